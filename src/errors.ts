@@ -1,0 +1,133 @@
+/**
+ * Every error of the package is a `RocksDBError` with a stable `code`. Errors that RocksDB reports carry
+ * its Status: `statusCode`, `subcode`, `severity`; errors of the file system carry `errno`.
+ */
+export class RocksDBError extends Error {
+  /** Stable, for programs: `ERR_ROCKSDB_...`. */
+  readonly code: string;
+  /** The errno name (`'ENOSPC'`), when a file operation was behind it. */
+  declare readonly errno?: string;
+  /** RocksDB's Status::SubCode. */
+  declare readonly subcode?: string;
+  /** RocksDB's Status::Severity, set on background errors: what still works. */
+  declare readonly severity?: 'soft' | 'hard' | 'fatal' | 'unrecoverable';
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** Data does not match its checksum or its format. */
+export class CorruptionError extends RocksDBError {}
+/** A file operation failed; `errno` says how, `code` is by errno where that matters. */
+export class IOError extends RocksDBError {}
+/** An argument or option that RocksDB refuses. */
+export class InvalidArgumentError extends RocksDBError {}
+/** The database is open elsewhere. */
+export class LockedError extends RocksDBError {
+  /** Who holds it, as far as it can be known. */
+  declare readonly owner?: { pid: number; since: Date; host: string; thisProcess: boolean };
+}
+/** Not supported by RocksDB in this mode (writing to a read-only database, say). */
+export class NotSupportedError extends RocksDBError {}
+/** RocksDB is busy, timed out, was aborted, or asks to try again. */
+export class BusyError extends RocksDBError {}
+/** A handle was used after `free()`, or after its database was closed. */
+export class HandleFreedError extends RocksDBError {}
+/** A handle cannot be freed while others borrow it. */
+export class HandleBusyError extends RocksDBError {}
+/** The heap limit would be passed, or no memory is left; nothing was done. */
+export class HeapLimitError extends RocksDBError {}
+/**
+ * The engine stopped (trap, exhausted memory, deadlock) and cannot be used any more. Other engines go on;
+ * the databases recover when they are opened again.
+ */
+export class EngineCrashedError extends RocksDBError {}
+/** An option is unknown, malformed, out of range, or of no use here. */
+export class InvalidOptionError extends RocksDBError {}
+
+type ErrorClass = new (code: string, message: string, options?: { cause?: unknown }) => RocksDBError;
+
+/** RocksDB's Status::Code, by number: [suffix of our code, class]. */
+const STATUS_CODES: readonly (readonly [string, ErrorClass])[] = [
+  ['OK', RocksDBError],
+  ['NOT_FOUND', RocksDBError],
+  ['CORRUPTION', CorruptionError],
+  ['NOT_SUPPORTED', NotSupportedError],
+  ['INVALID_ARGUMENT', InvalidArgumentError],
+  ['IO_ERROR', IOError],
+  ['MERGE_IN_PROGRESS', RocksDBError],
+  ['INCOMPLETE', BusyError],
+  ['SHUTDOWN_IN_PROGRESS', RocksDBError],
+  ['TIMED_OUT', BusyError],
+  ['ABORTED', BusyError],
+  ['BUSY', BusyError],
+  ['EXPIRED', RocksDBError],
+  ['TRY_AGAIN', BusyError],
+  ['COMPACTION_TOO_LARGE', RocksDBError],
+  ['COLUMN_FAMILY_DROPPED', RocksDBError],
+];
+
+const SUBCODES = [
+  undefined,
+  'mutexTimeout',
+  'lockTimeout',
+  'lockLimit',
+  'noSpace',
+  'deadlock',
+  'staleFile',
+  'memoryLimit',
+  'spaceLimit',
+  'pathNotFound',
+  'mergeOperandsInsufficientCapacity',
+  'manualCompactionPaused',
+  'overwritten',
+  'txnNotPrepared',
+  'ioFenced',
+  'mergeOperatorFailed',
+  'mergeOperandThresholdExceeded',
+] as const;
+
+const SEVERITIES = [undefined, 'soft', 'hard', 'fatal', 'unrecoverable'] as const;
+
+/** File errors whose errno a program wants to tell apart. */
+const ERRNO_CODES: Readonly<Record<string, string>> = {
+  ENOSPC: 'ERR_ROCKSDB_NO_SPACE',
+  EDQUOT: 'ERR_ROCKSDB_NO_SPACE',
+  EACCES: 'ERR_ROCKSDB_ACCESS_DENIED',
+  EPERM: 'ERR_ROCKSDB_ACCESS_DENIED',
+  ENOTCAPABLE: 'ERR_ROCKSDB_OUTSIDE_DATABASE',
+  EROFS: 'ERR_ROCKSDB_READ_ONLY_FILE_SYSTEM',
+  EMFILE: 'ERR_ROCKSDB_TOO_MANY_OPEN_FILES',
+  ENFILE: 'ERR_ROCKSDB_TOO_MANY_OPEN_FILES',
+  ENOENT: 'ERR_ROCKSDB_PATH_NOT_FOUND',
+  ENOTDIR: 'ERR_ROCKSDB_NOT_A_DIRECTORY',
+};
+
+/**
+ * The error for a status word of the wasm (see bindings.h) and its message. `cause` is what the host's
+ * file system threw, when it did.
+ */
+export function errorFromStatus(status: number, message: string, cause?: unknown): RocksDBError {
+  const [suffix, defaultClass] = STATUS_CODES[status & 0xff] ?? ['UNKNOWN', RocksDBError];
+  const subcode = SUBCODES[(status >>> 8) & 0xff];
+  const severity = SEVERITIES[(status >>> 16) & 0xff];
+  const errno = /\[(E[A-Z0-9]+)\]/.exec(message)?.[1];
+  let code = `ERR_ROCKSDB_${suffix}`;
+  if (errno !== undefined && ERRNO_CODES[errno] !== undefined) code = ERRNO_CODES[errno];
+  else if (subcode === 'memoryLimit') code = 'ERR_ROCKSDB_OUT_OF_MEMORY';
+  const options = cause === undefined ? undefined : { cause };
+  const errorClass = errno !== undefined ? IOError : defaultClass;
+  const error = new errorClass(code, message, options);
+  if (errno !== undefined) define(error, 'errno', errno);
+  if (subcode !== undefined) define(error, 'subcode', subcode);
+  if (severity !== undefined) define(error, 'severity', severity);
+  return error;
+}
+
+/** Sets a property that its class only declares. */
+export function define(error: RocksDBError, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, enumerable: true });
+}

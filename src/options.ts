@@ -1,0 +1,479 @@
+// Options by RocksDB's names in camelCase, checked here and handed over as RocksDB's option strings.
+// Whatever a string cannot say, or the 32-bit engine would take wrongly, is refused before that.
+//
+// The strings are for ConfigOptions as RocksDB makes them (input_strings_escaped = true): SetOptions
+// and SetDBOptions know no other. In that mode the parser lets bad names of built-in objects pass
+// (filter_policy=nonsense), and it always cuts sizes to 32 bits: no check here is a duplicate.
+import {
+  type BlockBasedTableOptions,
+  type ColumnFamilyOptions,
+  type DBOptions,
+  GROUPS,
+  NAMES,
+  type OptionGroup,
+  type OptionInfo,
+} from './options.gen.js';
+
+export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions };
+
+/** Caches given as objects: text cannot hold them, so the binding sets them by pointer. */
+export interface SharedCaches {
+  blockCache?: object;
+  blobCache?: object;
+}
+
+export class OptionError extends TypeError {
+  override readonly name = 'OptionError';
+  readonly code = 'ERR_ROCKSDB_INVALID_OPTION';
+
+  /** `option` is where it stands, such as `blockBasedTable.blockSize`. */
+  constructor(
+    message: string,
+    readonly option: string,
+    readonly value: unknown,
+  ) {
+    super(message);
+  }
+}
+
+const oneThread = (value: unknown) => value !== 1 && 'there is one thread: give 1 or leave it out';
+const noMmap = (value: unknown) => value === true && 'WebAssembly has no mmap: leave it out';
+const noDirect = (value: unknown) => value === true && 'WASI has no direct I/O: leave it out';
+/** Values that would fail in the engine, or silently not do what they say. */
+const REFUSED: Readonly<Record<string, (value: unknown) => string | false>> = {
+  allowMmapReads: noMmap,
+  allowMmapWrites: noMmap,
+  useDirectReads: noDirect,
+  useDirectIoForFlushAndCompaction: noDirect,
+  maxFileOpeningThreads: oneThread,
+  maxSubcompactions: oneThread,
+  parallelThreads: oneThread,
+  rateLimiterBytesPerSec: (value) => Number(value) < 1 && 'no limit is said by leaving it out',
+  // For any other RocksDB writes a line to its log, and the write-ahead log without compression.
+  walCompression: (value) =>
+    !/^(k?zstd|none|kNoCompression)$/i.test(String(value)) && "the choice is 'none' or 'zstd'",
+};
+const COMPILED_IN = ['none', 'snappy', 'zlib', 'lz4', 'lz4hc', 'zstd', 'zstdNotFinal'];
+
+const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+  uint8: [0n, 255n],
+  uint32: [0n, 2n ** 32n - 1n],
+  uint64: [0n, 2n ** 64n - 1n],
+  size: [0n, 2n ** 32n - 1n],
+};
+
+// ---- What went wrong ---------------------------------------------------------------------------
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return `'${value.slice(0, 60)}' (string)`;
+  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object';
+  return typeof value === 'function' ? 'a function' : `${String(value)} (${typeof value})`;
+}
+
+function expected(what: string, path: string, value: unknown, meant?: string): OptionError {
+  const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
+  return new OptionError(`${path}: expected ${what}, got ${describe(value)}${hint}`, path, value);
+}
+
+/** Damerau-Levenshtein: insertions, deletions, substitutions, swaps of two neighbours. */
+function distance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number) => rows[i]?.[j] ?? 0;
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const best = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + same);
+      row.push(swapped ? Math.min(best, at(i - 2, j - 2) + 1) : best);
+    }
+  }
+  return at(a.length, b.length);
+}
+
+/** The name that was probably meant; letter case and underscores do not count. */
+function nearest(name: string, names: readonly string[]): string | undefined {
+  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+  const limit = Math.max(1, Math.floor(name.length / 4));
+  let best: { each: string; slips: number } | undefined;
+  for (const each of names) {
+    if (Math.abs(each.length - name.length) > limit + 8) continue;
+    const slips = distance(plain(name), plain(each));
+    if (slips <= limit && slips < (best?.slips ?? Infinity)) best = { each, slips };
+  }
+  return best?.each;
+}
+
+function nameOf(group: OptionGroup, snake: string): string | undefined {
+  const { options } = GROUPS[group];
+  return Object.keys(options).find((name) => options[name]?.snake === snake);
+}
+
+/** `groups` are those the option may belong to where it was given. */
+function unknownOption(
+  path: string,
+  value: unknown,
+  groups: readonly OptionGroup[],
+  ownKeys: readonly string[] = [],
+): OptionError {
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  const error = (hint: string) => new OptionError(`unknown option '${path}'${hint}`, path, value);
+  for (const group of groups) {
+    const { leftOut } = GROUPS[group];
+    const snake = Object.keys(leftOut).find((each) => each.replaceAll('_', '') === name.replaceAll('_', '').toLowerCase());
+    if (snake) return error(`: ${snake} is left out, because ${leftOut[snake]}`);
+  }
+  const others = (Object.keys(GROUPS) as OptionGroup[]).filter((each) => !groups.includes(each));
+  for (const group of [...groups, ...others]) {
+    const meant = Object.hasOwn(GROUPS[group].options, name) ? name : nameOf(group, name);
+    if (!meant) continue;
+    const here = groups.includes(group);
+    return error(here ? `; did you mean '${meant}'?` : `; ${meant} is ${GROUPS[group].title}`);
+  }
+  const names = groups.flatMap((group) => Object.keys(GROUPS[group].options));
+  const meant = nearest(name, [...ownKeys, ...names]);
+  return error(meant ? `; did you mean '${meant}'?` : '; no option has a name like it');
+}
+
+// ---- Values to text ----------------------------------------------------------------------------
+
+function formatInteger(type: string, value: unknown, path: string): string {
+  const wide = type === 'int64' || type === 'uint64';
+  if (!Number.isInteger(value) && !(wide && typeof value === 'bigint')) {
+    throw expected(wide ? 'an integer (number or bigint)' : 'an integer', path, value);
+  }
+  const number = BigInt(value as bigint | number);
+  const error = (why: string) => new OptionError(`${path}: ${number} ${why}`, path, value);
+  if (wide && typeof value === 'number' && !Number.isSafeInteger(value)) {
+    throw error('is not exact as a number: give a bigint');
+  }
+  const [min, max] = RANGES[type] ?? [0n, 0n];
+  if (type === 'size' && number > max) {
+    throw error(`does not fit: sizes are limited to ${max} (32 bits) in WebAssembly`);
+  }
+  if (number < min || number > max) throw error(`is not within ${min} to ${max}`);
+  return String(number);
+}
+
+function formatDouble(value: unknown, path: string): string {
+  // Below the least normal number strtod reports an underflow, which RocksDB takes as an error.
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    if (value === 0 || Math.abs(value) >= 2 ** -1022) return String(value);
+  }
+  throw expected('a finite number', path, value);
+}
+
+/**
+ * `text` so that the parser gives it back. The parser cuts at `;` unless braces stand around, counts
+ * braces without regard to backslashes, trims white space, and resolves backslashes last.
+ */
+export function quote(text: string, path = 'option'): string {
+  const error = (what: string) =>
+    new OptionError(`${path}: an option string cannot hold ${what}: remove it`, path, text);
+  if (/[ \t\v\f]$/.test(text)) throw error('white space at the end');
+  if (/\0|\p{Surrogate}/u.test(text)) throw error('NUL or half of a surrogate pair');
+  const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\r': '\\r', '\n': '\\n' };
+  const escaped = text.replace(/[\\\r\n]/g, (found) => escapes[found] ?? found);
+  const quoted = /^[ \t\v\f{]/.test(text) ? `\\${escaped}` : escaped;
+  if (!quoted.includes(';')) return quoted;
+  let depth = 0;
+  for (const brace of text.match(/[{}]/g) ?? []) {
+    depth += brace === '{' ? 1 : -1;
+    if (depth < 0) break;
+  }
+  if (depth !== 0) throw error('a brace without its partner beside a semicolon');
+  return `{${quoted}}`;
+}
+
+function formatString(value: unknown, path: string): string {
+  if (typeof value !== 'string') throw expected('a string', path, value);
+  return quote(value, path);
+}
+
+/** RocksDB's id of a value of an enumeration, or of a built-in object, by either of its names. */
+function formatName(of: string, value: unknown, path: string): string {
+  const names = NAMES[of] ?? {};
+  const friendly = Object.keys(names);
+  const name = friendly.find((each) => each === value || names[each] === value);
+  if (name === undefined) {
+    const meant = typeof value === 'string' ? nearest(value, friendly) : undefined;
+    throw expected(`one of ${friendly.join(', ')}`, path, value, meant);
+  }
+  const inherits = name === 'disableCompressionOption' && path.endsWith('bottommostCompression');
+  if (of === 'CompressionType' && !COMPILED_IN.includes(name) && !inherits) {
+    const remedy = `use one of ${COMPILED_IN.join(', ')}`;
+    throw new OptionError(`${path}: '${name}' is not compiled in: ${remedy}`, path, value);
+  }
+  return names[name] as string;
+}
+
+/** The fields of a value of the form { type, ... }; others than these are errors. */
+function fieldsOf(value: unknown, path: string, what: string, keys: readonly string[]) {
+  if (typeof value !== 'object' || value === null) throw expected(what, path, value);
+  const extra = Object.keys(value).find((key) => !keys.includes(key));
+  if (extra !== undefined) throw expected(`no field but ${keys.join(', ')}`, path, extra);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function formatMergeOperator(value: unknown, path: string): string {
+  if (typeof value === 'string') return formatName('MergeOperator', value, path);
+  const what = 'a name or { type, delimiter }';
+  const { type, delimiter } = fieldsOf(value, path, what, ['type', 'delimiter']);
+  if (type !== 'stringappend' && type !== 'stringappendtest') {
+    throw expected("'stringappend' or 'stringappendtest'", `${path}.type`, type);
+  }
+  const text = formatString(delimiter, `${path}.delimiter`);
+  return quote(`id=${formatName('MergeOperator', type, path)};delimiter=${text}`, path);
+}
+
+function formatMemtableFactory(value: unknown, path: string): string {
+  const [, name, size] = /^(\w+)(?::(\d+))?$/.exec(String(value)) ?? [];
+  const id = formatName('MemtableFactory', name ?? value, path);
+  return size === undefined ? id : `${id}:${formatInteger('size', Number(size), path)}`;
+}
+
+const PREFIX = /^(?:(fixed|capped):|rocksdb\.(Fixed|Capped)Prefix\.)(\d+)$/;
+function formatPrefixExtractor(value: unknown, path: string): string {
+  if (value === 'none') return 'nullptr';
+  if (value === 'noop' || value === 'rocksdb.Noop') return 'rocksdb.Noop';
+  const [, short, long, length] = PREFIX.exec(String(value)) ?? [];
+  if (length === undefined) throw expected("'fixed:N', 'capped:N', 'noop' or 'none'", path, value);
+  const kind = (short ?? long)?.toLowerCase() === 'fixed' ? 'Fixed' : 'Capped';
+  return `rocksdb.${kind}Prefix.${formatInteger('size', Number(length), path)}`;
+}
+
+function filterFromText(text: string): unknown {
+  const bloom = /^(?:bloom|bloomfilter|rocksdb\.BloomFilter):([\d.]+)(?::(?:true|false))?$/.exec(text);
+  if (bloom) return { type: 'bloom', bitsPerKey: Number(bloom[1]) };
+  const ribbon = /^(?:ribbon|ribbonfilter|rocksdb\.RibbonFilter):([\d.]+)(?::(-?\d+))?$/.exec(text);
+  if (!ribbon) return text;
+  return { type: 'ribbon', bitsPerKey: Number(ribbon[1]), bloomBeforeLevel: Number(ribbon[2] ?? 0) };
+}
+
+function formatFilterPolicy(given: unknown, path: string): string {
+  if (given === 'none') return 'nullptr';
+  const value = typeof given === 'string' ? filterFromText(given) : given;
+  const what = "'bloom:N', 'ribbon:N', { type, bitsPerKey } or 'none'";
+  const keys = ['type', 'bitsPerKey', 'bloomBeforeLevel'];
+  const { type, bitsPerKey, bloomBeforeLevel } = fieldsOf(value, path, what, keys);
+  if (typeof bitsPerKey !== 'number' || !(bitsPerKey >= 0 && bitsPerKey <= 100)) {
+    throw expected('a number from 0 to 100', `${path}.bitsPerKey`, bitsPerKey);
+  }
+  // The id takes digits and a point only; RocksDB itself counts in thousandths.
+  const bits = Math.round(bitsPerKey * 1000) / 1000;
+  if (type === 'bloom' && bloomBeforeLevel === undefined) return `bloomfilter:${bits}:false`;
+  if (type !== 'ribbon') throw expected("'ribbon', or 'bloom' without a level", path, type);
+  const level = formatInteger('int32', bloomBeforeLevel ?? 0, `${path}.bloomBeforeLevel`);
+  return `ribbonfilter:${bits}:${level}`;
+}
+
+function formatValue(info: OptionInfo, value: unknown, path: string): string {
+  switch (info.type) {
+    case 'boolean':
+      if (typeof value !== 'boolean') throw expected('true or false', path, value);
+      return String(value);
+    case 'double':
+      return formatDouble(value, path);
+    case 'string':
+      return formatString(value, path);
+    case 'enum':
+    case 'object':
+      return formatName(info.of ?? '', value, path);
+    case 'mergeOperator':
+      return formatMergeOperator(value, path);
+    case 'memtableFactory':
+      return formatMemtableFactory(value, path);
+    case 'prefixExtractor':
+      return formatPrefixExtractor(value, path);
+    case 'filterPolicy':
+      return formatFilterPolicy(value, path);
+    case 'struct':
+      return `{${formatGroup(info.of as OptionGroup, value, `${path}.`)}}`;
+    default:
+      return formatInteger(info.type, value, path);
+  }
+}
+
+function formatArray(info: OptionInfo, value: unknown, path: string): string {
+  if (!Array.isArray(value)) throw expected('an array', path, value);
+  const one = (each: unknown, index: number) => formatValue(info, each, `${path}[${index}]`);
+  const text = Array.from(value, one).join(':');
+  return info.type === 'struct' ? `{${text}}` : text;
+}
+
+/** `key=value`, or nothing for a cache that goes into `caches` instead. */
+function formatCache(info: OptionInfo, value: unknown, path: string, caches?: SharedCaches) {
+  if (value === false) return info.snake === 'block_cache' ? 'no_block_cache=true' : 'blob_cache=null';
+  if (typeof value === 'number') return `${info.snake}=${formatInteger('size', value, path)}`;
+  const made = typeof value === 'object' && value !== null;
+  if (!made || [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) {
+    throw expected('a number of bytes, false or a Cache', path, value);
+  }
+  if (!caches) throw new OptionError(`${path}: a Cache can be set at open only`, path, value);
+  caches[info.snake === 'block_cache' ? 'blockCache' : 'blobCache'] = value;
+  return '';
+}
+
+interface FormatContext {
+  /** Where Cache objects go; without it they are errors. */
+  caches?: SharedCaches;
+  /** Refuse what cannot be changed while the database is open. */
+  mutableOnly?: boolean;
+}
+
+/** The options of one group as `a=1;b={c=2}`; structs that say nothing are left out. */
+function formatGroup(group: OptionGroup, options: unknown, prefix = '', context: FormatContext = {}) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw expected('an object', prefix.slice(0, -1) || 'options', options);
+  }
+  const known = GROUPS[group].options;
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(options)) {
+    const path = prefix + name;
+    const info = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (value === undefined) continue;
+    if (!info) throw unknownOption(path, value, [group]);
+    if (context.mutableOnly && !info.mutable) {
+      throw new OptionError(`${path} is fixed at open: close and open again to change it`, path, value);
+    }
+    let text: string;
+    if (info.type === 'cache') text = formatCache(info, value, path, context.caches);
+    else if (info.array) text = `${info.snake}=${formatArray(info, value, path)}`;
+    else if (info.type === 'struct') {
+      const inner = formatGroup(info.of as OptionGroup, value, `${path}.`, { caches: context.caches });
+      text = inner && `${info.snake}={${inner}}`;
+    } else text = `${info.snake}=${formatValue(info, value, path)}`;
+    const reason = REFUSED[name]?.(value);
+    if (reason) throw new OptionError(`${path}: ${describe(value)} is refused: ${reason}`, path, value);
+    if (text) parts.push(text);
+  }
+  const { blockCache, noBlockCache } = options as BlockBasedTableOptions;
+  if (blockCache !== undefined && noBlockCache === (blockCache !== false)) {
+    throw new OptionError(`${prefix}noBlockCache contradicts blockCache`, 'noBlockCache', noBlockCache);
+  }
+  return parts.join(';');
+}
+
+// ---- The public functions ----------------------------------------------------------------------
+
+/** For GetDBOptionsFromString. */
+export function formatDBOptions(options: DBOptions): string {
+  return formatGroup('db', options);
+}
+
+/** For GetColumnFamilyOptionsFromString; the caches are to be set by pointer afterwards. */
+export function formatColumnFamilyOptions(
+  options: ColumnFamilyOptions,
+): { text: string } & SharedCaches {
+  const caches: SharedCaches = {};
+  const text = formatGroup('columnFamily', options, '', { caches });
+  return { text, ...caches };
+}
+
+/** For SetDBOptions and SetOptions, by way of StringToMap; empty when nothing is to be changed. */
+export function formatMutable(group: 'db', options: DBOptions): string;
+export function formatMutable(group: 'columnFamily', options: ColumnFamilyOptions): string;
+export function formatMutable(group: 'db' | 'columnFamily', options: object): string {
+  return formatGroup(group, options, '', { mutableOnly: true });
+}
+
+/** Sorts what `RocksDB.open` was given into database, column-family and `ownKeys` options. */
+export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
+  const split = { db: {} as DBOptions, columnFamily: {} as ColumnFamilyOptions, own: {} };
+  for (const [name, value] of Object.entries(options)) {
+    const homes = ['db', 'columnFamily'] as const;
+    const home = homes.find((group) => Object.hasOwn(GROUPS[group].options, name));
+    const target = ownKeys.includes(name) ? 'own' : home;
+    if (target) Object.assign(split[target], { [name]: value });
+    else if (value !== undefined) throw unknownOption(name, value, homes, ownKeys);
+  }
+  return split as { db: DBOptions; columnFamily: ColumnFamilyOptions; own: Record<string, unknown> };
+}
+
+// ---- Text to values ----------------------------------------------------------------------------
+
+const trim = (text: string) => text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
+
+function unescape(text: string): string {
+  const named: Readonly<Record<string, string>> = { r: '\r', n: '\n' };
+  return text.replace(/\\([\s\S]?)/g, (_, char: string) => named[char] ?? char);
+}
+
+/** The token at `start`, as OptionTypeInfo::NextToken has it, and where the next one starts. */
+function nextToken(text: string, delimiter: string, start: number): [token: string, next: number] {
+  const first = start + (text.slice(start).length - text.slice(start).trimStart().length);
+  if (text[first] !== '{') {
+    const end = text.indexOf(delimiter, first);
+    return end < 0 ? [trim(text.slice(first)), text.length] : [trim(text.slice(first, end)), end + 1];
+  }
+  let depth = 0;
+  for (let i = first; i < text.length; i++) {
+    if (text[i] === '{') depth++;
+    else if (text[i] === '}' && --depth === 0) {
+      const after = /^\s*/.exec(text.slice(i + 1))?.[0].length ?? 0;
+      const end = i + 1 + after;
+      if (end < text.length && text[end] !== delimiter) break;
+      return [trim(text.slice(first + 1, i)), end + 1];
+    }
+  }
+  throw expected('braces in pairs', 'options', text);
+}
+
+/** `a=1;b={c=2}` as pairs of a name and a value, still escaped. */
+function pairsOf(text: string): [name: string, value: string][] {
+  let rest = trim(text);
+  while (/^\{[\s\S]+\}$/.test(rest)) rest = trim(rest.slice(1, -1));
+  const pairs: [string, string][] = [];
+  for (let start = 0; start < rest.length; ) {
+    const equals = rest.indexOf('=', start);
+    const name = trim(rest.slice(start, Math.max(start, equals)));
+    if (!/^[^{};]+$/.test(name)) throw expected('name=value', 'options', rest.slice(start));
+    const [value, next] = nextToken(rest, ';', equals + 1);
+    pairs.push([name, value]);
+    start = next;
+  }
+  return pairs;
+}
+
+function parseInteger(type: string, text: string, path: string): bigint | number {
+  const [, digits, unit] = /^([+-]?\d+)([kmgt]?)$/i.exec(text) ?? [];
+  if (digits === undefined) throw expected('an integer', path, text);
+  const power = BigInt('kmgt'.indexOf((unit || ' ').toLowerCase()) + 1) * 10n;
+  const value = BigInt(digits.replace('+', '')) << power;
+  const wide = type === 'int64' || type === 'uint64';
+  formatInteger(type, wide ? value : Number(value), path);
+  return wide ? value : Number(value);
+}
+
+/** Built-in objects come as an id, or as `id=...;field=...`. */
+function parseObject(info: OptionInfo, text: string, path: string): unknown {
+  const fields = new Map(text.includes('=') ? pairsOf(text) : [['id', text]]);
+  const id = fields.get('id') ?? '';
+  if (id === '' || id === 'nullptr') {
+    return ['prefixExtractor', 'filterPolicy'].includes(info.type) ? 'none' : undefined;
+  }
+  if (info.type === 'filterPolicy') return filterFromText(id);
+  if (info.type === 'prefixExtractor') {
+    const [, short, long, length] = PREFIX.exec(id) ?? [];
+    return length === undefined ? 'noop' : `${short ?? long?.toLowerCase()}:${length}`;
+  }
+  const [base = id, size] = info.type === 'memtableFactory' ? id.split(':') : [id];
+  const name = parseName(info.of ?? '', base, path);
+  const delimiter = fields.get('delimiter');
+  if (delimiter !== undefined) return { type: name, delimiter: unescape(delimiter) };
+  return size === undefined ? name : `${name}:${size}`;
+}
+
+function parseName(of: string, text: string, path: string): string {
+  const names = NAMES[of] ?? {};
+  const name = Object.keys(names).find((each) => names[each] === text || each === text);
+  return name ?? fail(expected(`one of ${Object.values(names).join(', ')}`, path, text));
+}
+
+const fail = (error: Error): never => {
+  throw error;
+};

@@ -1,0 +1,289 @@
+// THE contract between the wasm module and TypeScript. Each export is declared here once;
+// scripts/gen-exports.mjs turns this file into src/native/exports.gen.ts and refuses what it does not
+// understand. The grammar, one declaration after another, `//` comments before each:
+//
+//   struct rdb_name;                                opaque object, a branded pointer in TypeScript
+//   struct rdb_name { uint32_t a; double b; };      plain data; its field offsets are generated
+//   enum rdb_name : uint32_t { kA = 1, kB = 2 };    constants
+//   RDB_EXPORT(result, rdb_object_verb)(type name, ...);
+//
+// Types: void, uint32_t, int32_t, double, rdb_status, const uint8_t*, uint8_t*, rdb_x*, rdb_x**.
+//
+// Conventions
+// - Bytes go in as pointer and length; the callee copies what it keeps. Text is UTF-8.
+// - Results go through out structs. On a status other than 0 the out struct is untouched.
+// - `rdb_column_family* cf` may be null: the default column family.
+// - A function that returns an object gives it to the caller, who frees it with the object's `_free`.
+//   Children are freed before what they were made from; TypeScript holds that order.
+// - No export is called while another one is running.
+#pragma once
+
+#include <cstdint>
+
+#define RDB_EXPORT(result, name) extern "C" __attribute__((export_name(#name), used)) result name
+
+// 0: OK. Otherwise code | subcode << 8 | severity << 16, RocksDB's Status fields; the message is at
+// rdb_engine_info.error_message until rdb_status_clear.
+typedef uint32_t rdb_status;
+
+struct rdb_db;
+struct rdb_column_family;
+struct rdb_iterator;
+struct rdb_snapshot;
+struct rdb_write_batch;
+struct rdb_cache;
+
+struct rdb_slice {
+  uint32_t data;
+  uint32_t length;
+};
+
+// --- engine ---------------------------------------------------------------------------------------
+
+// Addresses of words that the host reads without a call, valid for the life of the instance.
+struct rdb_engine_info {
+  uint32_t pending;          // uint32: background work that could run now
+  uint32_t memory;           // rocksdb_wasm::MemoryState: in use, blocks, high water, limit, owners
+  uint32_t owner_count;      // owners in it, {bytes, blocks} each
+  uint32_t transfer_in;      // scratch for keys and values that go in
+  uint32_t transfer_out;     // scratch for what comes out
+  uint32_t transfer_bytes;   // size of each
+  uint32_t stack_low;        // the stack grows down to here
+  uint32_t stack_high;
+  uint32_t debug;            // 1: built with assertions
+  uint32_t error_message;    // rdb_slice: the message of the last status that was not OK
+};
+
+RDB_EXPORT(void, rdb_engine_get_info)(rdb_engine_info* out);
+// Runs background work: at most `max_jobs` pieces, until none is left that can run now. Returns how many.
+RDB_EXPORT(uint32_t, rdb_engine_pump)(uint32_t max_jobs);
+// The time at which timed work is due, microseconds since 1970; Infinity when there is none.
+RDB_EXPORT(double, rdb_engine_next_due_micros)();
+RDB_EXPORT(uint32_t, rdb_engine_stack_pointer)();
+// RocksDB's version, major << 16 | minor << 8 | patch.
+RDB_EXPORT(uint32_t, rdb_engine_rocksdb_version)();
+// Frees the message of the last status; the host calls it once it has read it.
+RDB_EXPORT(void, rdb_status_clear)();
+
+// --- memory ---------------------------------------------------------------------------------------
+
+// Null when the heap is exhausted (the engine goes on). The block is the host's; rdb_memory_free it.
+RDB_EXPORT(uint8_t*, rdb_memory_alloc)(uint32_t length);
+RDB_EXPORT(void, rdb_memory_free)(uint8_t* block);
+// Linear memory will not grow beyond this many bytes (0: the module's maximum).
+RDB_EXPORT(void, rdb_memory_set_limit)(uint32_t bytes);
+// The name of an owner in rdb_engine_info.memory, NUL-terminated; null past the last.
+RDB_EXPORT(const uint8_t*, rdb_memory_owner_name)(uint32_t owner);
+
+// --- database -------------------------------------------------------------------------------------
+
+enum rdb_open_mode : uint32_t { kOpenReadWrite = 0, kOpenReadOnly = 1 };
+
+// One column family to open or create.
+struct rdb_column_family_descriptor {
+  uint32_t name;
+  uint32_t name_length;
+  uint32_t options;         // a RocksDB option string
+  uint32_t options_length;
+  uint32_t block_cache;     // rdb_cache*, or null
+  uint32_t persisted;       // 1: take the options that the OPTIONS file has for it, as the base
+};
+
+// `options`: a RocksDB option string of DB options. `families`: an array of `count` descriptors, the
+// default one among them. On success `handles` receives `count` rdb_column_family*, in order, which the
+// caller frees before the database.
+RDB_EXPORT(rdb_status, rdb_db_open)(const uint8_t* path, uint32_t path_length, uint32_t mode,
+                                    const uint8_t* options, uint32_t options_length,
+                                    rdb_column_family_descriptor* families, uint32_t count,
+                                    rdb_db** out, rdb_column_family** handles);
+// Stops background work, waits for it by running it, closes and frees. Everything made from the database
+// must have been freed. The object is gone also when the status is not OK.
+RDB_EXPORT(rdb_status, rdb_db_close)(rdb_db* db);
+
+enum rdb_write_flags : uint32_t {
+  kWriteSync = 1,
+  kWriteDisableWal = 2,
+  kWriteNoSlowdown = 4,
+  kWriteLowPriority = 8,
+  kWriteIgnoreMissingColumnFamilies = 16,
+};
+
+RDB_EXPORT(rdb_status, rdb_db_put)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                   const uint8_t* key, uint32_t key_length, const uint8_t* value,
+                                   uint32_t value_length);
+RDB_EXPORT(rdb_status, rdb_db_merge)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                     const uint8_t* key, uint32_t key_length,
+                                     const uint8_t* operand, uint32_t operand_length);
+RDB_EXPORT(rdb_status, rdb_db_delete)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                      const uint8_t* key, uint32_t key_length);
+RDB_EXPORT(rdb_status, rdb_db_single_delete)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                             const uint8_t* key, uint32_t key_length);
+// Deletes [begin, end).
+RDB_EXPORT(rdb_status, rdb_db_delete_range)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                            const uint8_t* begin, uint32_t begin_length,
+                                            const uint8_t* end, uint32_t end_length);
+// Writes a batch atomically. The batch is unchanged and can be written again.
+RDB_EXPORT(rdb_status, rdb_db_write)(rdb_db* db, uint32_t flags, rdb_write_batch* batch);
+
+enum rdb_read_flags : uint32_t {
+  kReadNoChecksums = 1,
+  kReadNoFillCache = 2,
+  kReadCacheOnly = 4,        // Incomplete instead of reading a file
+  kReadTotalOrderSeek = 8,
+  kReadPrefixSameAsStart = 16,
+  kReadTailing = 32,
+  kReadKeysOnly = 64,
+  kReadLowerExclusive = 128,
+  kReadUpperInclusive = 256,
+  kReadIgnoreRangeDeletions = 512,
+  kReadAutoPrefixMode = 1024,
+  kReadPinData = 2048,
+  kReadAdaptiveReadahead = 4096,
+};
+
+struct rdb_value {
+  uint32_t data;
+  uint32_t length;
+  uint32_t found;    // 0: there is no such key
+  uint32_t pinned;   // 1: read it, then rdb_db_release; otherwise it is valid until the next call
+};
+
+// A missing key is `found` = 0, not a status.
+RDB_EXPORT(rdb_status, rdb_db_get)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                   rdb_snapshot* snapshot, const uint8_t* key,
+                                   uint32_t key_length, rdb_value* out);
+RDB_EXPORT(void, rdb_db_release)(rdb_db* db);
+RDB_EXPORT(rdb_status, rdb_db_has)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                   rdb_snapshot* snapshot, const uint8_t* key,
+                                   uint32_t key_length, rdb_value* out);
+// `keys`: `count` keys, each a uint32 length and the bytes, padded to 4. Out: a block of the same form,
+// length 0xffffffff for a missing key, which the caller gives to rdb_memory_free.
+RDB_EXPORT(rdb_status, rdb_db_multi_get)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                         rdb_snapshot* snapshot, const uint8_t* keys,
+                                         uint32_t count, rdb_slice* out);
+
+// Flushes `count` column families atomically with one another (each alone unless atomic_flush is on).
+RDB_EXPORT(rdb_status, rdb_db_flush)(rdb_db* db, rdb_column_family** families, uint32_t count,
+                                     uint32_t wait, uint32_t allow_write_stall);
+RDB_EXPORT(rdb_status, rdb_db_sync_wal)(rdb_db* db);
+struct rdb_compact_options {
+  int32_t target_level;              // -1: as RocksDB chooses
+  uint32_t change_level;
+  uint32_t exclusive;                // exclusive_manual_compaction
+  uint32_t bottommost;               // 0 skip, 1 if there is a filter, 2 force, 3 force optimized
+  uint32_t max_subcompactions;
+};
+
+// `begin` or `end` null: from the first, to the last key.
+RDB_EXPORT(rdb_status, rdb_db_compact_range)(rdb_db* db, rdb_column_family* cf,
+                                             const uint8_t* begin, uint32_t begin_length,
+                                             const uint8_t* end, uint32_t end_length,
+                                             rdb_compact_options* options);
+// Out: a block for rdb_memory_free. data = 0: there is no such property.
+RDB_EXPORT(rdb_status, rdb_db_get_property)(rdb_db* db, rdb_column_family* cf,
+                                            const uint8_t* name, uint32_t name_length,
+                                            rdb_slice* out);
+// Out: low and high word in data and length; found.
+RDB_EXPORT(rdb_status, rdb_db_get_int_property)(rdb_db* db, rdb_column_family* cf,
+                                                const uint8_t* name, uint32_t name_length,
+                                                rdb_value* out);
+// `options`: "name=value;..." of mutable options.
+RDB_EXPORT(rdb_status, rdb_db_set_options)(rdb_db* db, rdb_column_family* cf,
+                                           const uint8_t* options, uint32_t options_length);
+RDB_EXPORT(rdb_status, rdb_db_set_db_options)(rdb_db* db, const uint8_t* options,
+                                              uint32_t options_length);
+// The options in force as a RocksDB option string, a block for rdb_memory_free. `cf` null: DB options.
+RDB_EXPORT(rdb_status, rdb_db_get_options)(rdb_db* db, rdb_column_family* cf, rdb_slice* out);
+RDB_EXPORT(double, rdb_db_latest_sequence_number)(rdb_db* db);
+// Clears a background error, after its cause was removed.
+RDB_EXPORT(rdb_status, rdb_db_resume)(rdb_db* db);
+// Names of the column families on disk, in the form of rdb_db_multi_get's output.
+RDB_EXPORT(rdb_status, rdb_db_list_column_families)(const uint8_t* path, uint32_t path_length,
+                                                    rdb_slice* out, uint32_t* count);
+RDB_EXPORT(rdb_status, rdb_db_destroy)(const uint8_t* path, uint32_t path_length,
+                                       const uint8_t* options, uint32_t options_length);
+RDB_EXPORT(rdb_status, rdb_db_repair)(const uint8_t* path, uint32_t path_length,
+                                      const uint8_t* options, uint32_t options_length,
+                                      const uint8_t* cf_options, uint32_t cf_options_length);
+
+// --- column families ------------------------------------------------------------------------------
+
+RDB_EXPORT(rdb_status, rdb_column_family_create)(rdb_db* db,
+                                                 rdb_column_family_descriptor* descriptor,
+                                                 rdb_column_family** out);
+// Marks it dropped: no new writes; its data goes when the last handle and iterator are freed.
+RDB_EXPORT(rdb_status, rdb_column_family_drop)(rdb_db* db, rdb_column_family* cf);
+RDB_EXPORT(rdb_status, rdb_column_family_free)(rdb_db* db, rdb_column_family* cf);
+RDB_EXPORT(uint32_t, rdb_column_family_id)(rdb_column_family* cf);
+
+// --- snapshots ------------------------------------------------------------------------------------
+
+// Null when the database cannot take snapshots.
+RDB_EXPORT(rdb_snapshot*, rdb_snapshot_create)(rdb_db* db);
+RDB_EXPORT(void, rdb_snapshot_free)(rdb_db* db, rdb_snapshot* snapshot);
+RDB_EXPORT(double, rdb_snapshot_sequence_number)(rdb_snapshot* snapshot);
+
+// --- iterators ------------------------------------------------------------------------------------
+
+struct rdb_iterator_options {
+  uint32_t flags;              // rdb_read_flags
+  uint32_t snapshot;           // rdb_snapshot*, or null; must outlive the iterator
+  uint32_t lower;              // bounds; null: none. Copied.
+  uint32_t lower_length;
+  uint32_t upper;
+  uint32_t upper_length;
+  uint32_t readahead_bytes;
+  uint32_t max_skippable_internal_keys;
+};
+
+// How rdb_iterator_read moves before it reads.
+enum rdb_iterator_move : uint32_t {
+  kMoveOn = 0,           // from the last entry read, in the direction of the read
+  kMoveFirst = 1,
+  kMoveLast = 2,
+  kMoveSeek = 3,         // to the first key at or after `key`
+  kMoveSeekForPrev = 4,  // to the last key at or before `key`
+};
+
+struct rdb_entries {
+  uint32_t data;     // entries: uint32 key length, uint32 value length, key, value, padded to 4
+  uint32_t length;
+  uint32_t count;
+  uint32_t done;     // 1: no entry follows the last one here
+};
+
+RDB_EXPORT(rdb_status, rdb_iterator_create)(rdb_db* db, rdb_column_family* cf,
+                                            rdb_iterator_options* options, rdb_iterator** out);
+RDB_EXPORT(void, rdb_iterator_free)(rdb_iterator* iterator);
+// Moves, then reads entries into a buffer of the iterator's, until `max_entries`, or until the buffer
+// holds `max_bytes` (always at least one entry). The buffer is valid until the next call on the iterator.
+RDB_EXPORT(rdb_status, rdb_iterator_read)(rdb_iterator* iterator, uint32_t move, uint32_t reverse,
+                                          const uint8_t* key, uint32_t key_length,
+                                          uint32_t max_entries, uint32_t max_bytes,
+                                          rdb_entries* out);
+// Sees the present (or the snapshot's) state from now on; the position is lost.
+RDB_EXPORT(rdb_status, rdb_iterator_refresh)(rdb_iterator* iterator, rdb_snapshot* snapshot);
+
+// --- write batches --------------------------------------------------------------------------------
+
+// The host writes RocksDB's own WriteBatch representation into the batch's bytes: after reserve() it may
+// write up to `capacity` bytes at the address returned, and tells with set_length how many are valid.
+RDB_EXPORT(rdb_write_batch*, rdb_write_batch_create)();
+RDB_EXPORT(void, rdb_write_batch_free)(rdb_write_batch* batch);
+// Null when the heap is exhausted; the batch is unchanged then.
+RDB_EXPORT(uint8_t*, rdb_write_batch_reserve)(rdb_write_batch* batch, uint32_t capacity);
+RDB_EXPORT(void, rdb_write_batch_set_length)(rdb_write_batch* batch, uint32_t length);
+
+// --- caches ---------------------------------------------------------------------------------------
+
+enum rdb_cache_type : uint32_t { kCacheLru = 0, kCacheHyperClock = 1 };
+
+RDB_EXPORT(rdb_status, rdb_cache_create)(uint32_t type, double capacity, int32_t shard_bits,
+                                         uint32_t strict, double high_priority_ratio,
+                                         rdb_cache** out);
+RDB_EXPORT(void, rdb_cache_free)(rdb_cache* cache);
+RDB_EXPORT(void, rdb_cache_set_capacity)(rdb_cache* cache, double capacity);
+RDB_EXPORT(double, rdb_cache_usage)(rdb_cache* cache);
+RDB_EXPORT(double, rdb_cache_pinned_usage)(rdb_cache* cache);
+// Drops every block that nothing uses at the moment.
+RDB_EXPORT(void, rdb_cache_erase_unused)(rdb_cache* cache);

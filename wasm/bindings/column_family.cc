@@ -1,0 +1,35 @@
+#include "wasm/bindings/objects.h"
+#include "wasm/bindings/options.h"
+
+using namespace rocksdb_wasm;
+using namespace ROCKSDB_NAMESPACE;
+
+rdb_status rdb_column_family_create(rdb_db* db, rdb_column_family_descriptor* descriptor,
+                                    rdb_column_family** out) {
+  OwnerScope owner(Owner::kColumnFamily);
+  return Guarded([&]() -> Status {
+    ColumnFamilyOptions options;
+    Status status = ParseColumnFamilyOptions(*descriptor, ColumnFamilyOptions(), &options);
+    if (!status.ok()) return status;
+    auto family = std::make_unique<rdb_column_family>();
+    status = db->db->CreateColumnFamily(
+        options, ToString(ToAddress(descriptor->name), descriptor->name_length), &family->handle);
+    if (status.ok()) *out = family.release();
+    return status;
+  });
+}
+
+rdb_status rdb_column_family_drop(rdb_db* db, rdb_column_family* cf) {
+  OwnerScope owner(Owner::kColumnFamily);
+  return Guarded([&]() -> Status { return db->db->DropColumnFamily(cf->handle); });
+}
+
+rdb_status rdb_column_family_free(rdb_db* db, rdb_column_family* cf) {
+  OwnerScope owner(Owner::kColumnFamily);
+  return Guarded([&]() -> Status {
+    std::unique_ptr<rdb_column_family> holder(cf);
+    return db->db->DestroyColumnFamilyHandle(holder->handle);
+  });
+}
+
+uint32_t rdb_column_family_id(rdb_column_family* cf) { return cf->handle->GetID(); }

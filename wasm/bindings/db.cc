@@ -1,0 +1,228 @@
+// Opening and closing, point reads and writes.
+#include "rocksdb/convenience.h"
+#include "rocksdb/utilities/options_util.h"
+#include "wasm/bindings/objects.h"
+#include "wasm/bindings/options.h"
+
+using namespace rocksdb_wasm;
+using namespace ROCKSDB_NAMESPACE;
+
+namespace {
+
+WriteOptions ToWriteOptions(uint32_t flags) {
+  WriteOptions options;
+  options.sync = (flags & kWriteSync) != 0;
+  options.disableWAL = (flags & kWriteDisableWal) != 0;
+  options.no_slowdown = (flags & kWriteNoSlowdown) != 0;
+  options.low_pri = (flags & kWriteLowPriority) != 0;
+  options.ignore_missing_column_families = (flags & kWriteIgnoreMissingColumnFamilies) != 0;
+  return options;
+}
+
+// A write of one operation through the database's own batch.
+template <typename Fill>
+rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fill) {
+  OwnerScope owner(Owner::kWrite);
+  return Guarded([&]() -> Status {
+    db->single.Clear();
+    Status status = fill(&db->single, HandleOf(db, cf));
+    if (status.ok()) status = db->db->Write(ToWriteOptions(flags), &db->single);
+    // A large value would stay allocated until the next large one.
+    if (db->single.Data().capacity() > kTransferBytes) db->single = WriteBatch();
+    return status;
+  });
+}
+
+void Unpin(rdb_db* db) {
+  db->pinned.Reset();
+  if (db->pinned.GetSelf()->capacity() > kTransferBytes) db->pinned = PinnableSlice();
+}
+
+}  // namespace
+
+rdb_status rdb_db_open(const uint8_t* path, uint32_t path_length, uint32_t mode,
+                       const uint8_t* options, uint32_t options_length,
+                       rdb_column_family_descriptor* families, uint32_t count, rdb_db** out,
+                       rdb_column_family** handles) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    const std::string name = ToString(path, path_length);
+    DBOptions db_options;
+    Status status = ParseDBOptions(ToString(options, options_length), &db_options);
+    if (!status.ok()) return status;
+
+    std::vector<ColumnFamilyDescriptor> descriptors;
+    status = ToDescriptors(name, families, count, &descriptors);
+    if (!status.ok()) return status;
+
+    auto holder = std::make_unique<rdb_db>();
+    std::vector<ColumnFamilyHandle*> opened;
+    if (mode == kOpenReadOnly) {
+      std::unique_ptr<DB> db;
+      DB* raw = nullptr;
+      status = DB::OpenForReadOnly(db_options, name, descriptors, &opened, &raw);
+      holder->db = raw;
+    } else {
+      DB* raw = nullptr;
+      status = DB::Open(db_options, name, descriptors, &opened, &raw);
+      holder->db = raw;
+    }
+    if (!status.ok()) return status;
+    for (uint32_t i = 0; i < count; ++i) {
+      auto* family = new rdb_column_family();
+      family->handle = opened[i];
+      handles[i] = family;
+    }
+    *out = holder.release();
+    return Status::OK();
+  });
+}
+
+rdb_status rdb_db_close(rdb_db* db) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    std::unique_ptr<rdb_db> holder(db);
+    holder->pinned.Reset();
+    Status status = holder->db->Close();
+    delete holder->db;
+    return status;
+  });
+}
+
+rdb_status rdb_db_put(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
+                      uint32_t key_length, const uint8_t* value, uint32_t value_length) {
+  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+    return batch->Put(handle, ToSlice(key, key_length), ToSlice(value, value_length));
+  });
+}
+
+rdb_status rdb_db_merge(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
+                        uint32_t key_length, const uint8_t* operand, uint32_t operand_length) {
+  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+    return batch->Merge(handle, ToSlice(key, key_length), ToSlice(operand, operand_length));
+  });
+}
+
+rdb_status rdb_db_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
+                         uint32_t key_length) {
+  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+    return batch->Delete(handle, ToSlice(key, key_length));
+  });
+}
+
+rdb_status rdb_db_single_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                const uint8_t* key, uint32_t key_length) {
+  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+    return batch->SingleDelete(handle, ToSlice(key, key_length));
+  });
+}
+
+rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                               const uint8_t* begin, uint32_t begin_length, const uint8_t* end,
+                               uint32_t end_length) {
+  // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
+  OwnerScope owner(Owner::kWrite);
+  return Guarded([&]() -> Status {
+    return db->db->DeleteRange(ToWriteOptions(flags), HandleOf(db, cf),
+                               ToSlice(begin, begin_length), ToSlice(end, end_length));
+  });
+}
+
+rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
+  OwnerScope owner(Owner::kWrite);
+  return Guarded([&]() -> Status {
+    const size_t capacity = batch->rep.size();
+    batch->rep.resize(batch->length);
+    WriteBatch updates(std::move(batch->rep));
+    Status status = db->db->Write(ToWriteOptions(flags), &updates);
+    batch->rep = updates.Release();
+    // Write() stamps the sequence number into the header; the host's bytes are otherwise as they were.
+    batch->rep.resize(capacity);
+    return status;
+  });
+}
+
+rdb_status rdb_db_get(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_snapshot* snapshot,
+                      const uint8_t* key, uint32_t key_length, rdb_value* out) {
+  OwnerScope owner(Owner::kRead);
+  return Guarded([&]() -> Status {
+    const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
+                                      ToSlice(key, key_length), &db->pinned);
+    if (status.IsNotFound()) {
+      Unpin(db);
+      out->found = 0;
+      return Status::OK();
+    }
+    if (!status.ok()) {
+      Unpin(db);
+      return status;
+    }
+    out->found = 1;
+    out->length = static_cast<uint32_t>(db->pinned.size());
+    if (db->pinned.size() <= kTransferBytes) {
+      memcpy(transfer_out, db->pinned.data(), db->pinned.size());
+      out->data = ToWord(transfer_out);
+      out->pinned = 0;
+      db->pinned.Reset();
+    } else {
+      out->data = ToWord(db->pinned.data());
+      out->pinned = 1;
+    }
+    return Status::OK();
+  });
+}
+
+void rdb_db_release(rdb_db* db) { Unpin(db); }
+
+rdb_status rdb_db_has(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_snapshot* snapshot,
+                      const uint8_t* key, uint32_t key_length, rdb_value* out) {
+  OwnerScope owner(Owner::kRead);
+  return Guarded([&]() -> Status {
+    const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
+                                      ToSlice(key, key_length), &db->pinned);
+    Unpin(db);
+    if (!status.ok() && !status.IsNotFound()) return status;
+    out->found = status.ok() ? 1 : 0;
+    return Status::OK();
+  });
+}
+
+rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                            rdb_snapshot* snapshot, const uint8_t* keys, uint32_t count,
+                            rdb_slice* out) {
+  OwnerScope owner(Owner::kRead);
+  return Guarded([&]() -> Status {
+    std::vector<Slice> slices;
+    slices.reserve(count);
+    for (uint32_t i = 0; i < count; ++i) {
+      uint32_t length;
+      memcpy(&length, keys, sizeof(length));
+      slices.push_back(ToSlice(keys + sizeof(length), length));
+      keys += sizeof(length) + Padded(length);
+    }
+    std::vector<PinnableSlice> values(count);
+    std::vector<Status> statuses(count);
+    db->db->MultiGet(ToReadOptions(flags, snapshot), HandleOf(db, cf), count, slices.data(),
+                     values.data(), statuses.data());
+    size_t size = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      if (!statuses[i].ok() && !statuses[i].IsNotFound()) return statuses[i];
+      size += sizeof(uint32_t) + (statuses[i].ok() ? Padded(values[i].size()) : 0);
+    }
+    OwnerScope host(Owner::kHost);
+    uint8_t* block = static_cast<uint8_t*>(malloc(size));
+    if (block == nullptr) return Status::MemoryLimit("no memory for the result");
+    uint8_t* at = block;
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t length =
+          statuses[i].ok() ? static_cast<uint32_t>(values[i].size()) : 0xffffffffu;
+      memcpy(at, &length, sizeof(length));
+      at += sizeof(length);
+      if (!statuses[i].ok()) continue;
+      memcpy(at, values[i].data(), length);
+      at += Padded(length);
+    }
+    *out = {ToWord(block), static_cast<uint32_t>(size)};
+    return Status::OK();
+  });
+}

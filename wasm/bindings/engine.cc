@@ -1,0 +1,109 @@
+// The engine: what the host reads without calls, the pump, memory, and the last status.
+#include <emscripten/stack.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <limits>
+
+#include "rocksdb/version.h"
+#include "wasm/bindings/objects.h"
+#include "wasm/port/scheduler.h"
+
+namespace rocksdb_wasm {
+
+using ROCKSDB_NAMESPACE::Status;
+
+alignas(16) uint8_t transfer_in[kTransferBytes];
+alignas(16) uint8_t transfer_out[kTransferBytes];
+
+namespace {
+rdb_slice last_message = {0, 0};
+}
+
+rdb_status Report(const Status& status) {
+  if (status.ok()) return 0;
+  rdb_status_clear();
+  OwnerScope owner(Owner::kHost);
+  const std::string text = status.ToString();
+  if (void* block = malloc(text.size())) {
+    memcpy(block, text.data(), text.size());
+    last_message = {ToWord(block), static_cast<uint32_t>(text.size())};
+  }
+  return static_cast<uint32_t>(status.code()) | static_cast<uint32_t>(status.subcode()) << 8 |
+         static_cast<uint32_t>(status.severity()) << 16;
+}
+
+Status GiveBytes(const std::string& bytes, rdb_slice* out) {
+  OwnerScope owner(Owner::kHost);
+  void* block = malloc(bytes.empty() ? 1 : bytes.size());
+  if (block == nullptr) return Status::MemoryLimit("no memory for the result");
+  memcpy(block, bytes.data(), bytes.size());
+  *out = {ToWord(block), static_cast<uint32_t>(bytes.size())};
+  return Status::OK();
+}
+
+ROCKSDB_NAMESPACE::ReadOptions ToReadOptions(uint32_t flags, rdb_snapshot* snapshot) {
+  ROCKSDB_NAMESPACE::ReadOptions options;
+  options.snapshot = ToSnapshot(snapshot);
+  options.verify_checksums = (flags & kReadNoChecksums) == 0;
+  options.fill_cache = (flags & kReadNoFillCache) == 0;
+  if (flags & kReadCacheOnly) options.read_tier = ROCKSDB_NAMESPACE::kBlockCacheTier;
+  return options;
+}
+
+}  // namespace rocksdb_wasm
+
+using namespace rocksdb_wasm;
+
+void rdb_engine_get_info(rdb_engine_info* out) {
+  out->pending = ToWord(Scheduler::Get().pending_word());
+  out->memory = ToWord(&memory_state);
+  out->owner_count = static_cast<uint32_t>(Owner::kCount);
+  out->transfer_in = ToWord(transfer_in);
+  out->transfer_out = ToWord(transfer_out);
+  out->transfer_bytes = kTransferBytes;
+  out->stack_low = emscripten_stack_get_end();
+  out->stack_high = emscripten_stack_get_base();
+#ifdef NDEBUG
+  out->debug = 0;
+#else
+  out->debug = 1;
+#endif
+  out->error_message = ToWord(&last_message);
+}
+
+uint32_t rdb_engine_pump(uint32_t max_jobs) {
+  uint32_t done = 0;
+  while (done < max_jobs && Scheduler::Get().RunOne()) ++done;
+  return done;
+}
+
+double rdb_engine_next_due_micros() {
+  const uint64_t due = Scheduler::Get().NextDueMicros();
+  return due == ThreadParked::kNever ? std::numeric_limits<double>::infinity()
+                                     : static_cast<double>(due);
+}
+
+uint32_t rdb_engine_stack_pointer() { return emscripten_stack_get_current(); }
+
+uint32_t rdb_engine_rocksdb_version() {
+  return ROCKSDB_MAJOR << 16 | ROCKSDB_MINOR << 8 | ROCKSDB_PATCH;
+}
+
+void rdb_status_clear() {
+  free(reinterpret_cast<void*>(last_message.data));
+  last_message = {0, 0};
+}
+
+uint8_t* rdb_memory_alloc(uint32_t length) {
+  OwnerScope owner(Owner::kHost);
+  return static_cast<uint8_t*>(malloc(length));
+}
+
+void rdb_memory_free(uint8_t* block) { free(block); }
+
+void rdb_memory_set_limit(uint32_t bytes) { memory_state.limit_bytes = bytes; }
+
+const uint8_t* rdb_memory_owner_name(uint32_t owner) {
+  return reinterpret_cast<const uint8_t*>(OwnerName(owner));
+}

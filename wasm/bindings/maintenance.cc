@@ -1,0 +1,161 @@
+// What is done to a whole database: flush, compaction, properties, options, destroy, repair.
+#include "rocksdb/convenience.h"
+#include "rocksdb/options.h"
+#include "wasm/bindings/objects.h"
+#include "wasm/bindings/options.h"
+
+using namespace rocksdb_wasm;
+using namespace ROCKSDB_NAMESPACE;
+
+rdb_status rdb_db_flush(rdb_db* db, rdb_column_family** families, uint32_t count, uint32_t wait,
+                        uint32_t allow_write_stall) {
+  OwnerScope owner(Owner::kBackground);
+  return Guarded([&]() -> Status {
+    FlushOptions options;
+    options.wait = wait != 0;
+    options.allow_write_stall = allow_write_stall != 0;
+    std::vector<ColumnFamilyHandle*> handles;
+    for (uint32_t i = 0; i < count; ++i) handles.push_back(HandleOf(db, families[i]));
+    return db->db->Flush(options, handles);
+  });
+}
+
+rdb_status rdb_db_sync_wal(rdb_db* db) {
+  OwnerScope owner(Owner::kWrite);
+  return Guarded([&]() -> Status { return db->db->FlushWAL(/*sync=*/true); });
+}
+
+rdb_status rdb_db_compact_range(rdb_db* db, rdb_column_family* cf, const uint8_t* begin,
+                                uint32_t begin_length, const uint8_t* end, uint32_t end_length,
+                                rdb_compact_options* options) {
+  OwnerScope owner(Owner::kBackground);
+  return Guarded([&]() -> Status {
+    CompactRangeOptions compact;
+    compact.target_level = options->target_level;
+    compact.change_level = options->change_level != 0;
+    compact.exclusive_manual_compaction = options->exclusive != 0;
+    compact.bottommost_level_compaction =
+        static_cast<BottommostLevelCompaction>(options->bottommost);
+    compact.max_subcompactions = options->max_subcompactions;
+    const Slice first = ToSlice(begin, begin_length), last = ToSlice(end, end_length);
+    return db->db->CompactRange(compact, HandleOf(db, cf), begin == nullptr ? nullptr : &first,
+                                end == nullptr ? nullptr : &last);
+  });
+}
+
+rdb_status rdb_db_get_property(rdb_db* db, rdb_column_family* cf, const uint8_t* name,
+                               uint32_t name_length, rdb_slice* out) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    std::string value;
+    if (!db->db->GetProperty(HandleOf(db, cf), ToSlice(name, name_length), &value)) {
+      *out = {0, 0};
+      return Status::OK();
+    }
+    return GiveBytes(value, out);
+  });
+}
+
+rdb_status rdb_db_get_int_property(rdb_db* db, rdb_column_family* cf, const uint8_t* name,
+                                   uint32_t name_length, rdb_value* out) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    uint64_t value = 0;
+    out->found =
+        db->db->GetIntProperty(HandleOf(db, cf), ToSlice(name, name_length), &value) ? 1 : 0;
+    out->data = static_cast<uint32_t>(value);
+    out->length = static_cast<uint32_t>(value >> 32);
+    return Status::OK();
+  });
+}
+
+rdb_status rdb_db_set_options(rdb_db* db, rdb_column_family* cf, const uint8_t* options,
+                              uint32_t options_length) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    std::unordered_map<std::string, std::string> map;
+    Status status = StringToMap(ToString(options, options_length), &map);
+    return status.ok() ? db->db->SetOptions(HandleOf(db, cf), map) : status;
+  });
+}
+
+rdb_status rdb_db_set_db_options(rdb_db* db, const uint8_t* options, uint32_t options_length) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    std::unordered_map<std::string, std::string> map;
+    Status status = StringToMap(ToString(options, options_length), &map);
+    return status.ok() ? db->db->SetDBOptions(map) : status;
+  });
+}
+
+rdb_status rdb_db_get_options(rdb_db* db, rdb_column_family* cf, rdb_slice* out) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    ConfigOptions config;
+    config.delimiter = ";";
+    std::string text;
+    Status status = cf == nullptr
+                        ? GetStringFromDBOptions(config, db->db->GetDBOptions(), &text)
+                        : GetStringFromColumnFamilyOptions(
+                              config, db->db->GetOptions(cf->handle), &text);
+    return status.ok() ? GiveBytes(text, out) : status;
+  });
+}
+
+double rdb_db_latest_sequence_number(rdb_db* db) {
+  return static_cast<double>(db->db->GetLatestSequenceNumber());
+}
+
+rdb_status rdb_db_resume(rdb_db* db) {
+  OwnerScope owner(Owner::kBackground);
+  return Guarded([&]() -> Status { return db->db->Resume(); });
+}
+
+rdb_status rdb_db_list_column_families(const uint8_t* path, uint32_t path_length, rdb_slice* out,
+                                       uint32_t* count) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    DBOptions options;
+    options.env = Env::Default();
+    std::vector<std::string> names;
+    Status status = DB::ListColumnFamilies(options, ToString(path, path_length), &names);
+    if (!status.ok()) return status;
+    std::string packed;
+    for (const std::string& name : names) {
+      const uint32_t length = static_cast<uint32_t>(name.size());
+      packed.append(reinterpret_cast<const char*>(&length), sizeof(length));
+      packed.append(name);
+      packed.resize(Padded(packed.size()));
+    }
+    status = GiveBytes(packed, out);
+    if (status.ok()) *count = static_cast<uint32_t>(names.size());
+    return status;
+  });
+}
+
+rdb_status rdb_db_destroy(const uint8_t* path, uint32_t path_length, const uint8_t* options,
+                          uint32_t options_length) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    DBOptions db_options;
+    Status status = ParseDBOptions(ToString(options, options_length), &db_options);
+    if (!status.ok()) return status;
+    return DestroyDB(ToString(path, path_length), Options(db_options, ColumnFamilyOptions()));
+  });
+}
+
+rdb_status rdb_db_repair(const uint8_t* path, uint32_t path_length, const uint8_t* options,
+                         uint32_t options_length, const uint8_t* cf_options,
+                         uint32_t cf_options_length) {
+  OwnerScope owner(Owner::kDb);
+  return Guarded([&]() -> Status {
+    DBOptions db_options;
+    Status status = ParseDBOptions(ToString(options, options_length), &db_options);
+    if (!status.ok()) return status;
+    rdb_column_family_descriptor family = {0, 0, ToWord(cf_options), cf_options_length, 0, 0};
+    ColumnFamilyOptions cf;
+    status = ParseColumnFamilyOptions(family, ColumnFamilyOptions(), &cf);
+    if (!status.ok()) return status;
+    return RepairDB(ToString(path, path_length), Options(db_options, cf));
+  });
+}

@@ -1,0 +1,82 @@
+// The objects behind the opaque pointers of bindings.h, and how a Status crosses the boundary.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "rocksdb/advanced_cache.h"
+#include "rocksdb/db.h"
+#include "rocksdb/write_batch.h"
+#include "wasm/bindings/bindings.h"
+#include "wasm/memory/allocator.h"
+
+struct rdb_db {
+  ROCKSDB_NAMESPACE::DB* db = nullptr;
+  // The batch of single writes, reused: its buffer is not allocated anew for each.
+  ROCKSDB_NAMESPACE::WriteBatch single;
+  ROCKSDB_NAMESPACE::PinnableSlice pinned;
+};
+
+struct rdb_column_family {
+  ROCKSDB_NAMESPACE::ColumnFamilyHandle* handle = nullptr;
+};
+
+struct rdb_snapshot;  // is a rocksdb::Snapshot
+
+struct rdb_write_batch {
+  // Always as long as the capacity promised to the host; `length` bytes of it are valid.
+  std::string rep;
+  uint32_t length = 0;
+};
+
+struct rdb_cache {
+  std::shared_ptr<ROCKSDB_NAMESPACE::Cache> cache;
+};
+
+namespace rocksdb_wasm {
+
+constexpr uint32_t kTransferBytes = 64 * 1024;
+extern uint8_t transfer_in[kTransferBytes];
+extern uint8_t transfer_out[kTransferBytes];
+
+// Packs a status for the host and keeps its message. OK is 0 and leaves the last message alone.
+rdb_status Report(const ROCKSDB_NAMESPACE::Status& status);
+
+// Runs `work`, a callable that returns a Status; an exception becomes one too.
+template <typename Work>
+rdb_status Guarded(Work&& work) {
+  try {
+    return Report(work());
+  } catch (const std::exception& error) {
+    return Report(ROCKSDB_NAMESPACE::Status::Aborted("C++ exception", error.what()));
+  }
+}
+
+inline ROCKSDB_NAMESPACE::Slice ToSlice(const uint8_t* data, uint32_t length) {
+  return ROCKSDB_NAMESPACE::Slice(reinterpret_cast<const char*>(data), length);
+}
+inline std::string ToString(const uint8_t* data, uint32_t length) {
+  return std::string(reinterpret_cast<const char*>(data), length);
+}
+inline const uint8_t* ToAddress(uint32_t address) {
+  return reinterpret_cast<const uint8_t*>(address);
+}
+inline uint32_t ToWord(const void* address) { return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(address)); }
+
+inline ROCKSDB_NAMESPACE::ColumnFamilyHandle* HandleOf(rdb_db* db, rdb_column_family* cf) {
+  return cf == nullptr ? db->db->DefaultColumnFamily() : cf->handle;
+}
+inline const ROCKSDB_NAMESPACE::Snapshot* ToSnapshot(rdb_snapshot* snapshot) {
+  return reinterpret_cast<const ROCKSDB_NAMESPACE::Snapshot*>(snapshot);
+}
+
+// A ReadOptions for rdb_read_flags; what only iterators use is set there.
+ROCKSDB_NAMESPACE::ReadOptions ToReadOptions(uint32_t flags, rdb_snapshot* snapshot);
+
+// Puts bytes into a block of the host's (rdb_memory_free).
+ROCKSDB_NAMESPACE::Status GiveBytes(const std::string& bytes, rdb_slice* out);
+
+inline size_t Padded(size_t length) { return (length + 3) & ~size_t{3}; }
+
+}  // namespace rocksdb_wasm

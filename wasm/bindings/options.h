@@ -1,0 +1,25 @@
+// RocksDB's own option parser, with the defaults that suit one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rocksdb/db.h"
+#include "wasm/bindings/bindings.h"
+
+namespace rocksdb_wasm {
+
+ROCKSDB_NAMESPACE::Status ParseDBOptions(const std::string& text,
+                                         ROCKSDB_NAMESPACE::DBOptions* options);
+
+// `path` is where persisted options are looked for.
+ROCKSDB_NAMESPACE::Status ToDescriptors(
+    const std::string& path, const rdb_column_family_descriptor* families, uint32_t count,
+    std::vector<ROCKSDB_NAMESPACE::ColumnFamilyDescriptor>* out);
+
+ROCKSDB_NAMESPACE::Status ParseColumnFamilyOptions(
+    const rdb_column_family_descriptor& family,
+    const ROCKSDB_NAMESPACE::ColumnFamilyOptions& base,
+    ROCKSDB_NAMESPACE::ColumnFamilyOptions* out);
+
+}  // namespace rocksdb_wasm

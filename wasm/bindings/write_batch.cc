@@ -1,0 +1,26 @@
+#include "wasm/bindings/objects.h"
+
+using namespace rocksdb_wasm;
+
+rdb_write_batch* rdb_write_batch_create() {
+  OwnerScope owner(Owner::kWriteBatch);
+  return new rdb_write_batch();
+}
+
+void rdb_write_batch_free(rdb_write_batch* batch) { delete batch; }
+
+uint8_t* rdb_write_batch_reserve(rdb_write_batch* batch, uint32_t capacity) {
+  OwnerScope owner(Owner::kWriteBatch);
+  // std::string grows through operator new, which stops the engine when there is no memory: ask first.
+  if (capacity > batch->rep.capacity()) {
+    void* probe = malloc(static_cast<size_t>(capacity) + 16);
+    if (probe == nullptr) return nullptr;
+    free(probe);
+  }
+  batch->rep.resize(capacity);
+  return reinterpret_cast<uint8_t*>(&batch->rep[0]);
+}
+
+void rdb_write_batch_set_length(rdb_write_batch* batch, uint32_t length) {
+  batch->length = length;
+}

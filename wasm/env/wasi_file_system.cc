@@ -1,0 +1,630 @@
+#include "wasm/env/wasi_file_system.h"
+
+#include <string.h>
+
+#include <algorithm>
+
+#include "wasm/bindings/host.h"
+#include "wasm/env/io_status.h"
+#include "logging/env_logger.h"
+#include "rocksdb/env.h"
+
+namespace rocksdb_wasm {
+
+using namespace ROCKSDB_NAMESPACE;
+
+namespace {
+
+constexpr __wasi_fd_t kFirstPreopen = 3;
+constexpr __wasi_rights_t kAllRights = ~__wasi_rights_t{0} >> 35;  // the 29 rights that preview1 defines
+
+struct Location {
+  __wasi_fd_t folder;
+  std::string path;  // relative to it; "." is the folder itself
+};
+
+// Finds the preopened folder that contains `path`, the innermost when they are nested. Folders come and
+// go with the databases of an engine, so nothing is kept between calls.
+__wasi_errno_t Resolve(const std::string& path, Location* out) {
+  size_t best = 0;
+  for (__wasi_fd_t fd = kFirstPreopen;; ++fd) {
+    __wasi_prestat_t prestat;
+    if (__wasi_fd_prestat_get(fd, &prestat) != __WASI_ERRNO_SUCCESS) break;
+    std::string folder(prestat.u.dir.pr_name_len, '\0');
+    if (folder.empty()) continue;  // given back
+    const __wasi_errno_t error = __wasi_fd_prestat_dir_name(
+        fd, reinterpret_cast<uint8_t*>(&folder[0]), folder.size());
+    if (error != __WASI_ERRNO_SUCCESS) return error;
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    const bool root = folder == "/";
+    if (path.compare(0, folder.size(), folder) != 0) continue;
+    if (path.size() > folder.size() && !root && path[folder.size()] != '/') continue;
+    if (folder.size() < best) continue;
+    best = folder.size();
+    out->folder = fd;
+    size_t begin = std::min(path.size(), folder.size());
+    while (begin < path.size() && path[begin] == '/') ++begin;
+    out->path = begin < path.size() ? path.substr(begin) : ".";
+  }
+  return best > 0 ? __WASI_ERRNO_SUCCESS : __WASI_ERRNO_NOTCAPABLE;
+}
+
+__wasi_errno_t OpenFile(const std::string& path, __wasi_oflags_t flags, bool write,
+                        __wasi_fd_t* fd) {
+  Location at;
+  if (__wasi_errno_t error = Resolve(path, &at)) return error;
+  __wasi_rights_t rights = kAllRights;
+  if (!write) {
+    rights &= ~(__WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_ALLOCATE |
+                __WASI_RIGHTS_FD_FILESTAT_SET_SIZE);
+  }
+  return __wasi_path_open(at.folder, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, at.path.c_str(),
+                          at.path.size(), flags, rights, rights, 0, fd);
+}
+
+__wasi_errno_t StatPath(const std::string& path, __wasi_filestat_t* stat) {
+  Location at;
+  if (__wasi_errno_t error = Resolve(path, &at)) return error;
+  return __wasi_path_filestat_get(at.folder, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, at.path.c_str(),
+                                  at.path.size(), stat);
+}
+
+// A descriptor, closed with its holder.
+class Descriptor {
+ public:
+  explicit Descriptor(__wasi_fd_t fd) : fd_(fd), open_(true) {}
+  ~Descriptor() { (void)Close(); }
+  Descriptor(const Descriptor&) = delete;
+  void operator=(const Descriptor&) = delete;
+
+  __wasi_fd_t fd() const { return fd_; }
+  __wasi_errno_t Close() {
+    if (!open_) return __WASI_ERRNO_SUCCESS;
+    open_ = false;
+    return __wasi_fd_close(fd_);
+  }
+
+  // Reads until `length` or the end of the file.
+  __wasi_errno_t ReadAt(uint64_t offset, size_t length, char* into, size_t* read) const {
+    *read = 0;
+    while (*read < length) {
+      __wasi_iovec_t iov = {reinterpret_cast<uint8_t*>(into) + *read, length - *read};
+      __wasi_size_t n = 0;
+      const __wasi_errno_t error = __wasi_fd_pread(fd_, &iov, 1, offset + *read, &n);
+      if (error == __WASI_ERRNO_INTR) continue;
+      if (error != __WASI_ERRNO_SUCCESS) return error;
+      if (n == 0) break;
+      *read += n;
+    }
+    return __WASI_ERRNO_SUCCESS;
+  }
+
+  __wasi_errno_t WriteAt(uint64_t offset, const Slice& data) const {
+    size_t done = 0;
+    while (done < data.size()) {
+      __wasi_ciovec_t iov = {reinterpret_cast<const uint8_t*>(data.data()) + done,
+                             data.size() - done};
+      __wasi_size_t n = 0;
+      const __wasi_errno_t error = __wasi_fd_pwrite(fd_, &iov, 1, offset + done, &n);
+      if (error == __WASI_ERRNO_INTR) continue;
+      if (error != __WASI_ERRNO_SUCCESS) return error;
+      if (n == 0) return __WASI_ERRNO_IO;
+      done += n;
+    }
+    return __WASI_ERRNO_SUCCESS;
+  }
+
+ private:
+  __wasi_fd_t fd_;
+  bool open_;
+};
+
+class WasiSequentialFile : public FSSequentialFile {
+ public:
+  WasiSequentialFile(const std::string& path, __wasi_fd_t fd) : path_(path), file_(fd) {}
+
+  IOStatus Read(size_t n, const IOOptions&, Slice* result, char* scratch,
+                IODebugContext*) override {
+    size_t read = 0;
+    const __wasi_errno_t error = file_.ReadAt(offset_, n, scratch, &read);
+    *result = Slice(scratch, read);
+    offset_ += read;
+    return ToIOStatus(error, "reading", path_);
+  }
+  IOStatus PositionedRead(uint64_t offset, size_t n, const IOOptions&, Slice* result,
+                          char* scratch, IODebugContext*) override {
+    size_t read = 0;
+    const __wasi_errno_t error = file_.ReadAt(offset, n, scratch, &read);
+    *result = Slice(scratch, read);
+    return ToIOStatus(error, "reading", path_);
+  }
+  IOStatus Skip(uint64_t n) override {
+    offset_ += n;
+    return IOStatus::OK();
+  }
+
+ private:
+  const std::string path_;
+  Descriptor file_;
+  uint64_t offset_ = 0;
+};
+
+class WasiRandomAccessFile : public FSRandomAccessFile {
+ public:
+  WasiRandomAccessFile(const std::string& path, __wasi_fd_t fd) : path_(path), file_(fd) {}
+
+  IOStatus Read(uint64_t offset, size_t n, const IOOptions&, Slice* result, char* scratch,
+                IODebugContext*) const override {
+    if (scratch == nullptr) {
+      // A reader that expects mapped memory (PlainTable): the file keeps what it hands out.
+      own_.emplace_back(new char[std::max<size_t>(n, 1)]);
+      scratch = own_.back().get();
+    }
+    size_t read = 0;
+    const __wasi_errno_t error = file_.ReadAt(offset, n, scratch, &read);
+    *result = Slice(scratch, error == __WASI_ERRNO_SUCCESS ? read : 0);
+    return ToIOStatus(error, "reading at offset " + std::to_string(offset), path_);
+  }
+
+ private:
+  const std::string path_;
+  Descriptor file_;
+  mutable std::vector<std::unique_ptr<char[]>> own_;
+};
+
+class WasiWritableFile : public FSWritableFile {
+ public:
+  WasiWritableFile(WasiFileSystem* fs, const std::string& path, __wasi_fd_t fd, uint64_t size)
+      : fs_(fs), path_(path), file_(fd), size_(size) {}
+
+  IOStatus Append(const Slice& data, const IOOptions&, IODebugContext*) override {
+    const __wasi_errno_t error = file_.WriteAt(size_, data);
+    if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "appending", path_);
+    size_ += data.size();
+    return IOStatus::OK();
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options, const DataVerificationInfo&,
+                  IODebugContext* debug) override {
+    return Append(data, options, debug);
+  }
+  IOStatus PositionedAppend(const Slice& data, uint64_t offset, const IOOptions&,
+                            IODebugContext*) override {
+    const __wasi_errno_t error = file_.WriteAt(offset, data);
+    if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "writing", path_);
+    size_ = std::max(size_, offset + data.size());
+    return IOStatus::OK();
+  }
+  IOStatus PositionedAppend(const Slice& data, uint64_t offset, const IOOptions& options,
+                            const DataVerificationInfo&, IODebugContext* debug) override {
+    return PositionedAppend(data, offset, options, debug);
+  }
+  IOStatus Truncate(uint64_t size, const IOOptions&, IODebugContext*) override {
+    const __wasi_errno_t error = __wasi_fd_filestat_set_size(file_.fd(), size);
+    if (error == __WASI_ERRNO_SUCCESS) size_ = size;
+    return ToIOStatus(error, "truncating", path_);
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    return ToIOStatus(file_.Close(), "closing", path_);
+  }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    const __wasi_errno_t error = __wasi_fd_datasync(file_.fd());
+    if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "syncing data", path_);
+    return fs_->SyncDirectoryOf(path_);
+  }
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override {
+    const __wasi_errno_t error = __wasi_fd_sync(file_.fd());
+    if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "syncing", path_);
+    return fs_->SyncDirectoryOf(path_);
+  }
+  bool IsSyncThreadSafe() const override { return true; }
+  uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
+  IOStatus InvalidateCache(size_t, size_t) override { return IOStatus::OK(); }
+  IOStatus RangeSync(uint64_t, uint64_t, const IOOptions&, IODebugContext*) override {
+    return IOStatus::OK();  // a hint to start writing out; WASI has none
+  }
+
+ private:
+  WasiFileSystem* const fs_;
+  const std::string path_;
+  Descriptor file_;
+  uint64_t size_;
+};
+
+class WasiRandomRWFile : public FSRandomRWFile {
+ public:
+  WasiRandomRWFile(WasiFileSystem* fs, const std::string& path, __wasi_fd_t fd)
+      : fs_(fs), path_(path), file_(fd) {}
+
+  IOStatus Write(uint64_t offset, const Slice& data, const IOOptions&, IODebugContext*) override {
+    return ToIOStatus(file_.WriteAt(offset, data), "writing", path_);
+  }
+  IOStatus Read(uint64_t offset, size_t n, const IOOptions&, Slice* result, char* scratch,
+                IODebugContext*) const override {
+    size_t read = 0;
+    const __wasi_errno_t error = file_.ReadAt(offset, n, scratch, &read);
+    *result = Slice(scratch, read);
+    return ToIOStatus(error, "reading", path_);
+  }
+  IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
+    const __wasi_errno_t error = __wasi_fd_datasync(file_.fd());
+    if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "syncing data", path_);
+    return fs_->SyncDirectoryOf(path_);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return Sync(options, debug);
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    return ToIOStatus(file_.Close(), "closing", path_);
+  }
+
+ private:
+  WasiFileSystem* const fs_;
+  const std::string path_;
+  Descriptor file_;
+};
+
+class WasiDirectory : public FSDirectory {
+ public:
+  WasiDirectory(WasiFileSystem* fs, const std::string& path, __wasi_fd_t fd)
+      : fs_(fs), path_(path), folder_(fd) {}
+
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override {
+    const __wasi_errno_t error = __wasi_fd_sync(folder_.fd());
+    if (error == __WASI_ERRNO_SUCCESS) fs_->DirectorySynced(path_);
+    return ToIOStatus(error, "syncing the directory", path_);
+  }
+  IOStatus Close(const IOOptions&, IODebugContext*) override {
+    return ToIOStatus(folder_.Close(), "closing the directory", path_);
+  }
+
+ private:
+  WasiFileSystem* const fs_;
+  const std::string path_;
+  Descriptor folder_;
+};
+
+class WasiFileLock : public FileLock {
+ public:
+  explicit WasiFileLock(const std::string& path) : path_(path) {}
+  const std::string path_;
+};
+
+std::string WithoutTrailingSlash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+std::string WasiFileSystem::DirectoryOf(const std::string& path) {
+  const std::string clean = WithoutTrailingSlash(path);
+  const size_t slash = clean.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : clean.substr(0, slash);
+}
+
+IOStatus WasiFileSystem::SyncDirectoryOf(const std::string& path) {
+  if (dirty_directories_.empty()) return IOStatus::OK();
+  const std::string folder = DirectoryOf(path);
+  if (dirty_directories_.count(folder) == 0) return IOStatus::OK();
+  std::unique_ptr<FSDirectory> directory;
+  IOStatus status = NewDirectory(folder, IOOptions(), &directory, nullptr);
+  if (status.ok()) status = directory->Fsync(IOOptions(), nullptr);
+  return status;
+}
+
+IOStatus WasiFileSystem::NewSequentialFile(const std::string& path, const FileOptions&,
+                                           std::unique_ptr<FSSequentialFile>* result,
+                                           IODebugContext*) {
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error = OpenFile(path, 0, false, &fd)) {
+    return ToIOStatus(error, "opening a file for sequential reading", path);
+  }
+  result->reset(new WasiSequentialFile(path, fd));
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::NewRandomAccessFile(const std::string& path, const FileOptions&,
+                                             std::unique_ptr<FSRandomAccessFile>* result,
+                                             IODebugContext*) {
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error = OpenFile(path, 0, false, &fd)) {
+    return ToIOStatus(error, "opening a file for random reading", path);
+  }
+  result->reset(new WasiRandomAccessFile(path, fd));
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::NewWritableFile(const std::string& path, const FileOptions&,
+                                         std::unique_ptr<FSWritableFile>* result,
+                                         IODebugContext*) {
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error =
+          OpenFile(path, __WASI_OFLAGS_CREAT | __WASI_OFLAGS_TRUNC, true, &fd)) {
+    return ToIOStatus(error, "opening a file for writing", path);
+  }
+  MarkDirectory(path);
+  result->reset(new WasiWritableFile(this, path, fd, 0));
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::ReopenWritableFile(const std::string& path, const FileOptions&,
+                                            std::unique_ptr<FSWritableFile>* result,
+                                            IODebugContext*) {
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error = OpenFile(path, __WASI_OFLAGS_CREAT, true, &fd)) {
+    return ToIOStatus(error, "opening a file for appending", path);
+  }
+  MarkDirectory(path);
+  __wasi_filestat_t stat;
+  if (__wasi_errno_t error = __wasi_fd_filestat_get(fd, &stat)) {
+    (void)__wasi_fd_close(fd);
+    return ToIOStatus(error, "reading the size", path);
+  }
+  result->reset(new WasiWritableFile(this, path, fd, stat.size));
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::ReuseWritableFile(const std::string& path, const std::string& old_path,
+                                           const FileOptions&,
+                                           std::unique_ptr<FSWritableFile>* result,
+                                           IODebugContext*) {
+  IOStatus status = RenameFile(old_path, path, IOOptions(), nullptr);
+  if (!status.ok()) return status;
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error = OpenFile(path, 0, true, &fd)) {
+    return ToIOStatus(error, "opening a file for reuse", path);
+  }
+  result->reset(new WasiWritableFile(this, path, fd, 0));
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::NewRandomRWFile(const std::string& path, const FileOptions&,
+                                         std::unique_ptr<FSRandomRWFile>* result,
+                                         IODebugContext*) {
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error = OpenFile(path, 0, true, &fd)) {
+    return ToIOStatus(error, "opening a file for reading and writing", path);
+  }
+  result->reset(new WasiRandomRWFile(this, path, fd));
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::NewDirectory(const std::string& path, const IOOptions&,
+                                      std::unique_ptr<FSDirectory>* result, IODebugContext*) {
+  const std::string clean = WithoutTrailingSlash(path);
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error = OpenFile(clean, __WASI_OFLAGS_DIRECTORY, false, &fd)) {
+    return ToIOStatus(error, "opening the directory", path);
+  }
+  result->reset(new WasiDirectory(this, clean, fd));
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::FileExists(const std::string& path, const IOOptions&, IODebugContext*) {
+  __wasi_filestat_t stat;
+  const __wasi_errno_t error = StatPath(path, &stat);
+  if (error == __WASI_ERRNO_NOENT || error == __WASI_ERRNO_NOTDIR) return IOStatus::NotFound();
+  return ToIOStatus(error, "looking for", path);
+}
+
+IOStatus WasiFileSystem::GetChildren(const std::string& path, const IOOptions&,
+                                     std::vector<std::string>* result, IODebugContext*) {
+  result->clear();
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error =
+          OpenFile(WithoutTrailingSlash(path), __WASI_OFLAGS_DIRECTORY, false, &fd)) {
+    return ToIOStatus(error, "opening the directory", path);
+  }
+  Descriptor folder(fd);
+  std::vector<uint8_t> buffer(4096);
+  __wasi_dircookie_t cookie = __WASI_DIRCOOKIE_START;
+  for (;;) {
+    __wasi_size_t used = 0;
+    if (__wasi_errno_t error =
+            __wasi_fd_readdir(fd, buffer.data(), buffer.size(), cookie, &used)) {
+      return ToIOStatus(error, "reading the directory", path);
+    }
+    size_t at = 0;
+    bool progress = false;
+    while (at + sizeof(__wasi_dirent_t) <= used) {
+      __wasi_dirent_t entry;
+      memcpy(&entry, buffer.data() + at, sizeof(entry));
+      const size_t name_at = at + sizeof(entry);
+      if (name_at + entry.d_namlen > used) break;  // cut off: comes again from the cookie
+      std::string name(reinterpret_cast<char*>(buffer.data()) + name_at, entry.d_namlen);
+      if (name != "." && name != "..") result->push_back(std::move(name));
+      cookie = entry.d_next;
+      at = name_at + entry.d_namlen;
+      progress = true;
+    }
+    if (used < buffer.size()) return IOStatus::OK();
+    if (!progress) buffer.resize(buffer.size() * 2);
+  }
+}
+
+IOStatus WasiFileSystem::DeleteFile(const std::string& path, const IOOptions&, IODebugContext*) {
+  Location at;
+  __wasi_errno_t error = Resolve(path, &at);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    error = __wasi_path_unlink_file(at.folder, at.path.c_str(), at.path.size());
+  }
+  if (error == __WASI_ERRNO_SUCCESS) MarkDirectory(path);
+  return ToIOStatus(error, "deleting", path);
+}
+
+IOStatus WasiFileSystem::Truncate(const std::string& path, size_t size, const IOOptions&,
+                                  IODebugContext*) {
+  __wasi_fd_t fd;
+  __wasi_errno_t error = OpenFile(path, 0, true, &fd);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    Descriptor file(fd);
+    error = __wasi_fd_filestat_set_size(fd, size);
+  }
+  return ToIOStatus(error, "truncating", path);
+}
+
+IOStatus WasiFileSystem::CreateDir(const std::string& path, const IOOptions&, IODebugContext*) {
+  Location at;
+  __wasi_errno_t error = Resolve(WithoutTrailingSlash(path), &at);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    error = __wasi_path_create_directory(at.folder, at.path.c_str(), at.path.size());
+  }
+  if (error == __WASI_ERRNO_SUCCESS) MarkDirectory(path);
+  return ToIOStatus(error, "creating the directory", path);
+}
+
+IOStatus WasiFileSystem::CreateDirIfMissing(const std::string& path, const IOOptions& options,
+                                            IODebugContext* debug) {
+  __wasi_filestat_t stat;
+  if (StatPath(WithoutTrailingSlash(path), &stat) == __WASI_ERRNO_SUCCESS) {
+    return stat.filetype == __WASI_FILETYPE_DIRECTORY
+               ? IOStatus::OK()
+               : ToIOStatus(__WASI_ERRNO_NOTDIR, "creating the directory", path);
+  }
+  return CreateDir(path, options, debug);
+}
+
+IOStatus WasiFileSystem::DeleteDir(const std::string& path, const IOOptions&, IODebugContext*) {
+  Location at;
+  __wasi_errno_t error = Resolve(WithoutTrailingSlash(path), &at);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    error = __wasi_path_remove_directory(at.folder, at.path.c_str(), at.path.size());
+  }
+  if (error == __WASI_ERRNO_SUCCESS) {
+    MarkDirectory(path);
+    dirty_directories_.erase(WithoutTrailingSlash(path));
+  }
+  return ToIOStatus(error, "removing the directory", path);
+}
+
+IOStatus WasiFileSystem::GetFileSize(const std::string& path, const IOOptions&, uint64_t* size,
+                                     IODebugContext*) {
+  __wasi_filestat_t stat;
+  const __wasi_errno_t error = StatPath(path, &stat);
+  *size = error == __WASI_ERRNO_SUCCESS ? stat.size : 0;
+  return ToIOStatus(error, "reading the size", path);
+}
+
+IOStatus WasiFileSystem::GetFileModificationTime(const std::string& path, const IOOptions&,
+                                                 uint64_t* seconds, IODebugContext*) {
+  __wasi_filestat_t stat;
+  const __wasi_errno_t error = StatPath(path, &stat);
+  if (error == __WASI_ERRNO_SUCCESS) *seconds = stat.mtim / 1000000000u;
+  return ToIOStatus(error, "reading the modification time", path);
+}
+
+IOStatus WasiFileSystem::RenameFile(const std::string& from, const std::string& to,
+                                    const IOOptions&, IODebugContext*) {
+  Location source, target;
+  __wasi_errno_t error = Resolve(from, &source);
+  if (error == __WASI_ERRNO_SUCCESS) error = Resolve(to, &target);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    error = __wasi_path_rename(source.folder, source.path.c_str(), source.path.size(),
+                               target.folder, target.path.c_str(), target.path.size());
+  }
+  if (error == __WASI_ERRNO_SUCCESS) {
+    MarkDirectory(from);
+    MarkDirectory(to);
+  }
+  return ToIOStatus(error, "renaming to " + to, from);
+}
+
+IOStatus WasiFileSystem::LinkFile(const std::string& from, const std::string& to, const IOOptions&,
+                                  IODebugContext*) {
+  Location source, target;
+  __wasi_errno_t error = Resolve(from, &source);
+  if (error == __WASI_ERRNO_SUCCESS) error = Resolve(to, &target);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    error = __wasi_path_link(source.folder, 0, source.path.c_str(), source.path.size(),
+                             target.folder, target.path.c_str(), target.path.size());
+  }
+  if (error == __WASI_ERRNO_SUCCESS) MarkDirectory(to);
+  // RocksDB copies instead where files cannot be linked.
+  if (error == __WASI_ERRNO_XDEV || error == __WASI_ERRNO_NOTSUP || error == __WASI_ERRNO_NOSYS) {
+    return IOStatus::NotSupported("hard links", to);
+  }
+  return ToIOStatus(error, "linking to " + to, from);
+}
+
+IOStatus WasiFileSystem::NumFileLinks(const std::string& path, const IOOptions&, uint64_t* count,
+                                      IODebugContext*) {
+  __wasi_filestat_t stat;
+  const __wasi_errno_t error = StatPath(path, &stat);
+  if (error == __WASI_ERRNO_SUCCESS) *count = stat.nlink;
+  return ToIOStatus(error, "counting the links", path);
+}
+
+IOStatus WasiFileSystem::AreFilesSame(const std::string& first, const std::string& second,
+                                      const IOOptions&, bool* same, IODebugContext*) {
+  __wasi_filestat_t a, b;
+  __wasi_errno_t error = StatPath(first, &a);
+  if (error == __WASI_ERRNO_SUCCESS) error = StatPath(second, &b);
+  if (error == __WASI_ERRNO_SUCCESS) *same = a.dev == b.dev && a.ino == b.ino;
+  return ToIOStatus(error, "comparing with " + second, first);
+}
+
+IOStatus WasiFileSystem::LockFile(const std::string& path, const IOOptions&, FileLock** lock,
+                                  IODebugContext*) {
+  *lock = nullptr;
+  __wasi_fd_t fd;
+  if (__wasi_errno_t error = OpenFile(path, __WASI_OFLAGS_CREAT, true, &fd)) {
+    return ToIOStatus(error, "opening the lock file", path);
+  }
+  Descriptor file(fd);
+  const __wasi_errno_t error =
+      static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
+  if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "locking", path);
+  *lock = new WasiFileLock(path);
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::UnlockFile(FileLock* lock, const IOOptions&, IODebugContext*) {
+  std::unique_ptr<WasiFileLock> held(static_cast<WasiFileLock*>(lock));
+  const std::string& path = held->path_;
+  return ToIOStatus(static_cast<__wasi_errno_t>(rocksdb_host_unlock_file(path.data(), path.size())),
+                    "unlocking", path);
+}
+
+IOStatus WasiFileSystem::GetTestDirectory(const IOOptions&, std::string* path, IODebugContext*) {
+  const char* folder = getenv("TEST_TMPDIR");
+  *path = folder != nullptr ? folder : "/rocksdbtest";
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::NewLogger(const std::string& path, const IOOptions& options,
+                                   std::shared_ptr<Logger>* result, IODebugContext* debug) {
+  FileOptions file_options;
+  file_options.io_options = options;
+  file_options.writable_file_max_buffer_size = 64 * 1024;
+  std::unique_ptr<FSWritableFile> file;
+  IOStatus status = NewWritableFile(path, file_options, &file, debug);
+  if (!status.ok()) return status;
+  *result = std::make_shared<EnvLogger>(std::move(file), path, file_options, Env::Default());
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::GetAbsolutePath(const std::string& path, const IOOptions&,
+                                         std::string* result, IODebugContext*) {
+  *result = !path.empty() && path[0] == '/' ? path : "/" + path;
+  return IOStatus::OK();
+}
+
+// WASI cannot tell. RocksDB asks only to decide whether to try again after a full disk: let it try.
+IOStatus WasiFileSystem::GetFreeSpace(const std::string&, const IOOptions&, uint64_t* bytes,
+                                      IODebugContext*) {
+  *bytes = UINT64_MAX;
+  return IOStatus::OK();
+}
+
+IOStatus WasiFileSystem::IsDirectory(const std::string& path, const IOOptions&, bool* is_directory,
+                                     IODebugContext*) {
+  __wasi_filestat_t stat;
+  const __wasi_errno_t error = StatPath(WithoutTrailingSlash(path), &stat);
+  if (error == __WASI_ERRNO_SUCCESS) *is_directory = stat.filetype == __WASI_FILETYPE_DIRECTORY;
+  return ToIOStatus(error, "looking at", path);
+}
+
+}  // namespace rocksdb_wasm

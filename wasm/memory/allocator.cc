@@ -1,0 +1,221 @@
+#include "wasm/memory/allocator.h"
+
+#include <emscripten/heap.h>
+#include <errno.h>
+#include <string.h>
+
+#include <algorithm>
+#include <new>
+
+#include "wasm/port/scheduler.h"
+
+extern "C" {
+void* emscripten_builtin_malloc(size_t size);
+void emscripten_builtin_free(void* block);
+void* emscripten_builtin_memalign(size_t alignment, size_t size);
+int __real_emscripten_resize_heap(size_t size);
+}
+
+namespace rocksdb_wasm {
+
+MemoryState memory_state;
+Owner current_owner = Owner::kEngine;
+
+const char* OwnerName(uint32_t owner) {
+  static const char* const kNames[] = {
+#define RDB_OWNER_NAME(id, name) name,
+      RDB_OWNERS(RDB_OWNER_NAME)
+#undef RDB_OWNER_NAME
+  };
+  return owner < static_cast<uint32_t>(Owner::kCount) ? kNames[owner] : nullptr;
+}
+
+namespace {
+
+// Just before each block. Its second word tells free() where the chunk begins when the block was aligned.
+struct Header {
+  uint32_t size;
+  uint16_t owner;
+  uint16_t prefix;  // bytes from the chunk to the block, in units of 8, and kLive in the upper bits
+};
+static_assert(sizeof(Header) == 8, "blocks must keep malloc's alignment of 8");
+constexpr uint16_t kPrefixMask = 0x03ff;
+constexpr uint16_t kLive = 0xa400;
+constexpr size_t kMaxAlignment = 4096;
+constexpr size_t kMaxSize = 0xf0000000u;
+
+#ifdef NDEBUG
+constexpr size_t kGuardBytes = 0;
+#else
+constexpr size_t kGuardBytes = 8;  // after each block, checked by free()
+constexpr unsigned char kGuard = 0xb7, kFresh = 0xcd, kFreed = 0xdd;
+#endif
+
+Header* HeaderOf(void* block) { return static_cast<Header*>(block) - 1; }
+
+void* Enter(char* chunk, size_t prefix, size_t size) {
+  void* block = chunk + prefix;
+  Header* header = HeaderOf(block);
+  header->size = static_cast<uint32_t>(size);
+  header->owner = static_cast<uint16_t>(current_owner);
+  header->prefix = static_cast<uint16_t>(prefix / 8) | kLive;
+  MemoryState& state = memory_state;
+  OwnerTotal& total = state.owners[header->owner];
+  total.bytes += header->size;
+  total.blocks += 1;
+  state.blocks += 1;
+  state.in_use_bytes += header->size;
+  if (state.in_use_bytes > state.high_water_bytes) state.high_water_bytes = state.in_use_bytes;
+#ifndef NDEBUG
+  memset(block, kFresh, size);
+  memset(static_cast<char*>(block) + size, kGuard, kGuardBytes);
+#endif
+  return block;
+}
+
+Header* Check(void* block) {
+  Header* header = HeaderOf(block);
+  if ((header->prefix & ~kPrefixMask) != kLive ||
+      header->owner >= static_cast<uint16_t>(Owner::kCount)) {
+    Fatal(FatalReason::kCorruptHeap, "a block that is not live was freed, or its header overwritten");
+  }
+#ifndef NDEBUG
+  const char* guard = static_cast<char*>(block) + header->size;
+  for (size_t i = 0; i < kGuardBytes; ++i) {
+    if (static_cast<unsigned char>(guard[i]) != kGuard) {
+      Fatal(FatalReason::kCorruptHeap, "a block was written past its end");
+    }
+  }
+#endif
+  return header;
+}
+
+void Leave(Header* header) {
+  MemoryState& state = memory_state;
+  OwnerTotal& total = state.owners[header->owner];
+  total.bytes -= header->size;
+  total.blocks -= 1;
+  state.blocks -= 1;
+  state.in_use_bytes -= header->size;
+}
+
+void* Allocate(size_t size) {
+  if (size > kMaxSize) return nullptr;
+  char* chunk = static_cast<char*>(emscripten_builtin_malloc(size + sizeof(Header) + kGuardBytes));
+  return chunk == nullptr ? nullptr : Enter(chunk, sizeof(Header), size);
+}
+
+void* AllocateAligned(size_t alignment, size_t size) {
+  if (alignment <= 8) return Allocate(size);
+  if (alignment > kMaxAlignment || size > kMaxSize) return nullptr;
+  char* chunk = static_cast<char*>(
+      emscripten_builtin_memalign(alignment, size + alignment + kGuardBytes));
+  return chunk == nullptr ? nullptr : Enter(chunk, alignment, size);
+}
+
+void Release(void* block) {
+  if (block == nullptr) return;
+  Header* header = Check(block);
+  Leave(header);
+  char* chunk = static_cast<char*>(block) - (header->prefix & kPrefixMask) * 8u;
+  header->prefix = 0;
+#ifndef NDEBUG
+  memset(block, kFreed, header->size);
+#endif
+  emscripten_builtin_free(chunk);
+}
+
+[[noreturn]] void OutOfMemory(size_t size) {
+  (void)size;
+  Fatal(FatalReason::kOutOfMemory, "the wasm heap is exhausted");
+}
+
+}  // namespace
+}  // namespace rocksdb_wasm
+
+using rocksdb_wasm::Allocate;
+using rocksdb_wasm::AllocateAligned;
+using rocksdb_wasm::Release;
+
+extern "C" {
+
+void* malloc(size_t size) {
+  void* block = Allocate(size);
+  if (block == nullptr) errno = ENOMEM;
+  return block;
+}
+
+void free(void* block) { Release(block); }
+
+void* calloc(size_t count, size_t size) {
+  size_t total;
+  if (__builtin_mul_overflow(count, size, &total)) return nullptr;
+  void* block = malloc(total);
+  if (block != nullptr) memset(block, 0, total);
+  return block;
+}
+
+void* realloc(void* block, size_t size) {
+  if (block == nullptr) return malloc(size);
+  const uint32_t old_size = rocksdb_wasm::Check(block)->size;
+  void* moved = malloc(size);
+  if (moved == nullptr) return nullptr;
+  memcpy(moved, block, std::min<size_t>(old_size, size));
+  Release(block);
+  return moved;
+}
+
+void* memalign(size_t alignment, size_t size) { return AllocateAligned(alignment, size); }
+void* aligned_alloc(size_t alignment, size_t size) { return AllocateAligned(alignment, size); }
+
+int posix_memalign(void** out, size_t alignment, size_t size) {
+  void* block = AllocateAligned(alignment, size);
+  if (block == nullptr) return ENOMEM;
+  *out = block;
+  return 0;
+}
+
+size_t malloc_usable_size(void* block) {
+  return block == nullptr ? 0 : rocksdb_wasm::Check(block)->size;
+}
+
+// dlmalloc asks for exactly what it needs; growing is dear on some hosts, so ask for a step of a
+// sixteenth of what there is (1 to 16 MiB), within the limit.
+int __wrap_emscripten_resize_heap(size_t size) {
+  constexpr uint64_t kMiB = 1 << 20;
+  const uint64_t now = emscripten_get_heap_size();
+  const uint64_t limit = rocksdb_wasm::memory_state.limit_bytes;
+  if (limit != 0 && size > limit) return 0;
+  uint64_t step = std::clamp<uint64_t>(now / 16, kMiB, 16 * kMiB);
+  uint64_t wanted = std::max<uint64_t>(size, now + step);
+  if (limit != 0) wanted = std::min(wanted, std::max<uint64_t>(limit, size));
+  if (wanted <= 0xffff0000u && __real_emscripten_resize_heap(static_cast<size_t>(wanted))) return 1;
+  return __real_emscripten_resize_heap(size);
+}
+
+}  // extern "C"
+
+// C++ allocation never returns null and never throws: RocksDB does not survive bad_alloc in the middle of
+// a write, so exhaustion stops the engine, which recovers from its files.
+void* operator new(size_t size) {
+  void* block = Allocate(size);
+  if (block == nullptr) rocksdb_wasm::OutOfMemory(size);
+  return block;
+}
+void* operator new[](size_t size) { return operator new(size); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
+void* operator new[](size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
+void* operator new(size_t size, std::align_val_t alignment) {
+  void* block = AllocateAligned(static_cast<size_t>(alignment), size);
+  if (block == nullptr) rocksdb_wasm::OutOfMemory(size);
+  return block;
+}
+void* operator new[](size_t size, std::align_val_t alignment) { return operator new(size, alignment); }
+void operator delete(void* block) noexcept { Release(block); }
+void operator delete[](void* block) noexcept { Release(block); }
+void operator delete(void* block, size_t) noexcept { Release(block); }
+void operator delete[](void* block, size_t) noexcept { Release(block); }
+void operator delete(void* block, std::align_val_t) noexcept { Release(block); }
+void operator delete[](void* block, std::align_val_t) noexcept { Release(block); }
+void operator delete(void* block, size_t, std::align_val_t) noexcept { Release(block); }
+void operator delete[](void* block, size_t, std::align_val_t) noexcept { Release(block); }

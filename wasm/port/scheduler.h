@@ -1,0 +1,112 @@
+// The cooperative scheduler: everything RocksDB would do in another thread, on one thread.
+//
+// Background jobs (flush, compaction, purge), thread functions and timer tasks are queued here and run
+// only inside RunOne(), in a defined order: jobs by priority (HIGH, USER, LOW, BOTTOM) and then age,
+// threads by age, timers by due time. Whoever would block (a condition variable, a sleep, a join) calls
+// RunOne() instead; with nothing to run, an untimed wait is a deadlock and stops the engine loudly.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <list>
+#include <memory>
+
+namespace rocksdb_wasm {
+
+// Thrown through a thread function that waits with nothing left to run: the function unwinds to the
+// scheduler and is called again from its start when there is a reason to. RocksDB's service threads are
+// loops over shared state, so a new start continues where the old one stopped.
+struct ThreadParked {
+  uint64_t wake_micros;  // kNever: only a signal wakes it
+  static constexpr uint64_t kNever = UINT64_MAX;
+};
+
+// One port::Thread: a function that has not run yet, is parked, or is done.
+struct ThreadRecord {
+  enum State { kReady, kRunning, kParked, kDone };
+  std::function<void()> function;
+  State state = kReady;
+  bool detached = false;
+  uint64_t wake_micros = 0;    // when parked: due at this time,
+  uint64_t parked_epoch = 0;   // or when anything was signalled since
+  uint64_t id = 0;
+};
+
+// A source of due work that is asked by time (the Timer overlay).
+class TimedTasks {
+ public:
+  virtual ~TimedTasks() = default;
+  virtual uint64_t NextDueMicros() = 0;  // ThreadParked::kNever when there is none
+  virtual void RunDue() = 0;             // runs the first due task
+};
+
+class Scheduler {
+ public:
+  enum Priority { kBottom, kLow, kHigh, kUser, kPriorities };  // rocksdb::Env::Priority's values
+
+  static Scheduler& Get();
+
+  void Schedule(void (*function)(void*), void* arg, int priority, void* tag,
+                void (*unschedule)(void*));
+  // Drops the queued jobs of a tag, calling their unschedule functions. Returns how many.
+  int Unschedule(void* tag, int priority);
+  size_t QueueLength(int priority) const { return jobs_[priority].size(); }
+
+  std::shared_ptr<ThreadRecord> StartThread(std::function<void()> function);
+  // Runs other work, and the thread itself, until the thread's function has returned.
+  void JoinThread(const std::shared_ptr<ThreadRecord>& thread);
+
+  void AddTimedTasks(TimedTasks* tasks);
+  void RemoveTimedTasks(TimedTasks* tasks);
+
+  // Runs one job, one ready thread, or one due timer task. False: there was nothing to run.
+  bool RunOne();
+
+  // For a wait that only other work can end: runs one piece of it. Nothing to run: parks the current
+  // thread, or stops the engine with a deadlock.
+  void WaitForWork(const char* what);
+  // For a wait that time ends too. True: `deadline_micros` has passed with nothing to run.
+  bool WaitUntil(uint64_t deadline_micros);
+  void Signal() { ++signal_epoch_; UpdatePending(); }
+
+  // What the host reads after each call: the number of pieces of work that could run now, leaving out
+  // what waits for the clock.
+  uint32_t* pending_word() { return &pending_; }
+  // The time at which something that waits for the clock is due; kNever when there is nothing.
+  uint64_t NextDueMicros();
+
+ private:
+  struct Job {
+    void (*function)(void*);
+    void* arg;
+    void* tag;
+    void (*unschedule)(void*);
+  };
+  bool RunJob();
+  bool RunThread();
+  bool RunTimer();
+  bool Ready(const ThreadRecord& thread, uint64_t now) const;
+  void Execute(const std::shared_ptr<ThreadRecord>& thread);
+  void UpdatePending();
+
+  std::deque<Job> jobs_[kPriorities];
+  std::list<std::shared_ptr<ThreadRecord>> threads_;
+  std::list<TimedTasks*> timed_;
+  ThreadRecord* current_ = nullptr;  // the thread whose frame is innermost, if no job's is
+  uint64_t signal_epoch_ = 1;
+  uint64_t next_thread_id_ = 1;
+  uint32_t depth_ = 0;
+  uint32_t pending_ = 0;
+};
+
+// Nested pieces of work deeper than this are not started: the stack is finite.
+constexpr uint32_t kMaxDepth = 12;
+
+enum class FatalReason : uint32_t { kDeadlock = 1, kOutOfMemory = 2, kAbort = 3, kCorruptHeap = 4 };
+// Tells the host why, and traps. The engine is unusable afterwards.
+[[noreturn]] void Fatal(FatalReason reason, const char* message);
+
+}  // namespace rocksdb_wasm
