@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Builds rocksdb-wasm: toolchain and pinned sources in, dist/ out.
 #
-#   ./build.sh [TARGET ...]     release (default)  debug  native  js  all
+#   ./build.sh [TARGET ...]
 #
-#   release  dist/rocksdb.wasm, its names in dist/rocksdb.wasm.names
+#   release  (default) dist/rocksdb.wasm, its names in dist/rocksdb.wasm.names
 #   debug    dist/rocksdb.debug.wasm: assertions, function names, stack and heap checks
-#   native   the native programs that tests and benchmarks compare against (never shipped)
-#   js       dist/*.js bundled by esbuild, dist/types/*.d.ts by tsc
+#
+# scripts/build-js.mjs makes the rest of dist/.
 #
 # Everything that takes time is kept in a cache outside the checkout, keyed by the hash of its inputs:
 # ROCKSDB_WASM_CACHE, else $XDG_CACHE_HOME/rocksdb-wasm, else ~/.cache/rocksdb-wasm.
@@ -189,9 +189,10 @@ provide_sources() {
 
 # --- targets --------------------------------------------------------------------------------------
 
+export CACHE
+# What was built before from the same inputs is taken from the cache, with no toolchain and no sources.
+if node scripts/compile.mjs --cached "$@"; then exit 0; fi
 TOOLCHAIN= TOOLCHAIN_ID=
-if [ "${BUILD_SH_SOURCED:-}" != 1 ]; then
-  provide_toolchain
-  provide_sources
-  TOOLCHAIN=$TOOLCHAIN TOOLCHAIN_ID=$TOOLCHAIN_ID CACHE=$CACHE node scripts/compile.mjs "$@"
-fi
+provide_toolchain
+provide_sources
+TOOLCHAIN=$TOOLCHAIN TOOLCHAIN_ID=$TOOLCHAIN_ID node scripts/compile.mjs "$@"

@@ -2,7 +2,7 @@
 //
 // Everything is content-addressed: a step's key is the hash of its command and of the content of all that
 // it reads, and its result is kept under CACHE. A build with nothing changed copies the results to dist/.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -273,13 +273,55 @@ async function buildWasm(flavour) {
   progress.say(`${flavour}: dist/${name}, ${(fs.statSync(path.join(DIST, name)).size / 1e6).toFixed(2)} MB`);
 }
 
-const targets = process.argv.slice(2);
+// --- finished products -----------------------------------------------------------------------------
+
+const products = {
+  release: ['rocksdb.wasm', 'rocksdb.wasm.names'],
+  debug: ['rocksdb.debug.wasm'],
+};
+
+/** One key over all inputs of ours and the pins of what is not: a hit needs no toolchain and no sources. */
+function productKey(target) {
+  const pathCompiler = spawnSync('em++', ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
+  const files = [...walk(path.join(ROOT, 'wasm'), /\.(h|cc)$/), 'build.sh', 'rocksdb-src/sources.lock', 'scripts/compile.mjs', 'scripts/split-names.mjs'];
+  return hash(target, pathCompiler, hashFiles(files.map((file) => path.resolve(ROOT, file))));
+}
+
+function fromCache(target) {
+  const folder = path.join(CACHE, 'products', productKey(target));
+  if (!fs.existsSync(folder)) return false;
+  fs.mkdirSync(DIST, { recursive: true });
+  for (const name of products[target]) {
+    const from = path.join(folder, name);
+    const to = path.join(DIST, name);
+    if (!fs.existsSync(to) || fs.statSync(to).mtimeMs < fs.statSync(from).mtimeMs || fs.statSync(to).size !== fs.statSync(from).size) {
+      fs.copyFileSync(from, to);
+    }
+  }
+  return true;
+}
+
+function keep(target) {
+  const folder = path.join(CACHE, 'products', productKey(target));
+  const temporary = `${folder}.${process.pid}.tmp`;
+  fs.mkdirSync(temporary, { recursive: true });
+  for (const name of products[target]) fs.copyFileSync(path.join(DIST, name), path.join(temporary, name));
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.renameSync(temporary, folder);
+}
+
+const onlyCached = process.argv[2] === '--cached';
+const targets = process.argv.slice(onlyCached ? 3 : 2);
+if (targets.length === 0) targets.push('release');
 try {
-  for (const target of targets.length ? targets : ['release']) {
-    if (target in flavours) await buildWasm(target);
-    else throw new Error(`unknown target '${target}'`);
+  for (const target of targets) {
+    if (!(target in flavours)) throw new Error(`unknown target '${target}'`);
+    if (fromCache(target)) continue;
+    if (onlyCached) process.exit(1);
+    await buildWasm(target);
+    keep(target);
   }
 } catch (error) {
   process.stderr.write(`build: ${error.message}\n`);
-  process.exit(1);
+  process.exit(2);
 }

@@ -129,58 +129,80 @@ const AFFIX = {
 };
 
 /** What the most used options do, with unit and default. The rest carry their name and type only. */
-const DOCS = {
-  create_if_missing: 'Create the database when there is none. Default false.',
-  create_missing_column_families: 'Create the column families named at open that do not exist yet. Default false.',
-  error_if_exists: 'Fail when the database exists already. Default false.',
-  paranoid_checks: 'Stop at the first sign of corruption rather than go on. Default true.',
-  max_open_files: 'How many table files stay open; -1 keeps all of them open. Default -1.',
-  max_total_wal_size: 'Bytes of write-ahead log after which the oldest data is flushed. Default 0: derived from the memtables.',
-  max_background_jobs: 'How many flushes and compactions may be queued at once. Default 2.',
-  db_write_buffer_size: 'Bytes that the memtables of all column families may take together. Default 0: no common limit.',
-  wal_dir: 'Folder for the write-ahead log. Default empty: the database folder.',
-  wal_recovery_mode: "What a damaged end of the write-ahead log means at open. Default 'pointInTimeRecovery'.",
-  wal_compression: "Compression of the write-ahead log: 'none' or 'zstd'. Default 'none'.",
-  WAL_ttl_seconds: 'Seconds that a finished log is kept in the archive. Default 0: deleted when no longer needed.',
-  WAL_size_limit_MB: 'Megabytes of archived logs to keep. Default 0: no archive by size.',
-  manual_wal_flush: 'Keep log records in memory until the log is flushed explicitly. Default false.',
-  atomic_flush: 'Flush all column families together, as one unit. Default false.',
-  avoid_flush_during_shutdown: 'Skip the flush at close; data written without the log is then lost. Default false.',
-  bytes_per_sync: 'Ask for write-back each time so many bytes of a table were written. Default 0: off.',
-  rate_limiter_bytes_per_sec: 'Bytes per second that flushes and compactions may write. Default: no limit.',
-  info_log_level: "Least severity that is written to the LOG file. Default 'info'.",
-  keep_log_file_num: 'How many LOG files to keep. Default 1000.',
-  stats_dump_period_sec: 'Seconds between two dumps of statistics to the LOG file; 0 is never. Default 600.',
-  write_buffer_size: 'Bytes a memtable holds before it is flushed to a table. Default 67108864.',
-  max_write_buffer_number: 'How many memtables may be in memory before writes wait. Default 2.',
-  min_write_buffer_number_to_merge: 'How many full memtables one flush joins. Default 1.',
-  compression: "Compression of data blocks. Default 'snappy'.",
-  bottommost_compression: "Compression of the last level. Default 'disableCompressionOption': the same as compression.",
-  compression_per_level: 'Compression of each level, from level 0; it goes before compression. Default empty.',
-  num_levels: 'How many levels the tree has. Default 7.',
-  level0_file_num_compaction_trigger: 'Files in level 0 that start a compaction. Default 4.',
-  level0_slowdown_writes_trigger: 'Files in level 0 from which writes are slowed. Default 20.',
-  level0_stop_writes_trigger: 'Files in level 0 at which writes stop until a compaction ran. Default 36.',
-  target_file_size_base: 'Bytes of a table in level 1. Default 67108864.',
-  max_bytes_for_level_base: 'Bytes of level 1 in all. Default 268435456.',
-  max_bytes_for_level_multiplier: 'How much larger each level is than the one above. Default 10.',
-  level_compaction_dynamic_level_bytes: 'Derive the size of each level from that of the last one. Default true.',
-  compaction_style: "How tables are merged. Default 'level'.",
-  disable_auto_compactions: 'Compact only when asked to. Default false.',
-  ttl: 'Seconds after which a table is compacted whatever its place. Default 2^64-2: chosen by RocksDB.',
-  comparator: "Order of the keys; fixed for the life of the column family. Default 'bytewise'.",
-  merge_operator: 'What merge() does with an operand. Default none: merge() is an error.',
-  prefix_extractor: "Part of a key that prefix filters and prefix seeks use, such as 'fixed:8'. Default 'none'.",
-  enable_blob_files: 'Keep large values in blob files beside the tables. Default false.',
-  min_blob_size: 'Bytes from which a value goes to a blob file. Default 0.',
-  block_based_table_factory: 'Options of the table format.',
-  block_size: 'Uncompressed bytes of a data block. Default 4096.',
-  block_cache: 'Bytes of a cache of its own, a Cache to share, or false for none. Default 33554432.',
-  filter_policy: "Filter that spares reads of tables without the key, such as 'bloom:10'. Default 'none'.",
-  cache_index_and_filter_blocks: 'Hold index and filter blocks in the block cache rather than for ever. Default false.',
-  whole_key_filtering: 'Put whole keys into the filter, not only prefixes. Default true.',
-  format_version: 'Version of the table format, which older RocksDB may not read. Default 6.',
-};
+const DOCS = Object.fromEntries(
+  `
+create_if_missing: Create the database when there is none. Default false.
+create_missing_column_families: Create the column families named at open that do not exist yet.
+  Default false.
+error_if_exists: Fail when the database exists already. Default false.
+paranoid_checks: Stop at the first sign of corruption rather than go on. Default true.
+max_open_files: How many table files stay open; -1 keeps all of them open. Default -1.
+max_total_wal_size: Bytes of write-ahead log after which the oldest data is flushed. Default 0:
+  derived from the memtables.
+max_background_jobs: How many flushes and compactions may be queued at once. Default 2.
+db_write_buffer_size: Bytes that the memtables of all column families may take together. Default
+  0: no common limit.
+wal_dir: Folder for the write-ahead log. Default empty: the database folder.
+wal_recovery_mode: What a damaged end of the write-ahead log means at open. Default
+  'pointInTimeRecovery'.
+wal_compression: Compression of the write-ahead log: 'none' or 'zstd'. Default 'none'.
+WAL_ttl_seconds: Seconds that a finished log is kept in the archive. Default 0: deleted when no
+  longer needed.
+WAL_size_limit_MB: Megabytes of archived logs to keep. Default 0: no archive by size.
+manual_wal_flush: Keep log records in memory until the log is flushed explicitly. Default false.
+atomic_flush: Flush all column families together, as one unit. Default false.
+avoid_flush_during_shutdown: Skip the flush at close; data written without the log is then lost.
+  Default false.
+bytes_per_sync: Ask for write-back each time so many bytes of a table were written. Default 0:
+  off.
+rate_limiter_bytes_per_sec: Bytes per second that flushes and compactions may write. Default: no
+  limit.
+info_log_level: Least severity that is written to the LOG file. Default 'info'.
+keep_log_file_num: How many LOG files to keep. Default 1000.
+stats_dump_period_sec: Seconds between two dumps of statistics to the LOG file; 0 is never.
+  Default 600.
+write_buffer_size: Bytes a memtable holds before it is flushed to a table. Default 67108864.
+max_write_buffer_number: How many memtables may be in memory before writes wait. Default 2.
+min_write_buffer_number_to_merge: How many full memtables one flush joins. Default 1.
+compression: Compression of data blocks. Default 'snappy'.
+bottommost_compression: Compression of the last level. Default 'disableCompressionOption': the
+  same as compression.
+compression_per_level: Compression of each level, from level 0; it goes before compression.
+  Default empty.
+num_levels: How many levels the tree has. Default 7.
+level0_file_num_compaction_trigger: Files in level 0 that start a compaction. Default 4.
+level0_slowdown_writes_trigger: Files in level 0 from which writes are slowed. Default 20.
+level0_stop_writes_trigger: Files in level 0 at which writes stop until a compaction ran. Default
+  36.
+target_file_size_base: Bytes of a table in level 1. Default 67108864.
+max_bytes_for_level_base: Bytes of level 1 in all. Default 268435456.
+max_bytes_for_level_multiplier: How much larger each level is than the one above. Default 10.
+level_compaction_dynamic_level_bytes: Derive the size of each level from that of the last one.
+  Default true.
+compaction_style: How tables are merged. Default 'level'.
+disable_auto_compactions: Compact only when asked to. Default false.
+ttl: Seconds after which a table is compacted whatever its place. Default 2^64-2: chosen by
+  RocksDB.
+comparator: Order of the keys; fixed for the life of the column family. Default 'bytewise'.
+merge_operator: What merge() does with an operand. Default none: merge() is an error.
+prefix_extractor: Part of a key that prefix filters and prefix seeks use, such as 'fixed:8'.
+  Default 'none'.
+enable_blob_files: Keep large values in blob files beside the tables. Default false.
+min_blob_size: Bytes from which a value goes to a blob file. Default 0.
+block_based_table_factory: Options of the table format.
+block_size: Uncompressed bytes of a data block. Default 4096.
+block_cache: Bytes of a cache of its own, a Cache to share, or false for none. Default 33554432.
+filter_policy: Filter that spares reads of tables without the key, such as 'bloom:10'. Default
+  'none'.
+cache_index_and_filter_blocks: Hold index and filter blocks in the block cache rather than for
+  ever. Default false.
+whole_key_filtering: Put whole keys into the filter, not only prefixes. Default true.
+format_version: Version of the table format, which older RocksDB may not read. Default 6.
+`
+    .trim()
+    .split(/\n(?! )/)
+    .map((row) => row.replace(/\n */g, ' ').split(/: (.*)/)),
+);
 
 // ---- Reading C++ -------------------------------------------------------------------------------
 
@@ -248,9 +270,10 @@ function readEntry(name, text) {
   const call = /^OptionTypeInfo(?:::(\w+))?(?:<[^()]*?>)?\s*\(/.exec(text);
   if (!call && !text.startsWith('{')) fail(`${name}: unknown form: ${text}`);
   const list = bracketed(text, call ? call[0].length - 1 : 0);
-  const setters = text.slice(list.end).replace(/\.Set(?:Parse|Serialize|Prepare|Validate)Func\(/g, '(');
-  let rest = setters.trim();
-  while (rest.startsWith('(')) rest = rest.slice(bracketed(rest, 0).end).trim();
+  let rest = text.slice(list.end).trim();
+  while (/^\.Set(Parse|Serialize|Prepare|Validate)Func\(/.test(rest)) {
+    rest = rest.slice(bracketed(rest, rest.indexOf('(')).end).trim();
+  }
   if (rest !== '') fail(`${name}: unknown ending: ${rest}`);
   const form = call?.[1] ?? '';
   if (!/^(|Enum|Struct|Vector|AsCustom(Shared|Raw|Unique)Ptr)$/.test(form)) {
@@ -258,7 +281,9 @@ function readEntry(name, text) {
   }
   const entry = { form, flags: [], verification: 'kNormal' };
   splitTop(list.inner).forEach((part, index) => {
-    const flags = /^\(?\s*(OptionTypeFlags::\w+(?:\s*\|\s*OptionTypeFlags::\w+)*)\s*\)?$/.exec(part);
+    const flags = /^\(?\s*(OptionTypeFlags::\w+(?:\s*\|\s*OptionTypeFlags::\w+)*)\s*\)?$/.exec(
+      part,
+    );
     const known = /^(OptionType|OptionVerificationType)::(\w+)$/.exec(part);
     if (flags) entry.flags = flags[1].split('|').map((flag) => flag.trim().split('::')[1]);
     else if (known?.[1] === 'OptionType') entry.type = known[2];
@@ -299,7 +324,8 @@ function readEnums() {
   const byMap = {};
   for (const path of [DB, TABLE, HELPER]) {
     const text = source(path);
-    const map = /std::unordered_map<std::string,\s*([\w:]+)>\s*(?:OptionsHelper::)?(\w+_string_map)\s*=/g;
+    const map =
+      /std::unordered_map<std::string,\s*([\w:]+)>\s*(?:OptionsHelper::)?(\w+_string_map)\s*=/g;
     for (const found of text.matchAll(map)) {
       const name = found[1].split('::').at(-1);
       const { inner } = bracketed(text, text.indexOf('{', found.index));
@@ -307,7 +333,8 @@ function readEnums() {
       if (values.length !== splitTop(inner).length) fail(`${path}: ${found[2]}: unknown entry`);
       byMap[found[2]] = { name, values: {} };
       for (const value of values) byMap[found[2]].values[friendly(name, value)] = value;
-      if (Object.keys(byMap[found[2]].values).length !== values.length) fail(`${name}: same form twice`);
+      if (Object.keys(byMap[found[2]].values).length !== values.length)
+        fail(`${name}: same form twice`);
     }
   }
   return byMap;
@@ -325,7 +352,11 @@ function readObjects() {
   }
   const MergeOperator = {};
   const operators = 'utilities/merge_operators.cc';
-  const headers = [...readFileSync(join(sources, operators), 'utf8').matchAll(/#include "(utilities\/merge_[^"]+)"/g)]
+  const headers = [
+    ...readFileSync(join(sources, operators), 'utf8').matchAll(
+      /#include "(utilities\/merge_[^"]+)"/g,
+    ),
+  ]
     .map((include) => source(include[1]))
     .join('\n');
   const named = (kind, method) => {
@@ -345,7 +376,10 @@ function readObjects() {
     const [kind, method] = expression.split('::');
     if (!method) return expression.replaceAll('"', '');
     const body = header.split(new RegExp(`\\bclass ${kind}\\b[^;{]*\\{`))[1] ?? fail(kind);
-    return new RegExp(`${method.replace('()', '')}\\(\\) \\{ return "(\\w+)"`).exec(body)?.[1] ?? fail(kind);
+    return (
+      new RegExp(`${method.replace('()', '')}\\(\\) \\{ return "(\\w+)"`).exec(body)?.[1] ??
+      fail(kind)
+    );
   };
   for (const [, id, nick] of source('table/plain/plain_table_factory.cc').matchAll(
     /AsPattern\(("\w+"|\w+::\w+\(\)),\s*("\w+"|\w+::\w+\(\))\)/g,
@@ -381,7 +415,8 @@ function readOptions() {
     if (entry.form === 'Struct') return { type: 'struct', of: groupOf(entry.map), cpp: 'struct' };
     if (SCALARS[entry.type]) return { type: SCALARS[entry.type][0], cpp: SCALARS[entry.type][1] };
     const map = entry.form === 'Enum' ? entry.map : ENUM_TYPES[entry.type];
-    const { name, values } = enums[map] ?? fail(`${snake}: type ${entry.type ?? entry.form} is unknown`);
+    const { name, values } =
+      enums[map] ?? fail(`${snake}: type ${entry.type ?? entry.form} is unknown`);
     names[name] = values;
     return { type: 'enum', of: name, cpp: name };
   };
@@ -404,16 +439,21 @@ function readOptions() {
         const nested = group !== 'db' && group !== 'columnFamily';
         if (DOCS[snake]) seen.add(snake);
         // Whatever is inside a mutable option is mutable: RocksDB's rule, and all structs are that.
-        options[name] = { snake, ...typeOf(snake, entry), mutable: nested || entry.flags.includes('kMutable') };
+        options[name] = {
+          snake,
+          ...typeOf(snake, entry),
+          mutable: nested || entry.flags.includes('kMutable'),
+        };
       }
     }
     groups[group] = { ...GROUPS[group], options, leftOut };
   }
   for (const path of Object.keys(maps)) {
-    for (const map of Object.keys(maps[path])) if (!seen.has(map)) fail(`${path}: ${map} is in no group`);
+    for (const map of Object.keys(maps[path]))
+      if (!seen.has(map)) fail(`${path}: ${map} is in no group`);
   }
   for (const table of [LEFT_OUT, RENAMED, SPECIAL, DOCS]) {
-    for (const key of Object.keys(table)) if (key !== undefined && !seen.has(key)) fail(`stale row: ${key}`);
+    for (const key of Object.keys(table)) if (!seen.has(key)) fail(`stale row: ${key}`);
   }
   for (const name of Object.keys(groups.db.options)) {
     if (groups.columnFamily.options[name]) fail(`${name} is both a DB and a column-family option`);
@@ -430,7 +470,9 @@ const quoted = (text) => (text.includes("'") ? `"${text}"` : `'${text}'`);
 /** `head = a | b;`, on one line when it fits, as the formatter has it. */
 function union(head, words) {
   const line = `${head} = ${words.join(' | ')};`;
-  return line.length <= WIDTH ? line : `${head} =\n${words.map((word) => `  | ${word}`).join('\n')};`;
+  return line.length <= WIDTH
+    ? line
+    : `${head} =\n${words.map((word) => `  | ${word}`).join('\n')};`;
 }
 
 /** `indent key: { a: 1, b: 2 },`, on one line when it fits. */
@@ -502,18 +544,31 @@ function emitGroup([group, { title, options, leftOut }]) {
 
 function emitNames(names) {
   return Object.entries(names).map(([name, values]) => {
-    const line = `  ${name}: { ${Object.entries(values).map(([key, id]) => `${key}: '${id}'`).join(', ')} },`;
+    const line = `  ${name}: { ${Object.entries(values)
+      .map(([key, id]) => `${key}: '${id}'`)
+      .join(', ')} },`;
     if (line.length <= WIDTH) return line;
-    return record('  ', name, Object.entries(values).map(([key, id]) => `${key}: '${id}'`));
+    return record(
+      '  ',
+      name,
+      Object.entries(values).map(([key, id]) => `${key}: '${id}'`),
+    );
   });
 }
 
 function emit({ groups, names, objects }) {
-  const literals = (name) => [...new Set([...Object.keys(names[name]), ...Object.values(names[name])])].map(quoted);
-  const enums = Object.keys(names).filter((name) => !Object.hasOwn(objects, name)).sort();
-  const ordered = Object.fromEntries([...Object.keys(objects), ...enums].map((name) => [name, names[name]]));
+  const literals = (name) =>
+    [...new Set([...Object.keys(names[name]), ...Object.values(names[name])])].map(quoted);
+  const enums = Object.keys(names)
+    .filter((name) => !Object.hasOwn(objects, name))
+    .sort();
+  const ordered = Object.fromEntries(
+    [...Object.keys(objects), ...enums].map((name) => [name, names[name]]),
+  );
   const version = ['MAJOR', 'MINOR', 'PATCH']
-    .map((part) => new RegExp(`ROCKSDB_${part} (\\d+)`).exec(source('include/rocksdb/version.h'))[1])
+    .map(
+      (part) => new RegExp(`ROCKSDB_${part} (\\d+)`).exec(source('include/rocksdb/version.h'))[1],
+    )
     .join('.');
   const types = [
     union('export type Comparator', literals('Comparator')),
@@ -642,30 +697,44 @@ const SAMPLE_BY_NAME: Readonly<Record<string, unknown>> = {
   allowMmapReads: false,
   allowMmapWrites: false,
   dailyOffpeakTimeUtc: '23:30-04:00',
+  formatVersion: 5,
+  indexType: 'twoLevelIndexSearch',
+  inplaceUpdateSupport: false,
   maxFileOpeningThreads: 1,
   useDirectIoForFlushAndCompaction: false,
   useDirectReads: false,
   walCompression: 'zstd',
+  zstdMaxTrainBytes: 0,
+};
+/** What RocksDB wants beside fields of these structs. */
+const SAMPLE_BESIDE: Readonly<Record<string, Record<string, unknown>>> = {
+  blockBasedTable: { compression: 'none' },
+  compactionOptionsFifo: { compactionStyle: 'fifo', numLevels: 1 },
 };
 
 function sampleOf(name: string, info: OptionInfo): unknown {
   const names = Object.keys(NAMES[info.of ?? ''] ?? {});
   const one = info.type === 'enum' ? names.find((each) => each === 'lz4') : undefined;
-  return SAMPLE_BY_NAME[name] ?? one ?? SAMPLE_BY_TYPE[info.type] ?? names[0];
+  return SAMPLE_BY_NAME[name] ?? one ?? SAMPLE_BY_TYPE[info.type] ?? names[1];
 }
 
-function* samplesOf(group: OptionGroup): Generator<[path: string, options: Record<string, unknown>]> {
-  for (const [name, info] of Object.entries(GROUPS[group].options)) {
-    const wrap = (value: unknown) => ({ [name]: info.array ? [value, value] : value });
-    if (info.type !== 'struct') yield [name, wrap(sampleOf(name, info))];
-    else for (const [path, value] of samplesOf(info.of as OptionGroup)) yield [\`\${name}.\${path}\`, wrap(value)];
-  }
+type Path = readonly [path: string, options: Record<string, unknown>];
+
+function samplesOf(group: OptionGroup): Path[] {
+  return Object.entries(GROUPS[group].options).flatMap(([name, info]): Path[] => {
+    const many = (value: unknown) => (info.type === 'struct' ? [value] : [value, value]);
+    const wrap = (value: unknown) => ({ [name]: info.array ? many(value) : value });
+    if (info.type !== 'struct') return [[name, wrap(sampleOf(name, info))]];
+    const inner = samplesOf(info.of as OptionGroup);
+    const beside = SAMPLE_BESIDE[name];
+    return inner.map(([path, value]): Path => [\`\${name}.\${path}\`, { ...wrap(value), ...beside }]);
+  });
 }
 
-/** Every option there is, fields of structs included, each alone with a plausible value. */
+/** Every option there is, fields of structs included, each with a plausible value. */
 export function optionSamples(): OptionSample[] {
   return (['db', 'columnFamily'] as const).flatMap((group) =>
-    [...samplesOf(group)].map(([path, options]) => ({ group, path, options })),
+    samplesOf(group).map(([path, options]) => ({ group, path, options })),
   );
 }
 `;

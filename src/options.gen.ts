@@ -1606,29 +1606,43 @@ const SAMPLE_BY_NAME: Readonly<Record<string, unknown>> = {
   allowMmapReads: false,
   allowMmapWrites: false,
   dailyOffpeakTimeUtc: '23:30-04:00',
+  formatVersion: 5,
+  indexType: 'twoLevelIndexSearch',
+  inplaceUpdateSupport: false,
   maxFileOpeningThreads: 1,
   useDirectIoForFlushAndCompaction: false,
   useDirectReads: false,
   walCompression: 'zstd',
+  zstdMaxTrainBytes: 0,
+};
+/** What RocksDB wants beside fields of these structs. */
+const SAMPLE_BESIDE: Readonly<Record<string, Record<string, unknown>>> = {
+  blockBasedTable: { compression: 'none' },
+  compactionOptionsFifo: { compactionStyle: 'fifo', numLevels: 1 },
 };
 
 function sampleOf(name: string, info: OptionInfo): unknown {
   const names = Object.keys(NAMES[info.of ?? ''] ?? {});
   const one = info.type === 'enum' ? names.find((each) => each === 'lz4') : undefined;
-  return SAMPLE_BY_NAME[name] ?? one ?? SAMPLE_BY_TYPE[info.type] ?? names[0];
+  return SAMPLE_BY_NAME[name] ?? one ?? SAMPLE_BY_TYPE[info.type] ?? names[1];
 }
 
-function* samplesOf(group: OptionGroup): Generator<[path: string, options: Record<string, unknown>]> {
-  for (const [name, info] of Object.entries(GROUPS[group].options)) {
-    const wrap = (value: unknown) => ({ [name]: info.array ? [value, value] : value });
-    if (info.type !== 'struct') yield [name, wrap(sampleOf(name, info))];
-    else for (const [path, value] of samplesOf(info.of as OptionGroup)) yield [`${name}.${path}`, wrap(value)];
-  }
+type Path = readonly [path: string, options: Record<string, unknown>];
+
+function samplesOf(group: OptionGroup): Path[] {
+  return Object.entries(GROUPS[group].options).flatMap(([name, info]): Path[] => {
+    const many = (value: unknown) => (info.type === 'struct' ? [value] : [value, value]);
+    const wrap = (value: unknown) => ({ [name]: info.array ? many(value) : value });
+    if (info.type !== 'struct') return [[name, wrap(sampleOf(name, info))]];
+    const inner = samplesOf(info.of as OptionGroup);
+    const beside = SAMPLE_BESIDE[name];
+    return inner.map(([path, value]): Path => [`${name}.${path}`, { ...wrap(value), ...beside }]);
+  });
 }
 
-/** Every option there is, fields of structs included, each alone with a plausible value. */
+/** Every option there is, fields of structs included, each with a plausible value. */
 export function optionSamples(): OptionSample[] {
   return (['db', 'columnFamily'] as const).flatMap((group) =>
-    [...samplesOf(group)].map(([path, options]) => ({ group, path, options })),
+    samplesOf(group).map(([path, options]) => ({ group, path, options })),
   );
 }

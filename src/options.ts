@@ -16,6 +16,12 @@ import {
 
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions };
 
+interface OptionsOf {
+  db: DBOptions;
+  columnFamily: ColumnFamilyOptions;
+  blockBasedTable: BlockBasedTableOptions;
+}
+
 /** Caches given as objects: text cannot hold them, so the binding sets them by pointer. */
 export interface SharedCaches {
   blockCache?: object;
@@ -48,10 +54,11 @@ const REFUSED: Readonly<Record<string, (value: unknown) => string | false>> = {
   maxFileOpeningThreads: oneThread,
   maxSubcompactions: oneThread,
   parallelThreads: oneThread,
-  rateLimiterBytesPerSec: (value) => Number(value) < 1 && 'no limit is said by leaving it out',
+  rateLimiterBytesPerSec: (value) => Number(value) < 1 && 'leave it out for no limit',
   // For any other RocksDB writes a line to its log, and the write-ahead log without compression.
   walCompression: (value) =>
-    !/^(k?zstd|none|kNoCompression)$/i.test(String(value)) && "the choice is 'none' or 'zstd'",
+    !['none', 'zstd', 'kNoCompression', 'kZSTD'].includes(value as string) &&
+    "the choice is 'none' or 'zstd'",
 };
 const COMPILED_IN = ['none', 'snappy', 'zlib', 'lz4', 'lz4hc', 'zstd', 'zstdNotFinal'];
 
@@ -95,13 +102,13 @@ function distance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
+const plain = (name: string) => name.replaceAll('_', '').toLowerCase();
+
 /** The name that was probably meant; letter case and underscores do not count. */
 function nearest(name: string, names: readonly string[]): string | undefined {
-  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
   const limit = Math.max(1, Math.floor(name.length / 4));
   let best: { each: string; slips: number } | undefined;
   for (const each of names) {
-    if (Math.abs(each.length - name.length) > limit + 8) continue;
     const slips = distance(plain(name), plain(each));
     if (slips <= limit && slips < (best?.slips ?? Infinity)) best = { each, slips };
   }
@@ -122,17 +129,16 @@ function unknownOption(
 ): OptionError {
   const name = path.slice(path.lastIndexOf('.') + 1);
   const error = (hint: string) => new OptionError(`unknown option '${path}'${hint}`, path, value);
-  for (const group of groups) {
-    const { leftOut } = GROUPS[group];
-    const snake = Object.keys(leftOut).find((each) => each.replaceAll('_', '') === name.replaceAll('_', '').toLowerCase());
-    if (snake) return error(`: ${snake} is left out, because ${leftOut[snake]}`);
-  }
-  const others = (Object.keys(GROUPS) as OptionGroup[]).filter((each) => !groups.includes(each));
-  for (const group of [...groups, ...others]) {
+  const all = [...groups, ...(Object.keys(GROUPS) as OptionGroup[])];
+  for (const group of all) {
     const meant = Object.hasOwn(GROUPS[group].options, name) ? name : nameOf(group, name);
     if (!meant) continue;
     const here = groups.includes(group);
     return error(here ? `; did you mean '${meant}'?` : `; ${meant} is ${GROUPS[group].title}`);
+  }
+  for (const { leftOut } of all.map((group) => GROUPS[group])) {
+    const snake = Object.keys(leftOut).find((each) => plain(each) === plain(name));
+    if (snake) return error(`: RocksDB's ${snake} is left out here, because ${leftOut[snake]}`);
   }
   const names = groups.flatMap((group) => Object.keys(GROUPS[group].options));
   const meant = nearest(name, [...ownKeys, ...names]);
@@ -219,6 +225,8 @@ function fieldsOf(value: unknown, path: string, what: string, keys: readonly str
   return value as Readonly<Record<string, unknown>>;
 }
 
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+
 function formatMergeOperator(value: unknown, path: string): string {
   if (typeof value === 'string') return formatName('MergeOperator', value, path);
   const what = 'a name or { type, delimiter }';
@@ -226,12 +234,16 @@ function formatMergeOperator(value: unknown, path: string): string {
   if (type !== 'stringappend' && type !== 'stringappendtest') {
     throw expected("'stringappend' or 'stringappendtest'", `${path}.type`, type);
   }
-  const text = formatString(delimiter, `${path}.delimiter`);
-  return quote(`id=${formatName('MergeOperator', type, path)};delimiter=${text}`, path);
+  // RocksDB writes all others to its OPTIONS file in a way that it reads back as something else.
+  if (!/^(?![\s\S]*[\\;{}\r\n])\S(?:[\s\S]*\S)?$/.test(textOf(delimiter))) {
+    const words = 'text without \\ ; { } line ends, or white space around it';
+    throw expected(words, `${path}.delimiter`, delimiter);
+  }
+  return `{id=${formatName('MergeOperator', type, path)};delimiter=${formatString(delimiter, path)}}`;
 }
 
 function formatMemtableFactory(value: unknown, path: string): string {
-  const [, name, size] = /^(\w+)(?::(\d+))?$/.exec(String(value)) ?? [];
+  const [, name, size] = /^(\w+)(?::(\d+))?$/.exec(textOf(value)) ?? [];
   const id = formatName('MemtableFactory', name ?? value, path);
   return size === undefined ? id : `${id}:${formatInteger('size', Number(size), path)}`;
 }
@@ -240,18 +252,24 @@ const PREFIX = /^(?:(fixed|capped):|rocksdb\.(Fixed|Capped)Prefix\.)(\d+)$/;
 function formatPrefixExtractor(value: unknown, path: string): string {
   if (value === 'none') return 'nullptr';
   if (value === 'noop' || value === 'rocksdb.Noop') return 'rocksdb.Noop';
-  const [, short, long, length] = PREFIX.exec(String(value)) ?? [];
+  const [, short, long, length] = PREFIX.exec(textOf(value)) ?? [];
   if (length === undefined) throw expected("'fixed:N', 'capped:N', 'noop' or 'none'", path, value);
   const kind = (short ?? long)?.toLowerCase() === 'fixed' ? 'Fixed' : 'Capped';
   return `rocksdb.${kind}Prefix.${formatInteger('size', Number(length), path)}`;
 }
 
 function filterFromText(text: string): unknown {
-  const bloom = /^(?:bloom|bloomfilter|rocksdb\.BloomFilter):([\d.]+)(?::(?:true|false))?$/.exec(text);
+  const bloom = /^(?:bloom|bloomfilter|rocksdb\.BloomFilter):([\d.]+)(?::(?:true|false))?$/.exec(
+    text,
+  );
   if (bloom) return { type: 'bloom', bitsPerKey: Number(bloom[1]) };
   const ribbon = /^(?:ribbon|ribbonfilter|rocksdb\.RibbonFilter):([\d.]+)(?::(-?\d+))?$/.exec(text);
   if (!ribbon) return text;
-  return { type: 'ribbon', bitsPerKey: Number(ribbon[1]), bloomBeforeLevel: Number(ribbon[2] ?? 0) };
+  return {
+    type: 'ribbon',
+    bitsPerKey: Number(ribbon[1]),
+    bloomBeforeLevel: Number(ribbon[2] ?? 0),
+  };
 }
 
 function formatFilterPolicy(given: unknown, path: string): string {
@@ -307,7 +325,8 @@ function formatArray(info: OptionInfo, value: unknown, path: string): string {
 
 /** `key=value`, or nothing for a cache that goes into `caches` instead. */
 function formatCache(info: OptionInfo, value: unknown, path: string, caches?: SharedCaches) {
-  if (value === false) return info.snake === 'block_cache' ? 'no_block_cache=true' : 'blob_cache=null';
+  if (value === false)
+    return info.snake === 'block_cache' ? 'no_block_cache=true' : 'blob_cache=null';
   if (typeof value === 'number') return `${info.snake}=${formatInteger('size', value, path)}`;
   const made = typeof value === 'object' && value !== null;
   if (!made || [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) {
@@ -320,16 +339,26 @@ function formatCache(info: OptionInfo, value: unknown, path: string, caches?: Sh
 
 interface FormatContext {
   /** Where Cache objects go; without it they are errors. */
-  caches?: SharedCaches;
+  caches?: SharedCaches | undefined;
   /** Refuse what cannot be changed while the database is open. */
   mutableOnly?: boolean;
 }
 
-/** The options of one group as `a=1;b={c=2}`; structs that say nothing are left out. */
-function formatGroup(group: OptionGroup, options: unknown, prefix = '', context: FormatContext = {}) {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw expected('an object', prefix.slice(0, -1) || 'options', options);
+function assertObject(value: unknown, path: string): asserts value is object {
+  // Anything that iterates, such as a Map, has no options among its own properties.
+  if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
+    throw expected('an object', path, value);
   }
+}
+
+/** The options of one group as `a=1;b={c=2}`; structs that say nothing are left out. */
+function formatGroup(
+  group: OptionGroup,
+  options: unknown,
+  prefix = '',
+  context: FormatContext = {},
+) {
+  assertObject(options, prefix.slice(0, -1) || 'options');
   const known = GROUPS[group].options;
   const parts: string[] = [];
   for (const [name, value] of Object.entries(options)) {
@@ -338,22 +367,33 @@ function formatGroup(group: OptionGroup, options: unknown, prefix = '', context:
     if (value === undefined) continue;
     if (!info) throw unknownOption(path, value, [group]);
     if (context.mutableOnly && !info.mutable) {
-      throw new OptionError(`${path} is fixed at open: close and open again to change it`, path, value);
+      throw new OptionError(
+        `${path} is fixed at open: close and open again to change it`,
+        path,
+        value,
+      );
     }
     let text: string;
     if (info.type === 'cache') text = formatCache(info, value, path, context.caches);
     else if (info.array) text = `${info.snake}=${formatArray(info, value, path)}`;
     else if (info.type === 'struct') {
-      const inner = formatGroup(info.of as OptionGroup, value, `${path}.`, { caches: context.caches });
+      const inner = formatGroup(info.of as OptionGroup, value, `${path}.`, {
+        caches: context.caches,
+      });
       text = inner && `${info.snake}={${inner}}`;
     } else text = `${info.snake}=${formatValue(info, value, path)}`;
     const reason = REFUSED[name]?.(value);
-    if (reason) throw new OptionError(`${path}: ${describe(value)} is refused: ${reason}`, path, value);
+    if (reason)
+      throw new OptionError(`${path}: ${describe(value)} is refused: ${reason}`, path, value);
     if (text) parts.push(text);
   }
   const { blockCache, noBlockCache } = options as BlockBasedTableOptions;
   if (blockCache !== undefined && noBlockCache === (blockCache !== false)) {
-    throw new OptionError(`${prefix}noBlockCache contradicts blockCache`, 'noBlockCache', noBlockCache);
+    throw new OptionError(
+      `${prefix}noBlockCache contradicts blockCache`,
+      'noBlockCache',
+      noBlockCache,
+    );
   }
   return parts.join(';');
 }
@@ -383,6 +423,7 @@ export function formatMutable(group: 'db' | 'columnFamily', options: object): st
 
 /** Sorts what `RocksDB.open` was given into database, column-family and `ownKeys` options. */
 export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
+  assertObject(options, 'options');
   const split = { db: {} as DBOptions, columnFamily: {} as ColumnFamilyOptions, own: {} };
   for (const [name, value] of Object.entries(options)) {
     const homes = ['db', 'columnFamily'] as const;
@@ -391,30 +432,37 @@ export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
     if (target) Object.assign(split[target], { [name]: value });
     else if (value !== undefined) throw unknownOption(name, value, homes, ownKeys);
   }
-  return split as { db: DBOptions; columnFamily: ColumnFamilyOptions; own: Record<string, unknown> };
+  return split as {
+    db: DBOptions;
+    columnFamily: ColumnFamilyOptions;
+    own: Record<string, unknown>;
+  };
 }
 
 // ---- Text to values ----------------------------------------------------------------------------
 
+const SPACES = /^[ \t\n\v\f\r]*/;
 const trim = (text: string) => text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   const named: Readonly<Record<string, string>> = { r: '\r', n: '\n' };
   return text.replace(/\\([\s\S]?)/g, (_, char: string) => named[char] ?? char);
 }
 
 /** The token at `start`, as OptionTypeInfo::NextToken has it, and where the next one starts. */
 function nextToken(text: string, delimiter: string, start: number): [token: string, next: number] {
-  const first = start + (text.slice(start).length - text.slice(start).trimStart().length);
+  const first = start + (SPACES.exec(text.slice(start))?.[0].length ?? 0);
   if (text[first] !== '{') {
     const end = text.indexOf(delimiter, first);
-    return end < 0 ? [trim(text.slice(first)), text.length] : [trim(text.slice(first, end)), end + 1];
+    return end < 0
+      ? [trim(text.slice(first)), text.length]
+      : [trim(text.slice(first, end)), end + 1];
   }
   let depth = 0;
   for (let i = first; i < text.length; i++) {
     if (text[i] === '{') depth++;
     else if (text[i] === '}' && --depth === 0) {
-      const after = /^\s*/.exec(text.slice(i + 1))?.[0].length ?? 0;
+      const after = SPACES.exec(text.slice(i + 1))?.[0].length ?? 0;
       const end = i + 1 + after;
       if (end < text.length && text[end] !== delimiter) break;
       return [trim(text.slice(first + 1, i)), end + 1];
@@ -464,16 +512,84 @@ function parseObject(info: OptionInfo, text: string, path: string): unknown {
   const [base = id, size] = info.type === 'memtableFactory' ? id.split(':') : [id];
   const name = parseName(info.of ?? '', base, path);
   const delimiter = fields.get('delimiter');
-  if (delimiter !== undefined) return { type: name, delimiter: unescape(delimiter) };
+  if (delimiter !== undefined) return { type: name, delimiter: unescaped(delimiter) };
   return size === undefined ? name : `${name}:${size}`;
 }
 
 function parseName(of: string, text: string, path: string): string {
   const names = NAMES[of] ?? {};
   const name = Object.keys(names).find((each) => names[each] === text || each === text);
-  return name ?? fail(expected(`one of ${Object.values(names).join(', ')}`, path, text));
+  if (name === undefined) throw expected(`one of ${Object.values(names).join(', ')}`, path, text);
+  return name;
 }
 
-const fail = (error: Error): never => {
-  throw error;
-};
+function parseArray(info: OptionInfo, text: string, path: string): unknown[] {
+  const values: unknown[] = [];
+  for (let start = 0; start < text.length; ) {
+    const [token, next] = nextToken(text, ':', start);
+    values.push(parseValue(info, unescaped(token), `${path}[${values.length}]`));
+    start = next;
+  }
+  return values;
+}
+
+function parseValue(info: OptionInfo, text: string, path: string): unknown {
+  switch (info.type) {
+    case 'boolean':
+      if (!/^(true|false|0|1)$/.test(text)) throw expected('true or false', path, text);
+      return text === 'true' || text === '1';
+    case 'double':
+      if (text === '') throw expected('a number', path, text);
+      return Number(formatDouble(Number(text), path));
+    case 'string':
+      return text;
+    case 'enum':
+      return parseName(info.of ?? '', text, path);
+    case 'struct':
+      return parseGroup(info.of as OptionGroup, pairsOf(text), `${path}.`);
+    case 'cache':
+      return text.startsWith('null') ? false : parseInteger('size', text, path);
+    case 'object':
+    case 'mergeOperator':
+    case 'memtableFactory':
+    case 'prefixExtractor':
+    case 'filterPolicy':
+      return parseObject(info, text, path);
+    default:
+      return parseInteger(info.type, text, path);
+  }
+}
+
+function parseGroup(
+  group: OptionGroup,
+  pairs: Iterable<readonly [string, string]>,
+  prefix: string,
+): Record<string, unknown> {
+  const { options, leftOut } = GROUPS[group];
+  const parsed: Record<string, unknown> = {};
+  for (const [snake, escaped] of pairs) {
+    const table = snake === 'table_factory' && /\bid=BlockBasedTable\b/.test(escaped);
+    const name = table ? 'blockBasedTable' : nameOf(group, snake);
+    const info = name === undefined ? undefined : options[name];
+    if (name === undefined || !info) {
+      // The id of the table factory itself, and what RocksDB writes but a string cannot set.
+      if (snake === 'id' || Object.hasOwn(leftOut, snake)) continue;
+      throw unknownOption(prefix + snake, escaped, [group]);
+    }
+    const read = info.array ? parseArray : parseValue;
+    const value = read(info, unescaped(escaped), prefix + name);
+    if (value !== undefined) parsed[name] = value;
+  }
+  return parsed;
+}
+
+/**
+ * RocksDB's option string, or the pairs of one, as typed values: 64-bit integers as bigint, names in
+ * their friendly form. Options that RocksDB knows and this module leaves out are passed over.
+ */
+export function parseOptions<Group extends keyof OptionsOf>(
+  text: string | Iterable<readonly [string, string]>,
+  group: Group,
+): OptionsOf[Group] {
+  return parseGroup(group, typeof text === 'string' ? pairsOf(text) : text, '') as OptionsOf[Group];
+}

@@ -101,8 +101,9 @@ const ALIASES: ReadonlyMap<string, ErrnoName> = new Map<string, ErrnoName>([
   ['ERR_INVALID_ARG_TYPE', 'EINVAL'],
   ['ERR_INVALID_ARG_VALUE', 'EINVAL'],
   ['ERR_OUT_OF_RANGE', 'EINVAL'],
-  // Deno's error classes: some of its node:fs lets them through without a code. A permission that was
-  // not granted is "permission denied" to the guest: ENOTCAPABLE means a path outside its folders.
+  // Deno's error classes: some of its node:fs lets them through without a code. A permission that
+  // was not granted is "permission denied" to the guest: ENOTCAPABLE means a path outside its
+  // folders.
   ['NotCapable', 'EACCES'],
   ['PermissionDenied', 'EACCES'],
   ['NotFound', 'ENOENT'],
@@ -158,7 +159,12 @@ export const FstFlags = { ATIM: 1, ATIM_NOW: 2, MTIM: 4, MTIM_NOW: 8 } as const;
 
 export const Whence = { SET: 0, CUR: 1, END: 2 } as const;
 
-export const ClockId = { REALTIME: 0, MONOTONIC: 1, PROCESS_CPUTIME: 2, THREAD_CPUTIME: 3 } as const;
+export const ClockId = {
+  REALTIME: 0,
+  MONOTONIC: 1,
+  PROCESS_CPUTIME: 2,
+  THREAD_CPUTIME: 3,
+} as const;
 
 export const EventType = { CLOCK: 0, FD_READ: 1, FD_WRITE: 2 } as const;
 
@@ -182,7 +188,13 @@ export const Iovec = { SIZE: 8, BUFFER: 0, LENGTH: 4 } as const;
 
 export const Prestat = { SIZE: 8, TAG: 0, NAME_LENGTH: 4 } as const;
 
-export const Fdstat = { SIZE: 24, FILETYPE: 0, FLAGS: 2, RIGHTS: 8, RIGHTS_INHERITING: 16 } as const;
+export const Fdstat = {
+  SIZE: 24,
+  FILETYPE: 0,
+  FLAGS: 2,
+  RIGHTS: 8,
+  RIGHTS_INHERITING: 16,
+} as const;
 
 export const Filestat = {
   SIZE: 64,

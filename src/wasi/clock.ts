@@ -1,4 +1,6 @@
-/** Time as the guest sees it. Everything is nanoseconds; injected, so that a run can be repeated. */
+/**
+ * Time as the guest sees it. Everything is nanoseconds; injected, so that a run can be repeated.
+ */
 export interface Clock {
   /** Since 1970; may be set back by the host. */
   realtimeNs(): bigint;
@@ -27,9 +29,9 @@ class SystemClock implements Clock {
   #cell: Int32Array | undefined;
 
   /**
-   * Date.now() tells the right time but only to the millisecond, performance.now() is finer but does
-   * not follow a wall clock that is set or a machine that slept. So the fine one is anchored to the
-   * other, and anchored anew whenever the two part.
+   * Date.now() tells the right time but only to the millisecond, performance.now() is finer but
+   * does not follow a wall clock that is set or a machine that slept. So the fine one is anchored
+   * to the other, and anchored anew whenever the two part.
    */
   realtimeNs(): bigint {
     const wallMs = Date.now();

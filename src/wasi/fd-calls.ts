@@ -147,7 +147,8 @@ function metadataCalls(context: CallContext): Calls {
       let type: number = FileType.DIRECTORY;
       let flags = 0;
       // A directory can be read and written by path only; a terminal is known by not seeking.
-      let rights = Rights.ALL & ~(Rights.FD_READ | Rights.FD_WRITE | Rights.FD_SEEK | Rights.FD_TELL);
+      let rights =
+        Rights.ALL & ~(Rights.FD_READ | Rights.FD_WRITE | Rights.FD_SEEK | Rights.FD_TELL);
       if (descriptor.kind === 'stdio') {
         type = FileType.CHARACTER_DEVICE;
         rights = descriptor.output === undefined ? Rights.FD_READ : Rights.FD_WRITE;

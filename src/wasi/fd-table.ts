@@ -1,6 +1,6 @@
 /**
- * The guest's descriptors: 0 to 2 are standard input and output, 3 to 63 are preopened folders, and what
- * path_open opens begins at 64. The lowest free number is given first.
+ * The guest's descriptors: 0 to 2 are standard input and output, 3 to 63 are preopened folders, and
+ * what path_open opens begins at 64. The lowest free number is given first.
  */
 import {
   type DirectoryHandle,
@@ -12,7 +12,10 @@ import { LineWriter } from './line-writer.js';
 import { isInside, normalizeAbsolute } from './paths.js';
 
 export const FIRST_PREOPEN = 3;
-/** Preopens come and go with databases while a guest scans them from 3: files must not be in between. */
+/**
+ * Preopens come and go with databases while a guest scans them from 3: files must not be in
+ * between.
+ */
 export const FIRST_FILE = 64;
 
 export interface StdioDescriptor {
@@ -21,9 +24,15 @@ export interface StdioDescriptor {
   readonly output: LineWriter | undefined;
 }
 
+export interface ListedEntry {
+  readonly name: Uint8Array;
+  /** FileType. */
+  readonly type: number;
+}
+
 /** What fd_readdir lists: kept from the first call on, so that its cookies stay true. */
 interface Listed {
-  listing: readonly { readonly name: Uint8Array; readonly type: number }[] | undefined;
+  listing: readonly ListedEntry[] | undefined;
 }
 
 /** A folder that the guest may reach. It need not be there. */
@@ -51,11 +60,7 @@ export interface FileDescriptor {
   position: number;
 }
 
-export type Descriptor =
-  | StdioDescriptor
-  | PreopenDescriptor
-  | DirectoryDescriptor
-  | FileDescriptor;
+export type Descriptor = StdioDescriptor | PreopenDescriptor | DirectoryDescriptor | FileDescriptor;
 
 export type FolderDescriptor = PreopenDescriptor | DirectoryDescriptor;
 
@@ -104,8 +109,8 @@ export class FdTable {
   }
 
   /**
-   * Lets the guest reach a folder, which need not be there yet. Each call wants its removePreopen();
-   * the same folder has one descriptor, and folders may lie in one another.
+   * Lets the guest reach a folder, which need not be there yet. Each call wants its
+   * removePreopen(); the same folder has one descriptor, and folders may lie in one another.
    */
   addPreopen(path: string): number {
     const normal = normalizeAbsolute(path);
@@ -124,7 +129,9 @@ export class FdTable {
     return FIRST_PREOPEN + index;
   }
 
-  /** Takes back one addPreopen(). Returns whether the guest can no longer reach the folder by it. */
+  /**
+   * Takes back one addPreopen(). Returns whether the guest can no longer reach the folder by it.
+   */
   removePreopen(path: string): boolean {
     const normal = normalizeAbsolute(path);
     const index = this.#preopens.findIndex((preopen) => preopen?.path === normal);
@@ -171,8 +178,8 @@ export class FdTable {
   }
 
   /**
-   * For an engine that has crashed or is disposed: closes every file and directory, drops the preopens
-   * and writes out unfinished lines. Goes on after an error, and returns all of them.
+   * For an engine that has crashed or is disposed: closes every file and directory, drops the
+   * preopens and writes out unfinished lines. Goes on after an error, and returns all of them.
    */
   closeAll(): unknown[] {
     const open = this.#open;

@@ -1,19 +1,24 @@
 /**
- * Reads and writes between a file and the guest's buffers, with no copy in between. Each buffer costs one
- * view, and one more for each time that the file system does only a part.
+ * Reads and writes between a file and the guest's buffers, with no copy in between. Each buffer
+ * costs one view, and one more for each time that the file system does only a part.
  */
 import { Iovec } from './abi.js';
 import { type FileHandle, FileSystemError } from './file-system.js';
 import { checkRange, type MemoryViews } from './guest-memory.js';
 
-/** A file offset of the guest. Beyond 2^53 - 1 a number is no longer exact: EINVAL, as for negative ones. */
+/**
+ * A file offset of the guest. Beyond 2^53 - 1 a number is no longer exact: EINVAL, as for negative
+ * ones.
+ */
 export function toPosition(offset: bigint): number {
   const position = Number(offset);
   if (position >= 0 && position <= Number.MAX_SAFE_INTEGER) return position;
   throw new FileSystemError('EINVAL', `file offset ${offset}`);
 }
 
-/** Fills the buffers from `position` on; less only at the end of the file. Returns the bytes read. */
+/**
+ * Fills the buffers from `position` on; less only at the end of the file. Returns the bytes read.
+ */
 export function readBuffers(
   file: FileHandle,
   { u8, view }: MemoryViews,

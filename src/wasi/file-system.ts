@@ -1,7 +1,8 @@
 /**
- * What the WASI shim needs of a file system. Everything is synchronous. Paths are absolute, normalized
- * and use `/`. Failures are thrown as `FileSystemError` (or any error whose `code` is an errno name, as
- * node:fs throws); the shim turns them into WASI errnos, so nothing thrown here crosses the wasm.
+ * What the WASI shim needs of a file system. Everything is synchronous. Paths are absolute,
+ * normalized and use `/`. Failures are thrown as `FileSystemError` (or any error whose `code` is an
+ * errno name, as node:fs throws); the shim turns them into WASI errnos, so nothing thrown here
+ * crosses the wasm.
  */
 export interface FileSystem {
   /** Opens a file. `flags.create` makes it, `flags.exclusive` insists that it is new. */
@@ -34,7 +35,9 @@ export interface OpenFlags {
   readonly truncate: boolean;
 }
 
-/** An open file. Reads and writes may be short; the shim loops. Positions are bytes, up to 2^53 - 1. */
+/**
+ * An open file. Reads and writes may be short; the shim loops. Positions are bytes, up to 2^53 - 1.
+ */
 export interface FileHandle {
   /** Reads at `position` straight into `into`; returns the bytes read, 0 at the end. */
   read(into: Uint8Array, position: number): number;

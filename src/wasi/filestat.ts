@@ -26,7 +26,10 @@ export function writeStdioFilestat(memory: MemoryViews, at: number): void {
   clear(memory, at).setUint8(at + Filestat.FILETYPE, FileType.CHARACTER_DEVICE);
 }
 
-/** The modification time that the flags ask for; undefined when they leave it. Access times are not kept. */
+/**
+ * The modification time that the flags ask for; undefined when they leave it. Access times are not
+ * kept.
+ */
 export function timeToSet(clock: Clock, modified: bigint, flags: number): bigint | undefined {
   const given = (flags & FstFlags.MTIM) !== 0;
   const now = (flags & FstFlags.MTIM_NOW) !== 0;

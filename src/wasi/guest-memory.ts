@@ -1,4 +1,7 @@
-/** Linear memory as the shim reads and writes it. Pointers are unsigned: callers pass `pointer >>> 0`. */
+/**
+ * Linear memory as the shim reads and writes it. Pointers are unsigned: callers pass `pointer >>>
+ * 0`.
+ */
 import { FileSystemError } from './file-system.js';
 
 /** Two views of the same memory. They go stale when it grows: take them anew for every call. */

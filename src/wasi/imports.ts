@@ -1,7 +1,7 @@
 /**
  * The host's side of wasi_snapshot_preview1, over an injected file system, clock and source of
- * randomness. No import throws into the guest, but for proc_exit: errors become errnos, and the last one
- * is kept for whoever turns the guest's answer into an exception.
+ * randomness. No import throws into the guest, but for proc_exit: errors become errnos, and the
+ * last one is kept for whoever turns the guest's answer into an exception.
  */
 import { Errno, errnoOf } from './abi.js';
 import type { Clock } from './clock.js';
@@ -24,7 +24,10 @@ export interface WasiOptions {
   readonly memory: () => MemoryViews;
   readonly clock: Clock;
   readonly random: Random;
-  /** Gets what the guest writes to standard output or error, a line at a time. Default: console.error. */
+  /**
+   * Gets what the guest writes to standard output or error, a line at a time. Default:
+   * console.error.
+   */
   readonly stderr?: (text: string) => void;
   /** Default: empty. The host's own is never passed on. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -39,11 +42,15 @@ export interface LastError {
 }
 
 export interface Wasi {
-  /** For `wasi_snapshot_preview1`: all of its functions; ENOSYS from those that make no sense here. */
+  /**
+   * For `wasi_snapshot_preview1`: all of its functions; ENOSYS from those that make no sense here.
+   */
   readonly imports: Readonly<Record<string, Call>>;
   /** Descriptors and preopened folders. */
   readonly fds: FdTable;
-  /** Takes the database lock that a LOCK file stands for. Returns an errno: EAGAIN when it is held. */
+  /**
+   * Takes the database lock that a LOCK file stands for. Returns an errno: EAGAIN when it is held.
+   */
   lockFile(path: string): number;
   /** Releases what lockFile() took. Returns an errno. */
   unlockFile(path: string): number;
@@ -51,7 +58,9 @@ export interface Wasi {
   heldLocks(): string[];
   /** The last failure, once; undefined when none came since. */
   takeLastError(): LastError | undefined;
-  /** Closes all descriptors, then releases all locks; idempotent. Returns the errors that it met. */
+  /**
+   * Closes all descriptors, then releases all locks; idempotent. Returns the errors that it met.
+   */
   dispose(): unknown[];
 }
 
@@ -86,7 +95,8 @@ export function createWasi(options: WasiOptions): Wasi {
   };
   const imports: Record<string, Call> = {};
   for (const name of NOT_IMPLEMENTED) imports[name] = () => Errno.ENOSYS;
-  for (const [name, call] of Object.entries(calls)) imports[name] = guard(name, call, context, fail);
+  for (const [name, call] of Object.entries(calls))
+    imports[name] = guard(name, call, context, fail);
 
   /** Runs a function of rocksdb_host like an import of WASI. */
   const lockCall = (operation: string, path: string, run: (path: string) => void): number => {
@@ -140,8 +150,8 @@ export function createWasi(options: WasiOptions): Wasi {
 }
 
 /**
- * Turns what a call throws into an errno. Nine parameters, the most that a function of preview1 has, are
- * written out since a rest parameter would allocate an array for each call.
+ * Turns what a call throws into an errno. Nine parameters, the most that a function of preview1
+ * has, are written out since a rest parameter would allocate an array for each call.
  */
 function guard(
   name: string,

@@ -157,8 +157,9 @@ function entryCalls(context: CallContext): Calls {
 }
 
 /**
- * Makes a preopened folder and what is missing above it. Each new entry is synced in the folder that
- * holds it; where that fails the new folder goes again, so that a second try does not pass for durable.
+ * Makes a preopened folder and what is missing above it. Each new entry is synced in the folder
+ * that holds it; where that fails the new folder goes again, so that a second try does not pass for
+ * durable.
  */
 function createWithParents(fileSystem: FileSystem, path: string): void {
   const parent = parentOf(path);

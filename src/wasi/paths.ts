@@ -1,7 +1,7 @@
 /**
- * Guest paths. They are taken apart by their text alone: `..` removes the name before it, whatever that
- * name is on disk, so that what a path may reach is decided before any file system is asked. Symbolic
- * links inside a folder are the host's own, and are followed.
+ * Guest paths. They are taken apart by their text alone: `..` removes the name before it, whatever
+ * that name is on disk, so that what a path may reach is decided before any file system is asked.
+ * Symbolic links inside a folder are the host's own, and are followed.
  */
 import { FileSystemError } from './file-system.js';
 
@@ -21,7 +21,9 @@ export function normalizeAbsolute(path: string): string {
   return `${drive}/${names.join('/')}`;
 }
 
-/** The path inside `folder` that a guest's relative path means; ENOTCAPABLE when it is not inside. */
+/**
+ * The path inside `folder` that a guest's relative path means; ENOTCAPABLE when it is not inside.
+ */
 export function joinInside(folder: string, relative: string): string {
   if (relative.startsWith('/') || relative.includes('\0')) throw outside(folder, relative);
   // Windows knows more separators than the guest does.

@@ -1,5 +1,12 @@
 /** Arguments, environment, clocks, randomness, and the end of the guest. */
-import { ClockId, Errno, Event, EventType, SUBSCRIPTION_CLOCK_ABSTIME, Subscription } from './abi.js';
+import {
+  ClockId,
+  Errno,
+  Event,
+  EventType,
+  SUBSCRIPTION_CLOCK_ABSTIME,
+  Subscription,
+} from './abi.js';
 import type { Clock } from './clock.js';
 import type { CallContext, Calls } from './context.js';
 import { checkRange } from './guest-memory.js';
@@ -98,8 +105,8 @@ function readClock(clock: Clock, id: number): bigint | undefined {
 }
 
 /**
- * Sleeps until the first of the time-outs, and reports those that are due then. Descriptors cannot be
- * waited for: a subscription to one is answered at once, with ENOTSUP.
+ * Sleeps until the first of the time-outs, and reports those that are due then. Descriptors cannot
+ * be waited for: a subscription to one is answered at once, with ENOTSUP.
  */
 function poll(
   { clock, memory }: CallContext,
@@ -121,7 +128,10 @@ function poll(
     waits.push(wait ?? 0n);
     errors.push(isClock ? (wait === undefined ? Errno.EINVAL : Errno.ESUCCESS) : Errno.ENOTSUP);
   }
-  const shortest = waits.reduce((least, wait) => (wait < least ? wait : least));
+  let shortest = waits[0] ?? 0n;
+  for (const wait of waits) {
+    if (wait < shortest) shortest = wait;
+  }
   clock.sleep(shortest);
 
   let events = 0;
@@ -141,7 +151,9 @@ function poll(
   return Errno.ESUCCESS;
 }
 
-/** How long a clock subscription waits from now on, at least 0; undefined: there is no such clock. */
+/**
+ * How long a clock subscription waits from now on, at least 0; undefined: there is no such clock.
+ */
 function timeLeft(clock: Clock, view: DataView, at: number): bigint | undefined {
   const id = view.getUint32(at + Subscription.CLOCK_ID, true);
   const timeout = view.getBigUint64(at + Subscription.CLOCK_TIMEOUT, true);

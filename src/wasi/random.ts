@@ -17,8 +17,8 @@ export const systemRandom: Random = {
 };
 
 /**
- * xoshiro128** by Blackman and Vigna: 32-bit integer arithmetic only, so that every runtime gives the
- * same numbers. Returns the next number and moves the four words of `state` on.
+ * xoshiro128** by Blackman and Vigna: 32-bit integer arithmetic only, so that every runtime gives
+ * the same numbers. Returns the next number and moves the four words of `state` on.
  */
 export function xoshiro128(state: Uint32Array): number {
   const [a = 0, b = 0, c = 0, d = 0] = state;
@@ -33,8 +33,8 @@ export function xoshiro128(state: Uint32Array): number {
 }
 
 /**
- * Bytes that follow from the seed alone, and not from how they are asked for: two fills of 4 bytes give
- * what one of 8 gives. Not for secrets.
+ * Bytes that follow from the seed alone, and not from how they are asked for: two fills of 4 bytes
+ * give what one of 8 gives. Not for secrets.
  */
 export class SeededRandom implements Random {
   readonly #state: Uint32Array;
@@ -59,7 +59,9 @@ export class SeededRandom implements Random {
   }
 }
 
-/** SplitMix64, which the authors of xoshiro advise for seeding: no seed gives the all-zero state. */
+/**
+ * SplitMix64, which the authors of xoshiro advise for seeding: no seed gives the all-zero state.
+ */
 function splitMix64(seed: bigint): Uint32Array {
   const state = new Uint32Array(4);
   let counter = seed;

@@ -1,10 +1,11 @@
 /**
- * fd_readdir. A listing is taken at cookie 0 and kept with the descriptor, so that names that come and go
- * meanwhile neither hide others nor show them twice. A cookie is the number of entries before it.
+ * fd_readdir. A listing is taken at cookie 0 and kept with the descriptor, so that names that come
+ * and go meanwhile neither hide others nor show them twice. A cookie is the number of entries
+ * before it.
  */
 import { Dirent, Errno, FileType } from './abi.js';
 import type { CallContext, Calls } from './context.js';
-import type { FolderDescriptor } from './fd-table.js';
+import type { FolderDescriptor, ListedEntry } from './fd-table.js';
 import { fileTypeOf } from './filestat.js';
 import { checkRange } from './guest-memory.js';
 
@@ -17,7 +18,9 @@ export function readdirCalls(context: CallContext): Calls {
   return {
     fd_readdir(fd: number, pointer: number, length: number, cookie: bigint, result: number) {
       const folder = context.folder(fd);
-      if (cookie === 0n || folder.listing === undefined) folder.listing = list(context, folder);
+      if (cookie === 0n) folder.listing = undefined;
+      folder.listing ??= list(context, folder);
+      const entries = folder.listing;
       const { u8, view } = context.memory();
       const start = pointer >>> 0;
       const end = start + (length >>> 0);
@@ -25,7 +28,7 @@ export function readdirCalls(context: CallContext): Calls {
 
       let at = start;
       for (let index = Number(BigInt.asUintN(64, cookie)); at < end; index++) {
-        const entry = folder.listing[index];
+        const entry = entries[index];
         if (entry === undefined) break;
         headerView.setBigUint64(Dirent.NEXT, BigInt(index + 1), true);
         // 0: not known. A stat of each entry would tell, and nobody asks.
@@ -42,7 +45,7 @@ export function readdirCalls(context: CallContext): Calls {
   };
 }
 
-function list(context: CallContext, folder: FolderDescriptor): FolderDescriptor['listing'] {
+function list(context: CallContext, folder: FolderDescriptor): readonly ListedEntry[] {
   const entries = context.fileSystem.readDirectory(folder.path);
   return [
     { name: UTF8.encode('.'), type: FileType.DIRECTORY },

@@ -19,7 +19,7 @@ int __real_emscripten_resize_heap(size_t size);
 namespace rocksdb_wasm {
 
 MemoryState memory_state;
-Owner current_owner = Owner::kEngine;
+volatile Owner current_owner = Owner::kEngine;
 
 const char* OwnerName(uint32_t owner) {
   static const char* const kNames[] = {

@@ -24,7 +24,8 @@ struct MemoryState {
 };
 
 extern MemoryState memory_state;
-extern Owner current_owner;
+// Volatile: the compiler takes it that malloc reads no variable, and would drop stores around it.
+extern volatile Owner current_owner;
 
 // Blocks allocated while a scope lives belong to its owner.
 class OwnerScope {

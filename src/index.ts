@@ -1,0 +1,31 @@
+export { Cache, type CacheOptions } from './cache.js';
+export {
+  ColumnFamily,
+  type ColumnFamilyOpenOptions,
+  type EncodingOptions,
+} from './column-family.js';
+export type { Decoded, Encodable, Encoding } from './encoding.js';
+export { type Background, Engine, type EngineOptions } from './engine.js';
+export * from './errors.js';
+export { DBIterator, type IteratorOptions } from './iterator.js';
+export type { CompactRangeOptions } from './maintenance.js';
+export type {
+  HeapMonitor,
+  HeapReport,
+  KindReport,
+  OwnerBytes,
+  SiteReport,
+} from './monitor/heap-monitor.js';
+export type { HandleKind, HandleRecord, HandleState, TrackingLevel } from './monitor/ledger.js';
+export type { WasmSource } from './native/module.js';
+export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
+export type { OpenOptions } from './open.js';
+export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
+export { type ReadOptions, RocksDB, type WriteOptions } from './rocksdb.js';
+export type { Snapshot } from './snapshot.js';
+export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
+export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
+export { MemoryFileSystem } from './wasi/memory-fs.js';
+export { NodeFileSystem } from './wasi/node-fs.js';
+export { type Random, SeededRandom, systemRandom } from './wasi/random.js';
+export type { BatchOperationOptions, WriteBatch } from './write-batch.js';

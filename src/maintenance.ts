@@ -1,0 +1,370 @@
+/** What is done to a database as a whole, as functions on its pointer; and getMany. */
+import type { Codec } from './encoding.js';
+import { Engine } from './engine.js';
+import { InvalidArgumentError } from './errors.js';
+import {
+  type ColumnFamilyPtr,
+  CompactOptionsLayout,
+  type DbPtr,
+  SliceLayout,
+  type SnapshotPtr,
+  ValueLayout,
+} from './native/exports.gen.js';
+import { MAX_KEY_BYTES, outOfMemory } from './native/staging.js';
+import {
+  checkOpenOptions,
+  databasePath,
+  familiesOnDisk,
+  foldersOf,
+  type family,
+  type OpenOptions,
+  stageFamilies,
+} from './open.js';
+import { type ColumnFamilyOptions, type DBOptions, formatMutable, parseOptions } from './options.js';
+import type { AnyColumnFamily } from './rocksdb.js';
+
+export interface CompactRangeOptions {
+  /** Default: from the first key. */
+  begin?: unknown;
+  /** Included. Default: to the last key. */
+  end?: unknown;
+  columnFamily?: AnyColumnFamily;
+  /** Whether the last level is rewritten too. Default: `ifHaveCompactionFilter`. */
+  bottommostLevelCompaction?: 'skip' | 'ifHaveCompactionFilter' | 'force' | 'forceOptimized';
+  /** Moves the result to `targetLevel` (-1: the lowest that can hold it). Default: false. */
+  changeLevel?: boolean;
+  /** Default: -1. */
+  targetLevel?: number;
+  /** No automatic compaction runs at the same time. Default: false. */
+  exclusiveManualCompaction?: boolean;
+}
+
+const BOTTOMMOST = ['skip', 'ifHaveCompactionFilter', 'force', 'forceOptimized'] as const;
+
+/** Runs `work` on the engine of the options, or on one made for it, with the database's folders open. */
+async function onEngine<T>(
+  path: string,
+  options: OpenOptions,
+  work: (engine: Engine, path: string, checked: ReturnType<typeof checkOpenOptions>) => T,
+): Promise<T> {
+  const checked = checkOpenOptions(options);
+  const resolved = databasePath(path);
+  const { engine: shared } = checked.own;
+  const engine = shared ?? (await Engine.create(checked.own));
+  const folders = [resolved, ...foldersOf(checked.db)];
+  try {
+    engine.assertUsable();
+    engine.ledger.operations++;
+    for (const folder of folders) engine.native.wasi.fds.addPreopen(folder);
+    try {
+      return work(engine, resolved, checked);
+    } finally {
+      for (const folder of folders) engine.native.wasi.fds.removePreopen(folder);
+    }
+  } finally {
+    if (shared === undefined) engine.free();
+  }
+}
+
+export function listColumnFamilies(path: string, options: OpenOptions): Promise<string[]> {
+  return onEngine(path, options, (engine, resolved) => {
+    const names = familiesOnDisk(engine, resolved);
+    if (names !== undefined) return names;
+    throw new InvalidArgumentError(
+      'ERR_ROCKSDB_DATABASE_MISSING',
+      `there is no database at ${resolved}`,
+    );
+  });
+}
+
+export function destroy(path: string, options: OpenOptions): Promise<void> {
+  return onEngine(path, options, (engine, resolved, checked) => {
+    const { native, staging } = engine;
+    staging.begin();
+    try {
+      staging.push(resolved, 'path', 0xffff);
+      const { address, length } = staging;
+      staging.push(checked.dbOptions, 'options', 0xffffff);
+      native.check(
+        native.calls.rdb_db_destroy(address, length, staging.address, staging.length),
+      );
+    } finally {
+      staging.end();
+    }
+    engine.fileSystem.locks.forget(`${resolved}/LOCK`);
+    removeEmptyFolder(engine, resolved);
+  });
+}
+
+/** RocksDB could not remove the folder while the lock's record was in it. */
+function removeEmptyFolder(engine: Engine, path: string): void {
+  try {
+    engine.fileSystem.removeDirectory(path);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+}
+
+export function repair(path: string, options: OpenOptions): Promise<void> {
+  return onEngine(path, options, (engine, resolved, checked) => {
+    const { native, staging } = engine;
+    staging.begin();
+    try {
+      staging.push(resolved, 'path', 0xffff);
+      const where = [staging.address, staging.length] as const;
+      staging.push(checked.dbOptions, 'options', 0xffffff);
+      const db = [staging.address, staging.length] as const;
+      staging.push(checked.families[0]?.options ?? '', 'options', 0xffffff);
+      native.check(
+        native.calls.rdb_db_repair(...where, ...db, staging.address, staging.length),
+      );
+    } finally {
+      staging.end();
+    }
+    engine.settle();
+  });
+}
+
+export function createColumnFamily(
+  engine: Engine,
+  db: DbPtr,
+  plan: ReturnType<typeof family>,
+): ColumnFamilyPtr {
+  const { native, staging, out } = engine;
+  staging.begin();
+  try {
+    const descriptor = stageFamilies(engine, [plan]);
+    native.check(native.calls.rdb_column_family_create(db, descriptor, out));
+    return native.heap.getWord(out) as ColumnFamilyPtr;
+  } finally {
+    staging.end();
+  }
+}
+
+export function flush(
+  engine: Engine,
+  db: DbPtr,
+  families: readonly AnyColumnFamily[],
+  wait: boolean,
+): void {
+  const { native, staging } = engine;
+  staging.begin();
+  try {
+    const at = staging.reserve(4 * families.length);
+    families.forEach((handle, index) => native.heap.setWord(at + 4 * index, handle.pointer));
+    native.check(native.calls.rdb_db_flush(db, at, families.length, wait ? 1 : 0, 0));
+  } finally {
+    staging.end();
+  }
+}
+
+export function compactRange(
+  engine: Engine,
+  db: DbPtr,
+  family: AnyColumnFamily,
+  options: CompactRangeOptions,
+): void {
+  const bottommost = BOTTOMMOST.indexOf(
+    options.bottommostLevelCompaction ?? 'ifHaveCompactionFilter',
+  );
+  if (bottommost < 0) {
+    throw new InvalidArgumentError(
+      'ERR_ROCKSDB_INVALID_ARGUMENT',
+      `bottommostLevelCompaction: expected one of ${BOTTOMMOST.join(', ')}`,
+    );
+  }
+  const { native, staging } = engine;
+  const layout = CompactOptionsLayout;
+  staging.begin();
+  try {
+    const at = staging.reserve(layout.byteLength);
+    native.heap.setWord(at + layout.targetLevel, options.targetLevel ?? -1);
+    native.heap.setWord(at + layout.changeLevel, options.changeLevel === true ? 1 : 0);
+    native.heap.setWord(at + layout.exclusive, options.exclusiveManualCompaction === true ? 1 : 0);
+    native.heap.setWord(at + layout.bottommost, bottommost);
+    native.heap.setWord(at + layout.maxSubcompactions, 0);
+    const pushKey = (key: unknown, what: string): readonly [number, number] => {
+      if (key === undefined) return [0, 0];
+      staging.push(family.keys.encode(key), what, MAX_KEY_BYTES);
+      return [staging.address, staging.length];
+    };
+    const begin = pushKey(options.begin, 'begin');
+    const end = pushKey(options.end, 'end');
+    native.check(native.calls.rdb_db_compact_range(db, family.pointer, ...begin, ...end, at));
+  } finally {
+    staging.end();
+  }
+}
+
+export function getProperty(
+  engine: Engine,
+  db: DbPtr,
+  family: AnyColumnFamily,
+  name: string,
+): string | undefined {
+  const { native, staging, out } = engine;
+  staging.begin();
+  try {
+    staging.push(name, 'property', 0xffff);
+    const { address, length } = staging;
+    native.check(native.calls.rdb_db_get_property(db, family.pointer, address, length, out));
+    return takeText(engine);
+  } finally {
+    staging.end();
+  }
+}
+
+/** The text of the slice at `out`, freed; undefined when it is null. */
+function takeText(engine: Engine): string | undefined {
+  const { heap, calls } = engine.native;
+  const block = heap.getWord(engine.out + SliceLayout.data);
+  if (block === 0) return undefined;
+  const text = heap.readText(block, heap.getWord(engine.out + SliceLayout.length));
+  calls.rdb_memory_free(block);
+  return text;
+}
+
+export function getIntProperty(
+  engine: Engine,
+  db: DbPtr,
+  family: AnyColumnFamily,
+  name: string,
+): bigint | undefined {
+  const { native, staging, out } = engine;
+  staging.begin();
+  try {
+    staging.push(name, 'property', 0xffff);
+    const { address, length } = staging;
+    native.check(native.calls.rdb_db_get_int_property(db, family.pointer, address, length, out));
+    const { heap } = native;
+    if (heap.getWord(out + ValueLayout.found) === 0) return undefined;
+    const low = heap.getWord(out + ValueLayout.data);
+    const high = heap.getWord(out + ValueLayout.length);
+    return (BigInt(high) << 32n) | BigInt(low);
+  } finally {
+    staging.end();
+  }
+}
+
+export function setOptions(
+  engine: Engine,
+  db: DbPtr,
+  family: AnyColumnFamily,
+  options: ColumnFamilyOptions,
+): void {
+  const text = formatMutable('columnFamily', options);
+  const { native, staging } = engine;
+  staging.begin();
+  try {
+    staging.push(text, 'options', 0xffffff);
+    const { address, length } = staging;
+    native.check(native.calls.rdb_db_set_options(db, family.pointer, address, length));
+  } finally {
+    staging.end();
+  }
+}
+
+export function setDBOptions(engine: Engine, db: DbPtr, options: DBOptions): void {
+  const text = formatMutable('db', options);
+  const { native, staging } = engine;
+  staging.begin();
+  try {
+    staging.push(text, 'options', 0xffffff);
+    native.check(native.calls.rdb_db_set_db_options(db, staging.address, staging.length));
+  } finally {
+    staging.end();
+  }
+}
+
+export function getOptions(
+  engine: Engine,
+  db: DbPtr,
+  family: AnyColumnFamily,
+): ColumnFamilyOptions {
+  engine.native.check(engine.native.calls.rdb_db_get_options(db, family.pointer, engine.out));
+  return parseOptions(takeText(engine) ?? '', 'columnFamily');
+}
+
+export function getDBOptions(engine: Engine, db: DbPtr): DBOptions {
+  const none = 0 as ColumnFamilyPtr;
+  engine.native.check(engine.native.calls.rdb_db_get_options(db, none, engine.out));
+  return parseOptions(takeText(engine) ?? '', 'db');
+}
+
+const MISSING = 0xffffffff;
+
+/** Values of keys, in their order. */
+export function multiGet(
+  engine: Engine,
+  db: DbPtr,
+  family: AnyColumnFamily,
+  keys: readonly unknown[],
+  flags: number,
+  snapshot: SnapshotPtr,
+  codec: Codec,
+): unknown[] {
+  const { native, staging, out } = engine;
+  const { heap, calls } = native;
+  const packed = packKeys(keys, family.keys);
+  staging.begin();
+  let block: number;
+  try {
+    staging.push(packed, 'keys', 0xffffffff);
+    const { address } = staging;
+    const status = calls.rdb_db_multi_get(
+      db,
+      family.pointer,
+      flags,
+      snapshot,
+      address,
+      keys.length,
+      out,
+    );
+    if (status !== 0) throw native.takeError(status);
+    block = heap.getWord(out + SliceLayout.data);
+  } finally {
+    staging.end();
+  }
+  try {
+    let at = block;
+    return keys.map(() => {
+      const length = heap.getWord(at);
+      at += 4;
+      if (length === MISSING) return undefined;
+      const value = codec.decode(heap, at, length);
+      at += (length + 3) & ~3;
+      return value;
+    });
+  } finally {
+    calls.rdb_memory_free(block);
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** Keys as rdb_db_multi_get takes them: a uint32 length and the bytes, padded to 4. */
+function packKeys(keys: readonly unknown[], codec: Codec): Uint8Array {
+  const encoded = keys.map((key) => {
+    const data = codec.encode(key);
+    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+    if (!(bytes instanceof Uint8Array)) {
+      throw new InvalidArgumentError(
+        'ERR_ROCKSDB_INVALID_ARGUMENT',
+        `key: expected a string or a Uint8Array, got ${bytes === null ? 'null' : typeof bytes}`,
+      );
+    }
+    if (bytes.length > MAX_KEY_BYTES) throw outOfMemory('key', bytes.length);
+    return bytes;
+  });
+  const size = encoded.reduce((sum, bytes) => sum + 4 + ((bytes.length + 3) & ~3), 0);
+  const packed = new Uint8Array(size);
+  const view = new DataView(packed.buffer);
+  let at = 0;
+  for (const bytes of encoded) {
+    view.setUint32(at, bytes.length, true);
+    packed.set(bytes, at + 4);
+    at += 4 + ((bytes.length + 3) & ~3);
+  }
+  return packed;
+}

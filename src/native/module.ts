@@ -1,0 +1,216 @@
+/** Loads, compiles and instantiates the wasm. The only file that knows where it is. */
+import { EngineCrashedError, errorFromStatus, LockedError, RocksDBError, define } from '../errors.js';
+import type { Clock } from '../wasi/clock.js';
+import { type FileSystem, LockHeldError } from '../wasi/file-system.js';
+import { createWasi, type Wasi } from '../wasi/imports.js';
+import type { Random } from '../wasi/random.js';
+import { bindExports, EngineInfoLayout, type Exports, type RawExports } from './exports.gen.js';
+import { Heap } from './heap.js';
+
+/** What `wasm` may be on open: a compiled module, its bytes, a response, or where to load it from. */
+export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+
+let defaultModule: Promise<WebAssembly.Module> | undefined;
+
+/** The compiled module; the package's own one is compiled once and shared by all engines. */
+export function loadModule(source?: WasmSource): Promise<WebAssembly.Module> {
+  if (source !== undefined) return compile(source);
+  defaultModule ??= compile(new URL('./rocksdb.wasm', import.meta.url)).catch((error) => {
+    defaultModule = undefined; // the next open tries again
+    throw error;
+  });
+  return defaultModule;
+}
+
+async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (typeof source === 'string' || source instanceof URL) {
+    const url = new URL(source, import.meta.url);
+    return compileBytes(await readUrl(url), url.href);
+  }
+  if (source instanceof Response) return compileBytes(await source.arrayBuffer(), source.url);
+  return compileBytes(source, 'the bytes given');
+}
+
+async function readUrl(url: URL): Promise<BufferSource> {
+  if (url.protocol === 'file:') {
+    const { readFile } = await import('node:fs/promises');
+    return readFile(url);
+  }
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new RocksDBError('ERR_ROCKSDB_WASM_NOT_FOUND', `${url.href}: HTTP ${response.status}`);
+  }
+  return response.arrayBuffer();
+}
+
+function compileBytes(bytes: BufferSource, from: string): Promise<WebAssembly.Module> {
+  const view = ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+  if (view[0] !== 0 || view[1] !== 0x61 || view[2] !== 0x73 || view[3] !== 0x6d) {
+    const start = new TextDecoder().decode(view.subarray(0, 16));
+    throw new RocksDBError(
+      'ERR_ROCKSDB_WASM_INVALID',
+      `${from} is not WebAssembly: it begins with ${JSON.stringify(start)}. Copy rocksdb.wasm to where ` +
+        'the bundle looks for it, or pass it as the option `wasm`',
+    );
+  }
+  return WebAssembly.compile(view as BufferSource);
+}
+
+/** rocksdb_wasm::FatalReason */
+const FATAL_CODES: Readonly<Record<number, string>> = {
+  1: 'ERR_ROCKSDB_DEADLOCK',
+  2: 'ERR_ROCKSDB_OUT_OF_MEMORY',
+  3: 'ERR_ROCKSDB_ENGINE_CRASHED',
+  4: 'ERR_ROCKSDB_HEAP_CORRUPTED',
+};
+
+export interface NativeOptions {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** One instance of the wasm: its exports, memory and file descriptors. */
+export class Native {
+  readonly calls: Exports;
+  readonly heap: Heap;
+  readonly wasi: Wasi;
+  /** Addresses from rdb_engine_info. */
+  readonly info: Readonly<Record<Exclude<keyof typeof EngineInfoLayout, 'byteLength'>, number>>;
+  #crash: Error | undefined;
+  #disposed = false;
+  #fatal: { reason: number; message: string } | undefined;
+  #onCrash: (() => void) | undefined;
+  readonly #stop: () => void;
+
+  constructor(module: WebAssembly.Module, options: NativeOptions) {
+    let heap: Heap | undefined;
+    const views = () => {
+      const { HEAPU8, view } = heap as Heap;
+      return { u8: HEAPU8, view };
+    };
+    this.wasi = createWasi({ ...options, memory: views });
+    const text = (address: number, length: number) =>
+      (heap as Heap).readText(address >>> 0, length >>> 0);
+    const instance = new WebAssembly.Instance(module, {
+      wasi_snapshot_preview1: this.wasi.imports as WebAssembly.ModuleImports,
+      rocksdb_host: {
+        fatal: (reason: number, address: number, length: number) => {
+          this.#fatal = { reason, message: text(address, length) };
+        },
+        memory_grown: () => heap?.refresh(),
+        lock_file: (address: number, length: number) => this.wasi.lockFile(text(address, length)),
+        unlock_file: (address: number, length: number) =>
+          this.wasi.unlockFile(text(address, length)),
+      },
+    });
+    const raw = instance.exports as unknown as RawExports;
+    this.heap = heap = new Heap(raw.memory);
+    const { calls, stop } = bindExports(
+      raw,
+      (error) => this.#trapped(error),
+      () => this.refusal(),
+    );
+    this.calls = calls;
+    this.#stop = stop;
+    try {
+      raw._initialize();
+    } catch (error) {
+      throw this.#trapped(error);
+    }
+    this.info = this.#readInfo();
+  }
+
+  /** True after a crash or dispose(): nothing enters the wasm any more. */
+  get stopped(): boolean {
+    return this.#crash !== undefined || this.#disposed;
+  }
+
+  /** True after a trap, exhausted memory or a deadlock. */
+  get crashed(): boolean {
+    return this.#crash !== undefined;
+  }
+
+  /** What every call throws after a crash. */
+  refusal(): Error {
+    const crash = this.#crash;
+    if (crash === undefined) {
+      return new EngineCrashedError('ERR_ROCKSDB_ENGINE_CLOSED', 'the engine was closed');
+    }
+    return new EngineCrashedError(
+      'ERR_ROCKSDB_ENGINE_CRASHED',
+      `the engine has stopped: ${crash.message}`,
+      { cause: crash },
+    );
+  }
+
+  /** Called once when the engine crashes, after its files and locks were given up. */
+  set onCrash(callback: () => void) {
+    this.#onCrash = callback;
+  }
+
+  /** Throws the error that a status other than 0 stands for. */
+  check(status: number): void {
+    if (status !== 0) throw this.takeError(status);
+  }
+
+  /** The error for a status; its message and cause are taken from the wasm and the file system. */
+  takeError(status: number): RocksDBError {
+    const { heap, calls } = this;
+    const slice = this.info.errorMessage;
+    const message = heap.readText(heap.getWord(slice), heap.getWord(slice + 4));
+    calls.rdb_status_clear();
+    const cause = this.wasi.takeLastError()?.error;
+    if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) return lockedError(cause);
+    // A file error that was dealt with in the meantime is not this error's cause.
+    return errorFromStatus(status, message, /\[E[A-Z0-9]+\]/.test(message) ? cause : undefined);
+  }
+
+  /** Ends the engine: closes its files, releases its locks, refuses all calls. */
+  dispose(): unknown[] {
+    this.#disposed = true;
+    this.#stop();
+    return this.wasi.dispose();
+  }
+
+  #trapped(error: unknown): Error {
+    if (this.#crash !== undefined) return this.refusal();
+    const fatal = this.#fatal;
+    const code = FATAL_CODES[fatal?.reason ?? 3] as string;
+    const what = fatal?.message ?? (error instanceof Error ? error.message : String(error));
+    const crash = new EngineCrashedError(
+      code,
+      `${what}. The engine has stopped; open its databases anew, they recover what was synced`,
+      { cause: error },
+    );
+    this.#crash = crash;
+    this.#stop();
+    this.wasi.dispose();
+    this.#onCrash?.();
+    return crash;
+  }
+
+  #readInfo(): Native['info'] {
+    const { calls, heap } = this;
+    const at = calls.rdb_memory_alloc(EngineInfoLayout.byteLength) >>> 0;
+    calls.rdb_engine_get_info(at);
+    const info: Record<string, number> = {};
+    for (const [name, offset] of Object.entries(EngineInfoLayout)) {
+      if (name !== 'byteLength') info[name] = heap.getWord(at + offset);
+    }
+    calls.rdb_memory_free(at);
+    return info as Native['info'];
+  }
+}
+
+function lockedError(held: LockHeldError): LockedError {
+  const error = new LockedError('ERR_ROCKSDB_LOCKED', held.message, { cause: held });
+  if (held.owner !== undefined) {
+    const { pid, since, host, thisProcess } = held.owner;
+    define(error, 'owner', { pid, since: new Date(since), host, thisProcess });
+  }
+  return error;
+}

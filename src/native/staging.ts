@@ -1,0 +1,113 @@
+/**
+ * How arguments get into linear memory: small ones into the engine's scratch area, large ones into a block
+ * that is freed after the call.
+ */
+import { HeapLimitError, InvalidArgumentError } from '../errors.js';
+import type { Native } from './module.js';
+
+/** RocksDB's limit for keys. */
+export const MAX_KEY_BYTES = 8 * 1024 * 1024;
+/** The longest value that is taken: it is held several times on the way to the memtable and the log. */
+export const MAX_VALUE_BYTES = 256 * 1024 * 1024;
+
+export type Bytes = string | Uint8Array;
+
+/** The most bytes that `data` can take as UTF-8; throws when it is no string and no Uint8Array. */
+function capacityOf(data: Bytes, what: string): number {
+  if (typeof data === 'string') return data.length * 3;
+  if (data instanceof Uint8Array) return data.length;
+  throw new InvalidArgumentError(
+    'ERR_ROCKSDB_INVALID_ARGUMENT',
+    `${what}: expected a string or a Uint8Array, got ${describe(data)}`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'undefined';
+  const kind = typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
+  const text = typeof value === 'object' ? '' : ` ${String(value).slice(0, 40)}`;
+  return `${kind}${text}`;
+}
+
+function tooLong(what: string, bytes: number, limit: number): never {
+  throw new InvalidArgumentError(
+    'ERR_ROCKSDB_TOO_LARGE',
+    `${what} of ${bytes} bytes: the limit is ${limit} bytes`,
+  );
+}
+
+/**
+ * A place for the arguments of one call. `begin()`, `push()` each, call the wasm with what push returned
+ * (address in `address`, length in `length`), and `end()` in a finally.
+ */
+export class Staging {
+  readonly #native: Native;
+  readonly #base: number;
+  readonly #end: number;
+  #at: number;
+  #blocks: number[] = [];
+  /** Where the last push() went. */
+  address = 0;
+  /** Its length in bytes. */
+  length = 0;
+
+  constructor(native: Native) {
+    this.#native = native;
+    this.#base = native.info.transferIn;
+    this.#end = native.info.transferIn + native.info.transferBytes;
+    this.#at = this.#base;
+  }
+
+  begin(): void {
+    this.#at = this.#base;
+  }
+
+  end(): void {
+    if (this.#blocks.length === 0) return;
+    for (const block of this.#blocks) this.#native.calls.rdb_memory_free(block);
+    this.#blocks = [];
+  }
+
+  /** Puts bytes or UTF-8 text into memory. */
+  push(data: Bytes, what: string, limit: number): void {
+    const capacity = capacityOf(data, what);
+    const { heap } = this.#native;
+    this.address = this.#reserve(capacity, what, limit, data);
+    if (typeof data === 'string') {
+      this.length = heap.writeText(data, this.address);
+      if (this.length > limit) tooLong(what, this.length, limit);
+    } else {
+      this.length = capacity;
+      heap.copyIn(data, this.address);
+    }
+  }
+
+  /** Room for `bytes` bytes, 8-byte aligned, not initialized. */
+  reserve(bytes: number): number {
+    return this.#reserve(bytes, 'arguments', 0xffffffff, '');
+  }
+
+  #reserve(capacity: number, what: string, limit: number, data: Bytes): number {
+    const at = this.#at;
+    if (capacity <= this.#end - at) {
+      this.#at = (at + capacity + 7) & ~7;
+      return at;
+    }
+    // A text may be shorter than its capacity; only far beyond the limit is it surely too long.
+    if (typeof data === 'string' ? data.length > limit : capacity > limit) {
+      tooLong(what, typeof data === 'string' ? data.length : capacity, limit);
+    }
+    const block = this.#native.calls.rdb_memory_alloc(capacity) >>> 0;
+    if (block === 0) throw outOfMemory(what, capacity);
+    this.#blocks.push(block);
+    return block;
+  }
+}
+
+export function outOfMemory(what: string, bytes: number): HeapLimitError {
+  return new HeapLimitError(
+    'ERR_ROCKSDB_OUT_OF_MEMORY',
+    `no memory for ${what} of ${bytes} bytes: free handles, or raise maxMemoryBytes`,
+  );
+}

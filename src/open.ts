@@ -1,0 +1,242 @@
+/** What opening a database needs: options to text, column families on disk, folders of the engine. */
+import { resolve } from 'node:path';
+import type { Cache } from './cache.js';
+import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
+import { codecOf } from './encoding.js';
+import { ENGINE_OPTIONS, type Engine, type EngineOptions } from './engine.js';
+import { InvalidArgumentError, InvalidOptionError } from './errors.js';
+import {
+  ColumnFamilyDescriptorLayout,
+  type ColumnFamilyPtr,
+  type DbPtr,
+  OpenMode,
+  SliceLayout,
+} from './native/exports.gen.js';
+import type { Encoding } from './encoding.js';
+import {
+  type ColumnFamilyOptions,
+  type DBOptions,
+  formatColumnFamilyOptions,
+  formatDBOptions,
+  splitOpenOptions,
+} from './options.js';
+
+/** RocksDB's database options and the default column family's, the engine's, and those of this package. */
+export type OpenOptions<KE extends Encoding = Encoding, VE extends Encoding = Encoding> = DBOptions &
+  ColumnFamilyOptions &
+  EngineOptions &
+  EncodingOptions<KE, VE> & {
+    /** Open it on this engine, shared with other databases. Default: an engine of its own. */
+    engine?: Engine;
+    /** No writes, no lock: several processes may read what one writes (as it was when they opened it). */
+    readOnly?: boolean;
+    /**
+     * Options of column families by name. Those on disk that are not named are opened with the options
+     * that RocksDB stored for them; those named but not on disk are an error unless
+     * `createMissingColumnFamilies`.
+     */
+    columnFamilies?: Readonly<Record<string, ColumnFamilyOpenOptions>>;
+    /** Called by `close()` with the handles that had not been freed. Default: a process warning. */
+    onUnreleased?: (handles: readonly import('./monitor/ledger.js').HandleRecord[]) => void;
+  };
+
+const OWN_OPTIONS = [
+  ...ENGINE_OPTIONS,
+  'engine',
+  'readOnly',
+  'columnFamilies',
+  'keyEncoding',
+  'valueEncoding',
+  'onUnreleased',
+] as const;
+const FAMILY_OPTIONS = ['keyEncoding', 'valueEncoding'] as const;
+
+export const DEFAULT_FAMILY = 'default';
+
+/** The absolute path that a database is known by. */
+export function databasePath(path: unknown): string {
+  if (typeof path !== 'string' || path === '') {
+    throw new InvalidArgumentError(
+      'ERR_ROCKSDB_INVALID_ARGUMENT',
+      `path: expected a folder's path, got ${path === '' ? 'an empty string' : typeof path}`,
+    );
+  }
+  if (path.includes('\0')) {
+    throw new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', 'path: it has a NUL in it');
+  }
+  return resolve(path);
+}
+
+interface Family {
+  readonly name: string;
+  readonly options: string;
+  readonly blockCache: Cache | undefined;
+  readonly persisted: boolean;
+  readonly encodings: EncodingOptions;
+}
+
+export interface OpenPlan {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly dbOptions: string;
+  readonly families: readonly Family[];
+  /** Folders beside the database's own: db_paths, wal_dir, db_log_dir and the like. */
+  readonly folders: readonly string[];
+  readonly onUnreleased: OpenOptions['onUnreleased'];
+}
+
+/** Checks all options; nothing has reached an engine yet. */
+export function checkOpenOptions(options: OpenOptions) {
+  const split = splitOpenOptions(options, OWN_OPTIONS);
+  const own = split.own as OpenOptions;
+  if (own.engine !== undefined) {
+    const clash = ENGINE_OPTIONS.find((name) => own[name] !== undefined);
+    if (clash !== undefined && !(clash === 'background' && own.background === own.engine.background)) {
+      throw new InvalidOptionError(
+        'ERR_ROCKSDB_INVALID_OPTION',
+        `${clash}: the engine that is given has its own; set it on Engine.create`,
+      );
+    }
+  }
+  codecOf(own.keyEncoding, 'keyEncoding');
+  codecOf(own.valueEncoding, 'valueEncoding');
+  const dbOptions = formatDBOptions(split.db);
+  const defaultFamily = family(DEFAULT_FAMILY, split.columnFamily, own, false);
+  const named = Object.entries(own.columnFamilies ?? {}).map(([name, given]) => {
+    if (name === DEFAULT_FAMILY) {
+      throw new InvalidOptionError(
+        'ERR_ROCKSDB_INVALID_OPTION',
+        "columnFamilies: the default column family's options stand at the top level",
+      );
+    }
+    const parts = splitFamilyOptions(given, `columnFamilies.${name}`);
+    return family(name, parts.columnFamily, parts.own, false);
+  });
+  return { own, db: split.db, dbOptions, families: [defaultFamily, ...named] };
+}
+
+export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: string) {
+  const split = splitOpenOptions(options, FAMILY_OPTIONS);
+  const wrong = Object.keys(split.db)[0];
+  if (wrong !== undefined) {
+    throw new InvalidOptionError(
+      'ERR_ROCKSDB_INVALID_OPTION',
+      `${where}.${wrong}: ${wrong} is a database option, not one of a column family`,
+    );
+  }
+  return { columnFamily: split.columnFamily, own: split.own as EncodingOptions };
+}
+
+export function family(
+  name: string,
+  options: ColumnFamilyOptions,
+  encodings: EncodingOptions,
+  persisted: boolean,
+): Family {
+  const { text, blockCache } = formatColumnFamilyOptions(options);
+  return { name, options: text, blockCache: blockCache as Cache | undefined, persisted, encodings };
+}
+
+/** Writes descriptors into staging; the strings stay there until its end(). */
+export function stageFamilies(engine: Engine, families: readonly Family[]): number {
+  const { staging, native } = engine;
+  const layout = ColumnFamilyDescriptorLayout;
+  const base = staging.reserve(layout.byteLength * families.length);
+  families.forEach((family, index) => {
+    const at = base + index * layout.byteLength;
+    const put = (offset: number, value: number) => native.heap.setWord(at + offset, value);
+    staging.push(family.name, 'column family name', 0xffff);
+    put(layout.name, staging.address);
+    put(layout.nameLength, staging.length);
+    staging.push(family.options, 'options', 0xffffff);
+    put(layout.options, staging.address);
+    put(layout.optionsLength, staging.length);
+    put(layout.blockCache, family.blockCache?.pointerFor(engine) ?? 0);
+    put(layout.persisted, family.persisted ? 1 : 0);
+  });
+  return base;
+}
+
+/** Names of the column families on disk; undefined when there is no database. */
+export function familiesOnDisk(engine: Engine, path: string): string[] | undefined {
+  if (!exists(engine, `${path}/CURRENT`)) return undefined;
+  const { native, staging, out } = engine;
+  staging.begin();
+  try {
+    staging.push(path, 'path', 0xffff);
+    const { address, length } = staging;
+    const count = out + SliceLayout.byteLength;
+    native.check(native.calls.rdb_db_list_column_families(address, length, out, count));
+    return takeStrings(engine, native.heap.getWord(count));
+  } finally {
+    staging.end();
+  }
+}
+
+/** Reads `count` packed strings from the slice at `out`, and frees it. */
+function takeStrings(engine: Engine, count: number): string[] {
+  const { heap, calls } = engine.native;
+  const block = heap.getWord(engine.out + SliceLayout.data);
+  const names: string[] = [];
+  let at = block;
+  for (let i = 0; i < count; i++) {
+    const length = heap.getWord(at);
+    names.push(heap.readText(at + 4, length));
+    at += 4 + ((length + 3) & ~3);
+  }
+  calls.rdb_memory_free(block);
+  return names;
+}
+
+function exists(engine: Engine, path: string): boolean {
+  try {
+    engine.fileSystem.stat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/** Folders that these options put files into, beside the database's own. */
+export function foldersOf(db: DBOptions): string[] {
+  const folders = [db.walDir, db.dbLogDir].filter((folder) => folder !== undefined && folder !== '');
+  return folders.map((folder) => databasePath(folder));
+}
+
+export interface Opened {
+  readonly db: DbPtr;
+  readonly handles: readonly ColumnFamilyPtr[];
+}
+
+export function openNative(engine: Engine, plan: OpenPlan): Opened {
+  const { native, staging, out } = engine;
+  staging.begin();
+  try {
+    const { families } = plan;
+    staging.push(plan.path, 'path', 0xffff);
+    const path = [staging.address, staging.length] as const;
+    staging.push(plan.dbOptions, 'options', 0xffffff);
+    const options = [staging.address, staging.length] as const;
+    const descriptors = stageFamilies(engine, families);
+    const handles = staging.reserve(4 * families.length);
+    native.check(
+      native.calls.rdb_db_open(
+        ...path,
+        plan.readOnly ? OpenMode.OpenReadOnly : OpenMode.OpenReadWrite,
+        ...options,
+        descriptors,
+        families.length,
+        out,
+        handles,
+      ),
+    );
+    return {
+      db: native.heap.getWord(out) as DbPtr,
+      handles: families.map((_, i) => native.heap.getWord(handles + 4 * i) as ColumnFamilyPtr),
+    };
+  } finally {
+    staging.end();
+  }
+}

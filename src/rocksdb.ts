@@ -1,0 +1,694 @@
+import { ColumnFamily, type ColumnFamilyOpenOptions } from './column-family.js';
+import type { Codec, Decoded, Encodable, Encoding } from './encoding.js';
+import { codecOf } from './encoding.js';
+import { describeHandles, Engine } from './engine.js';
+import { InvalidArgumentError } from './errors.js';
+import { DBIterator, type IteratorOptions } from './iterator.js';
+import type { HandleRecord } from './monitor/ledger.js';
+import {
+  type ColumnFamilyPtr,
+  type DbPtr,
+  ReadFlags,
+  type SnapshotPtr,
+  ValueLayout,
+  WriteFlags,
+} from './native/exports.gen.js';
+import { NativeObject } from './native/native-object.js';
+import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
+import * as maintenance from './maintenance.js';
+import {
+  checkOpenOptions,
+  databasePath,
+  DEFAULT_FAMILY,
+  familiesOnDisk,
+  family,
+  foldersOf,
+  type OpenOptions,
+  openNative,
+  splitFamilyOptions,
+} from './open.js';
+import type { ColumnFamilyOptions, DBOptions } from './options.js';
+import { Snapshot } from './snapshot.js';
+import { WriteBatch } from './write-batch.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: a handle of whatever encodings
+export type AnyColumnFamily = ColumnFamily<any, any>;
+
+export interface WriteOptions {
+  /** Return only when the write is on disk (fsync of the log). Default: false. */
+  sync?: boolean;
+  /** Do not write the log: the write is lost by a crash before the next flush. Default: false. */
+  disableWAL?: boolean;
+  /** Fail with BusyError instead of waiting when RocksDB stalls writes. Default: false. */
+  noSlowdown?: boolean;
+  /** Let compaction go first when it is behind. Default: false. */
+  lowPri?: boolean;
+  /** Default: the default column family. */
+  columnFamily?: AnyColumnFamily;
+}
+
+export interface ReadOptions<VE extends Encoding = Encoding> {
+  /** Read at this snapshot. Default: the present. */
+  snapshot?: Snapshot;
+  /** Default: the default column family. */
+  columnFamily?: AnyColumnFamily;
+  /** Put the blocks that are read into the block cache. Default: true. */
+  fillCache?: boolean;
+  /** Default: true. */
+  verifyChecksums?: boolean;
+  /** `blockCache`: BusyError (Incomplete) instead of reading a file. Default: `all`. */
+  readTier?: 'all' | 'blockCache';
+  /** Default: the column family's. */
+  valueEncoding?: VE;
+}
+
+/**
+ * A RocksDB database. All calls are synchronous; only opening is not, since the module is compiled first.
+ * Close it (or `using db = ...`): that frees what was made from it, dependants first, and reports it.
+ */
+export class RocksDB<
+  KE extends Encoding = 'view',
+  VE extends Encoding = 'view',
+> extends NativeObject {
+  /** Absolute. */
+  readonly path: string;
+  readonly engine: Engine;
+  readonly readOnly: boolean;
+  readonly #pointer: DbPtr;
+  readonly #ownsEngine: boolean;
+  readonly #folders: readonly string[];
+  readonly #onUnreleased: OpenOptions['onUnreleased'];
+  readonly #families = new Map<string, AnyColumnFamily>();
+  readonly #default: ColumnFamily<KE, VE>;
+
+  /**
+   * Opens (or with `createIfMissing` creates) the database in the folder `path`.
+   *
+   * All column families on disk are opened, see `columnFamilies`. Throws InvalidOptionError for options,
+   * LockedError when it is open elsewhere, CorruptionError, IOError and so on as RocksDB reports; nothing
+   * is left open then.
+   */
+  static async open<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OpenOptions<KE, VE> = {},
+  ): Promise<RocksDB<KE, VE>> {
+    const checked = checkOpenOptions(options);
+    const resolved = databasePath(path);
+    const { engine: shared } = checked.own;
+    const engine = shared ?? (await Engine.create(checked.own));
+    try {
+      return RocksDB.#openOn(engine, resolved, checked, shared === undefined);
+    } catch (error) {
+      if (shared === undefined) engine.free();
+      throw error;
+    }
+  }
+
+  /** Like `open`, on an engine that exists already. */
+  static openSync<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OpenOptions<KE, VE> & { engine: Engine },
+  ): RocksDB<KE, VE> {
+    const checked = checkOpenOptions(options);
+    return RocksDB.#openOn(options.engine, databasePath(path), checked, false);
+  }
+
+  static #openOn<KE extends Encoding, VE extends Encoding>(
+    engine: Engine,
+    path: string,
+    checked: ReturnType<typeof checkOpenOptions>,
+    ownsEngine: boolean,
+  ): RocksDB<KE, VE> {
+    engine.assertUsable();
+    const folders = [path, ...foldersOf(checked.db)];
+    const { fds } = engine.native.wasi;
+    for (const folder of folders) fds.addPreopen(folder);
+    try {
+      const onDisk = familiesOnDisk(engine, path);
+      if (onDisk === undefined && checked.db.createIfMissing !== true) {
+        throw new InvalidArgumentError(
+          'ERR_ROCKSDB_DATABASE_MISSING',
+          `there is no database at ${path}: pass createIfMissing, or correct the path`,
+        );
+      }
+      const given = new Set(checked.families.map(({ name }) => name));
+      const others = (onDisk ?? []).filter((name) => !given.has(name));
+      const plan = {
+        path,
+        readOnly: checked.own.readOnly === true,
+        dbOptions: checked.dbOptions,
+        families: [
+          ...checked.families,
+          ...others.map((name) => family(name, {}, checked.own, true)),
+        ],
+        folders,
+        onUnreleased: checked.own.onUnreleased,
+      };
+      const opened = openNative(engine, plan);
+      const db = new RocksDB<KE, VE>(engine, plan, opened, ownsEngine);
+      engine.settle();
+      return db;
+    } catch (error) {
+      for (const folder of folders) fds.removePreopen(folder);
+      throw error;
+    }
+  }
+
+  private constructor(
+    engine: Engine,
+    plan: import('./open.js').OpenPlan,
+    opened: import('./open.js').Opened,
+    ownsEngine: boolean,
+  ) {
+    super(engine, 'db', engine, plan.path);
+    this.engine = engine;
+    this.path = plan.path;
+    this.readOnly = plan.readOnly;
+    this.#pointer = opened.db;
+    this.#ownsEngine = ownsEngine;
+    this.#folders = plan.folders;
+    this.#onUnreleased = plan.onUnreleased;
+    plan.families.forEach(({ name, encodings }, index) => {
+      this.#register(opened.handles[index] as ColumnFamilyPtr, name, encodings);
+    });
+    this.#default = this.#families.get(DEFAULT_FAMILY) as ColumnFamily<KE, VE>;
+  }
+
+  /** Names of the column families of a database that is not open, the default one among them. */
+  static async listColumnFamilies(
+    path: string,
+    options: OpenOptions = {},
+  ): Promise<string[]> {
+    return maintenance.listColumnFamilies(path, options);
+  }
+
+  /** Deletes a database that is not open: its files, and its folder when nothing else is in it. */
+  static async destroy(path: string, options: OpenOptions = {}): Promise<void> {
+    return maintenance.destroy(path, options);
+  }
+
+  /** Recovers what can be recovered of a database that cannot be opened. Data may be lost. */
+  static async repair(path: string, options: OpenOptions = {}): Promise<void> {
+    return maintenance.repair(path, options);
+  }
+
+  // --- writes ---------------------------------------------------------------------------------------
+
+  put(key: Encodable<KE>, value: Encodable<VE>, options?: WriteOptions): void {
+    const family = this.#use(options);
+    const { engine } = this;
+    const { staging, native } = engine;
+    staging.begin();
+    try {
+      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+      const keyAddress = staging.address;
+      const keyLength = staging.length;
+      staging.push(family.values.encode(value), 'value', MAX_VALUE_BYTES);
+      engine.assertBudget(2 * staging.length);
+      const status = native.calls.rdb_db_put(
+        this.#pointer,
+        family.pointer,
+        writeFlags(options),
+        keyAddress,
+        keyLength,
+        staging.address,
+        staging.length,
+      );
+      if (status !== 0) throw native.takeError(status);
+    } finally {
+      staging.end();
+    }
+    engine.settle();
+  }
+
+  /** Deletes a key; it need not exist. */
+  delete(key: Encodable<KE>, options?: WriteOptions): void {
+    this.#deleteWith('rdb_db_delete', key, options);
+  }
+
+  /** For keys that were put exactly once since the last delete: RocksDB's SingleDelete. */
+  singleDelete(key: Encodable<KE>, options?: WriteOptions): void {
+    this.#deleteWith('rdb_db_single_delete', key, options);
+  }
+
+  /** Deletes the keys in [begin, end). */
+  deleteRange(begin: Encodable<KE>, end: Encodable<KE>, options?: WriteOptions): void {
+    const family = this.#use(options);
+    this.#twoArguments(
+      'rdb_db_delete_range',
+      family,
+      family.keys.encode(begin),
+      family.keys.encode(end),
+      options,
+    );
+  }
+
+  /** Adds an operand for the column family's `mergeOperator`. */
+  merge(key: Encodable<KE>, operand: Encodable<VE>, options?: WriteOptions): void {
+    const family = this.#use(options);
+    this.#twoArguments(
+      'rdb_db_merge',
+      family,
+      family.keys.encode(key),
+      family.values.encode(operand),
+      options,
+    );
+  }
+
+  /** Makes an empty batch. Free it. */
+  batch(): WriteBatch<KE, VE> {
+    this.#use();
+    return new WriteBatch<KE, VE>(this.engine, this, this.#pointer, this.#default);
+  }
+
+  /** Applies a batch atomically, over all the column families that it names. */
+  write(
+    // biome-ignore lint/suspicious/noExplicitAny: a batch of whatever encodings
+    batch: WriteBatch<any, any>,
+    options?: Omit<WriteOptions, 'columnFamily'>,
+  ): void {
+    this.#use();
+    if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
+    const { engine } = this;
+    const pointer = batch.seal(this, this.#pointer);
+    engine.assertBudget(2 * batch.byteLength);
+    engine.native.check(
+      engine.native.calls.rdb_db_write(this.#pointer, writeFlags(options), pointer),
+    );
+    engine.settle();
+  }
+
+  // --- reads ----------------------------------------------------------------------------------------
+
+  /** The value of a key, or undefined. */
+  get<E extends Encoding = VE>(
+    key: Encodable<KE>,
+    options?: ReadOptions<E>,
+  ): Decoded<E> | undefined {
+    const family = this.#use(options);
+    const { staging, native, out } = this.engine;
+    staging.begin();
+    try {
+      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+      const status = native.calls.rdb_db_get(
+        this.#pointer,
+        family.pointer,
+        options === undefined ? 0 : readFlags(options),
+        this.#snapshotOf(options),
+        staging.address,
+        staging.length,
+        out,
+      );
+      if (status !== 0) throw native.takeError(status);
+    } finally {
+      staging.end();
+    }
+    const { heap } = native;
+    if (heap.getWord(out + ValueLayout.found) === 0) return undefined;
+    const pinned = heap.getWord(out + ValueLayout.pinned) === 1;
+    try {
+      return valueCodec(family, options).decode(
+        heap,
+        heap.getWord(out + ValueLayout.data),
+        heap.getWord(out + ValueLayout.length),
+      ) as Decoded<E>;
+    } finally {
+      if (pinned) native.calls.rdb_db_release(this.#pointer);
+    }
+  }
+
+  /** The values of keys, in their order; undefined where there is none. One consistent view. */
+  getMany<E extends Encoding = VE>(
+    keys: readonly Encodable<KE>[],
+    options?: ReadOptions<E>,
+  ): (Decoded<E> | undefined)[] {
+    const family = this.#use(options);
+    if (!Array.isArray(keys)) throw invalid('getMany: expected an array of keys');
+    if (keys.length === 0) return [];
+    return maintenance.multiGet(
+      this.engine,
+      this.#pointer,
+      family,
+      keys,
+      options === undefined ? 0 : readFlags(options),
+      this.#snapshotOf(options),
+      valueCodec(family, options),
+    ) as (Decoded<E> | undefined)[];
+  }
+
+  /** Whether a key has a value. */
+  has(key: Encodable<KE>, options?: ReadOptions): boolean {
+    const family = this.#use(options);
+    const { staging, native, out } = this.engine;
+    staging.begin();
+    try {
+      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+      native.check(
+        native.calls.rdb_db_has(
+          this.#pointer,
+          family.pointer,
+          options === undefined ? 0 : readFlags(options),
+          this.#snapshotOf(options),
+          staging.address,
+          staging.length,
+          out,
+        ),
+      );
+      return native.heap.getWord(out + ValueLayout.found) === 1;
+    } finally {
+      staging.end();
+    }
+  }
+
+  /** A cursor. It pins what it reads: free it. */
+  iterator<IK extends Encoding = KE, IV extends Encoding = VE>(
+    options: IteratorOptions<IK, IV> = {},
+  ): DBIterator<Decoded<IK>, Decoded<IV>> {
+    const family = this.#use(options);
+    return new DBIterator<Decoded<IK>, Decoded<IV>>(
+      this.engine,
+      this,
+      this.#pointer,
+      family as ColumnFamily<Encoding, Encoding>,
+      options,
+    );
+  }
+
+  /** The present, kept readable. Free it. */
+  snapshot(): Snapshot {
+    this.#use();
+    const pointer = this.engine.native.calls.rdb_snapshot_create(this.#pointer);
+    if (pointer === 0) throw invalid('this database cannot take snapshots');
+    return new Snapshot(this.engine, this, this.#pointer, pointer);
+  }
+
+  // --- column families ------------------------------------------------------------------------------
+
+  /** The default column family. */
+  get defaultColumnFamily(): ColumnFamily<KE, VE> {
+    return this.#default;
+  }
+
+  /** Names of the column families that are open, the default one first. */
+  get columnFamilyNames(): string[] {
+    return [...this.#families.keys()];
+  }
+
+  /** The handle of an open column family; undefined when there is none of that name. */
+  columnFamily<CK extends Encoding = KE, CV extends Encoding = VE>(
+    name: string,
+  ): ColumnFamily<CK, CV> | undefined {
+    const known = this.#families.get(name);
+    return known?.freed === false ? (known as ColumnFamily<CK, CV>) : undefined;
+  }
+
+  createColumnFamily<CK extends Encoding = KE, CV extends Encoding = VE>(
+    name: string,
+    options: ColumnFamilyOpenOptions<CK, CV> = {},
+  ): ColumnFamily<CK, CV> {
+    this.#use();
+    const { columnFamily, own } = splitFamilyOptions(options, name);
+    const encodings = { ...this.#encodings(), ...own };
+    codecOf(encodings.keyEncoding, 'keyEncoding');
+    codecOf(encodings.valueEncoding, 'valueEncoding');
+    const plan = family(name, columnFamily, encodings, false);
+    const pointer = maintenance.createColumnFamily(this.engine, this.#pointer, plan);
+    this.engine.settle();
+    return this.#register(pointer, name, encodings);
+  }
+
+  /**
+   * Drops a column family. The handle, and iterators over it, go on reading what was there; the data is
+   * deleted once they are freed.
+   */
+  dropColumnFamily(columnFamily: AnyColumnFamily): void {
+    this.#use();
+    const live = columnFamily.of(this, this.#pointer);
+    const { native } = this.engine;
+    native.check(native.calls.rdb_column_family_drop(this.#pointer, live.pointer));
+    this.#families.delete(live.name);
+    this.engine.settle();
+  }
+
+  // --- maintenance ----------------------------------------------------------------------------------
+
+  /** Writes the memtables of a column family (all of them by default) to files. */
+  flush(options: { columnFamily?: AnyColumnFamily; wait?: boolean } = {}): void {
+    this.#use(options);
+    const families =
+      options.columnFamily === undefined
+        ? [...this.#families.values()].filter((handle) => !handle.freed)
+        : [options.columnFamily];
+    maintenance.flush(this.engine, this.#pointer, families, options.wait !== false);
+    this.engine.settle();
+  }
+
+  /** fsync of the log: everything written so far survives a power cut. */
+  syncWAL(): void {
+    this.#use();
+    const { native } = this.engine;
+    native.check(native.calls.rdb_db_sync_wal(this.#pointer));
+  }
+
+  /** Compacts the keys from `begin` to `end`, both included; all by default. */
+  compactRange(options: maintenance.CompactRangeOptions = {}): void {
+    const family = this.#use(options);
+    maintenance.compactRange(this.engine, this.#pointer, family, options);
+    this.engine.settle();
+  }
+
+  /** A property (`rocksdb.stats`, ...), or undefined when RocksDB knows none of that name. */
+  getProperty(
+    name: string,
+    options: { columnFamily?: AnyColumnFamily } = {},
+  ): string | undefined {
+    const family = this.#use(options);
+    return maintenance.getProperty(this.engine, this.#pointer, family, name);
+  }
+
+  /** A property that is a number, or undefined. */
+  getIntProperty(
+    name: string,
+    options: { columnFamily?: AnyColumnFamily } = {},
+  ): bigint | undefined {
+    const family = this.#use(options);
+    return maintenance.getIntProperty(this.engine, this.#pointer, family, name);
+  }
+
+  /** Changes mutable options of a column family, at once and for the next opens. */
+  setOptions(
+    options: ColumnFamilyOptions,
+    target: { columnFamily?: AnyColumnFamily } = {},
+  ): void {
+    const family = this.#use(target);
+    maintenance.setOptions(this.engine, this.#pointer, family, options);
+    this.engine.settle();
+  }
+
+  /** Changes mutable options of the database. */
+  setDBOptions(options: DBOptions): void {
+    this.#use();
+    maintenance.setDBOptions(this.engine, this.#pointer, options);
+    this.engine.settle();
+  }
+
+  /** The options in force for a column family. */
+  getOptions(target: { columnFamily?: AnyColumnFamily } = {}): ColumnFamilyOptions {
+    return maintenance.getOptions(this.engine, this.#pointer, this.#use(target));
+  }
+
+  /** The options in force for the database. */
+  getDBOptions(): DBOptions {
+    this.#use();
+    return maintenance.getDBOptions(this.engine, this.#pointer);
+  }
+
+  /** The sequence number of the last write. */
+  get latestSequenceNumber(): bigint {
+    this.#use();
+    return BigInt(this.engine.native.calls.rdb_db_latest_sequence_number(this.#pointer));
+  }
+
+  /** Goes on after a background error whose cause was removed (a full disk, say). */
+  resume(): void {
+    this.#use();
+    const { native } = this.engine;
+    native.check(native.calls.rdb_db_resume(this.#pointer));
+    this.engine.settle();
+  }
+
+  // --- closing --------------------------------------------------------------------------------------
+
+  /**
+   * Frees what was made from the database, dependants first, then the newest first, closes it and, when it
+   * has an engine of its own, drops that with all its memory. Handles that had not been freed are
+   * returned, and reported to `onUnreleased`. Closing again does nothing.
+   */
+  close(): readonly HandleRecord[] {
+    if (this.freed) return [];
+    const unreleased = this.engine.native.stopped
+      ? []
+      : this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+    try {
+      this.releaseAs('freed');
+    } finally {
+      if (this.#ownsEngine) this.engine.free();
+    }
+    if (unreleased.length > 0) {
+      if (this.#onUnreleased !== undefined) this.#onUnreleased(unreleased);
+      else warnUnreleased(this.path, unreleased);
+    }
+    return unreleased;
+  }
+
+  override free(): void {
+    this.close();
+  }
+
+  protected release(): void {
+    const { native } = this.engine;
+    const status = native.calls.rdb_db_close(this.#pointer);
+    for (const folder of this.#folders) native.wasi.fds.removePreopen(folder);
+    native.check(status);
+  }
+
+  // --- inside ---------------------------------------------------------------------------------------
+
+  /** Counts the operation; returns the column family it is for, when all is live. */
+  #use(options?: { columnFamily?: AnyColumnFamily }): AnyColumnFamily {
+    this.engine.assertUsable();
+    this.assertLive();
+    this.engine.ledger.operations++;
+    if (options === undefined) return this.#default;
+    if (typeof options !== 'object' || options === null) {
+      throw invalid(`options: expected an object, got ${typeof options}`);
+    }
+    return options.columnFamily?.of(this, this.#pointer) ?? this.#default;
+  }
+
+  #snapshotOf(options: ReadOptions | undefined): SnapshotPtr {
+    return options?.snapshot?.at(this, this.#pointer) ?? (0 as SnapshotPtr);
+  }
+
+  #encodings() {
+    return {
+      keyEncoding: this.#default.keys.name,
+      valueEncoding: this.#default.values.name,
+    };
+  }
+
+  #register<CK extends Encoding, CV extends Encoding>(
+    pointer: ColumnFamilyPtr,
+    name: string,
+    encodings: { keyEncoding?: Encoding; valueEncoding?: Encoding },
+  ): ColumnFamily<CK, CV> {
+    const handle = new ColumnFamily<CK, CV>(
+      this.engine,
+      this,
+      this.#pointer,
+      pointer,
+      name,
+      encodings as { keyEncoding?: CK; valueEncoding?: CV },
+    );
+    this.#families.set(name, handle);
+    return handle;
+  }
+
+  #deleteWith(
+    call: 'rdb_db_delete' | 'rdb_db_single_delete',
+    key: unknown,
+    options: WriteOptions | undefined,
+  ): void {
+    const family = this.#use(options);
+    const { engine } = this;
+    const { staging, native } = engine;
+    staging.begin();
+    try {
+      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+      engine.assertBudget(2 * staging.length);
+      native.check(
+        native.calls[call](
+          this.#pointer,
+          family.pointer,
+          writeFlags(options),
+          staging.address,
+          staging.length,
+        ),
+      );
+    } finally {
+      staging.end();
+    }
+    engine.settle();
+  }
+
+  #twoArguments(
+    call: 'rdb_db_delete_range' | 'rdb_db_merge',
+    family: AnyColumnFamily,
+    first: string | Uint8Array,
+    second: string | Uint8Array,
+    options: WriteOptions | undefined,
+  ): void {
+    const { engine } = this;
+    const { staging, native } = engine;
+    const merge = call === 'rdb_db_merge';
+    staging.begin();
+    try {
+      staging.push(first, merge ? 'key' : 'begin key', MAX_KEY_BYTES);
+      const address = staging.address;
+      const length = staging.length;
+      const limit = merge ? MAX_VALUE_BYTES : MAX_KEY_BYTES;
+      staging.push(second, merge ? 'operand' : 'end key', limit);
+      engine.assertBudget(2 * staging.length);
+      native.check(
+        native.calls[call](
+          this.#pointer,
+          family.pointer,
+          writeFlags(options),
+          address,
+          length,
+          staging.address,
+          staging.length,
+        ),
+      );
+    } finally {
+      staging.end();
+    }
+    engine.settle();
+  }
+}
+
+function invalid(message: string): InvalidArgumentError {
+  return new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', message);
+}
+
+function writeFlags(options: WriteOptions | undefined): number {
+  if (options === undefined) return 0;
+  let flags = 0;
+  if (options.sync === true) flags |= WriteFlags.WriteSync;
+  if (options.disableWAL === true) flags |= WriteFlags.WriteDisableWal;
+  if (options.noSlowdown === true) flags |= WriteFlags.WriteNoSlowdown;
+  if (options.lowPri === true) flags |= WriteFlags.WriteLowPriority;
+  return flags;
+}
+
+function readFlags(options: ReadOptions): number {
+  let flags = 0;
+  if (options.verifyChecksums === false) flags |= ReadFlags.ReadNoChecksums;
+  if (options.fillCache === false) flags |= ReadFlags.ReadNoFillCache;
+  if (options.readTier === 'blockCache') flags |= ReadFlags.ReadCacheOnly;
+  return flags;
+}
+
+function valueCodec(family: AnyColumnFamily, options: ReadOptions | undefined): Codec {
+  const encoding = options?.valueEncoding;
+  return encoding === undefined ? family.values : codecOf(encoding, 'valueEncoding');
+}
+
+function warnUnreleased(path: string, handles: readonly HandleRecord[]): void {
+  const message = `${handles.length} handles were not freed before ${path} was closed: ${describeHandles(
+    handles.slice(0, 10),
+  )}`;
+  const { process } = globalThis as { process?: { emitWarning?: (text: string, name: string) => void } };
+  if (process?.emitWarning !== undefined) process.emitWarning(message, 'RocksDBWarning');
+  else console.warn(message);
+}
