@@ -128,7 +128,7 @@ const AFFIX = {
   InfoLogLevel: '_LEVEL',
 };
 
-/** What the most used options do, with unit and default. The rest carry their name and type only. */
+/** What the most used options do, with unit and default. The rest have their type only. */
 const DOCS = Object.fromEntries(
   `
 create_if_missing: Create the database when there is none. Default false.
@@ -284,7 +284,9 @@ function readEntry(name, text) {
     const flags = /^\(?\s*(OptionTypeFlags::\w+(?:\s*\|\s*OptionTypeFlags::\w+)*)\s*\)?$/.exec(
       part,
     );
-    const known = /^(OptionType|OptionVerificationType)::(\w+)$/.exec(part);
+    const known =
+      /^(OptionType)::(\w+)$/.exec(part) ??
+      /^(OptionVerificationType)::(kNormal|kByName\w*|kDeprecated|kAlias)$/.exec(part);
     if (flags) entry.flags = flags[1].split('|').map((flag) => flag.trim().split('::')[1]);
     else if (known?.[1] === 'OptionType') entry.type = known[2];
     else if (known) entry.verification = known[2];
@@ -307,7 +309,7 @@ function camel(snake) {
 
 /**
  * The friendly form of an enumerator: no leading k, no AFFIX of its enumeration, the first word in
- * lower case; a bare "No" is none. kLZ4HCCompression is lz4hc, kByCompensatedSize byCompensatedSize.
+ * lower case; a bare "No" is none. So kLZ4HCCompression is lz4hc, kRoundRobin roundRobin.
  */
 function friendly(enumeration, enumerator) {
   let word = enumerator.replace(/^k(?=[A-Zx])/, '');
@@ -479,7 +481,8 @@ function union(head, words) {
 function record(indent, key, fields) {
   const line = `${indent}${key}: { ${fields.join(', ')} },`;
   if (line.length <= WIDTH) return line;
-  return `${indent}${key}: {\n${fields.map((field) => `${indent}  ${field},\n`).join('')}${indent}},`;
+  const lines = fields.map((field) => `${indent}  ${field},\n`);
+  return `${indent}${key}: {\n${lines.join('')}${indent}},`;
 }
 
 function comment(text) {
@@ -514,7 +517,8 @@ function tsType({ type, of, array }) {
 function emitInterface({ type, title, options }) {
   const members = sorted(options).map(([name, info]) => {
     const change = info.mutable ? 'mutable' : 'fixed at open';
-    const what = `\`${info.snake}\`, ${info.array ? `vector of ${info.cpp}` : info.cpp}, ${change}.`;
+    const type = info.array ? `vector of ${info.cpp}` : info.cpp;
+    const what = `\`${info.snake}\`, ${type}, ${change}.`;
     const text = DOCS[info.snake] ? `${what} ${DOCS[info.snake]}` : what;
     return `${comment(text)}\n  ${name}?: ${tsType(info)} | undefined;`;
   });
@@ -598,9 +602,9 @@ ${Object.entries(groups).map(emitGroup).join('\n')}
 ${SAMPLES}`;
 }
 
-const TYPES = `/** Signed or unsigned 64 bits: taken as bigint or safe integer, given back as bigint. */
+const TYPES = `/** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;
-/** Bytes of a cache of its own, false for none, or a Cache to share, set by pointer. */
+/** Bytes of a cache of its own, false for none, or (block cache only) a Cache to share. */
 export type CacheOption = number | false | object;
 /** \`fixed:N\` takes the first N bytes of a key, \`capped:N\` as many of them as there are. */
 export type PrefixExtractor =
@@ -669,7 +673,7 @@ export interface GroupInfo {
 }
 `;
 
-const SAMPLES = `/** One option with a plausible value, as formatDBOptions or formatColumnFamilyOptions take it. */
+const SAMPLES = `/** An option with a plausible value, as formatDBOptions and the like take it. */
 export interface OptionSample {
   readonly group: 'db' | 'columnFamily';
   readonly path: string;
@@ -726,8 +730,8 @@ function samplesOf(group: OptionGroup): Path[] {
     const wrap = (value: unknown) => ({ [name]: info.array ? many(value) : value });
     if (info.type !== 'struct') return [[name, wrap(sampleOf(name, info))]];
     const inner = samplesOf(info.of as OptionGroup);
-    const beside = SAMPLE_BESIDE[name];
-    return inner.map(([path, value]): Path => [\`\${name}.\${path}\`, { ...wrap(value), ...beside }]);
+    const all = (value: unknown) => ({ ...wrap(value), ...SAMPLE_BESIDE[name] });
+    return inner.map(([path, value]): Path => [\`\${name}.\${path}\`, all(value)]);
   });
 }
 

@@ -1,8 +1,8 @@
 // Written by scripts/gen-options.mjs from the sources of RocksDB 9.10.0: do not edit.
 
-/** Signed or unsigned 64 bits: taken as bigint or safe integer, given back as bigint. */
+/** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;
-/** Bytes of a cache of its own, false for none, or a Cache to share, set by pointer. */
+/** Bytes of a cache of its own, false for none, or (block cache only) a Cache to share. */
 export type CacheOption = number | false | object;
 /** `fixed:N` takes the first N bytes of a key, `capped:N` as many of them as there are. */
 export type PrefixExtractor =
@@ -1578,7 +1578,7 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
   },
 };
 
-/** One option with a plausible value, as formatDBOptions or formatColumnFamilyOptions take it. */
+/** An option with a plausible value, as formatDBOptions and the like take it. */
 export interface OptionSample {
   readonly group: 'db' | 'columnFamily';
   readonly path: string;
@@ -1635,8 +1635,8 @@ function samplesOf(group: OptionGroup): Path[] {
     const wrap = (value: unknown) => ({ [name]: info.array ? many(value) : value });
     if (info.type !== 'struct') return [[name, wrap(sampleOf(name, info))]];
     const inner = samplesOf(info.of as OptionGroup);
-    const beside = SAMPLE_BESIDE[name];
-    return inner.map(([path, value]): Path => [`${name}.${path}`, { ...wrap(value), ...beside }]);
+    const all = (value: unknown) => ({ ...wrap(value), ...SAMPLE_BESIDE[name] });
+    return inner.map(([path, value]): Path => [`${name}.${path}`, all(value)]);
   });
 }
 

@@ -1,8 +1,8 @@
-// Options by RocksDB's names in camelCase, checked here and handed over as RocksDB's option strings.
+// Options by RocksDB's names in camelCase, checked here, handed over as RocksDB's option strings.
 // Whatever a string cannot say, or the 32-bit engine would take wrongly, is refused before that.
 //
-// The strings are for ConfigOptions as RocksDB makes them (input_strings_escaped = true): SetOptions
-// and SetDBOptions know no other. In that mode the parser lets bad names of built-in objects pass
+// They are for ConfigOptions as RocksDB makes them (input_strings_escaped = true): SetOptions and
+// SetDBOptions know no other. In that mode the parser lets bad names of built-in objects pass
 // (filter_policy=nonsense), and it always cuts sizes to 32 bits: no check here is a duplicate.
 import {
   type BlockBasedTableOptions,
@@ -22,10 +22,9 @@ interface OptionsOf {
   blockBasedTable: BlockBasedTableOptions;
 }
 
-/** Caches given as objects: text cannot hold them, so the binding sets them by pointer. */
+/** A Cache given as an object: text cannot hold it, so the binding sets it by pointer. */
 export interface SharedCaches {
   blockCache?: object;
-  blobCache?: object;
 }
 
 export class OptionError extends TypeError {
@@ -174,8 +173,8 @@ function formatDouble(value: unknown, path: string): string {
 }
 
 /**
- * `text` so that the parser gives it back. The parser cuts at `;` unless braces stand around, counts
- * braces without regard to backslashes, trims white space, and resolves backslashes last.
+ * `text` so that the parser gives it back. The parser cuts at `;` unless braces stand around,
+ * counts braces without regard to backslashes, trims white space, and resolves backslashes last.
  */
 export function quote(text: string, path = 'option'): string {
   const error = (what: string) =>
@@ -239,7 +238,8 @@ function formatMergeOperator(value: unknown, path: string): string {
     const words = 'text without \\ ; { } line ends, or white space around it';
     throw expected(words, `${path}.delimiter`, delimiter);
   }
-  return `{id=${formatName('MergeOperator', type, path)};delimiter=${formatString(delimiter, path)}}`;
+  const id = formatName('MergeOperator', type, path);
+  return `{id=${id};delimiter=${formatString(delimiter, path)}}`;
 }
 
 function formatMemtableFactory(value: unknown, path: string): string {
@@ -323,7 +323,7 @@ function formatArray(info: OptionInfo, value: unknown, path: string): string {
   return info.type === 'struct' ? `{${text}}` : text;
 }
 
-/** `key=value`, or nothing for a cache that goes into `caches` instead. */
+/** `key=value`, or nothing for a Cache that goes into `caches` instead. */
 function formatCache(info: OptionInfo, value: unknown, path: string, caches?: SharedCaches) {
   if (value === false)
     return info.snake === 'block_cache' ? 'no_block_cache=true' : 'blob_cache=null';
@@ -333,7 +333,10 @@ function formatCache(info: OptionInfo, value: unknown, path: string, caches?: Sh
     throw expected('a number of bytes, false or a Cache', path, value);
   }
   if (!caches) throw new OptionError(`${path}: a Cache can be set at open only`, path, value);
-  caches[info.snake === 'block_cache' ? 'blockCache' : 'blobCache'] = value;
+  if (info.snake !== 'block_cache') {
+    throw new OptionError(`${path}: a Cache cannot be shared here: give bytes`, path, value);
+  }
+  caches.blockCache = value;
   return '';
 }
 
@@ -405,7 +408,7 @@ export function formatDBOptions(options: DBOptions): string {
   return formatGroup('db', options);
 }
 
-/** For GetColumnFamilyOptionsFromString; the caches are to be set by pointer afterwards. */
+/** For GetColumnFamilyOptionsFromString; the cache is to be set by pointer afterwards. */
 export function formatColumnFamilyOptions(
   options: ColumnFamilyOptions,
 ): { text: string } & SharedCaches {
@@ -584,8 +587,8 @@ function parseGroup(
 }
 
 /**
- * RocksDB's option string, or the pairs of one, as typed values: 64-bit integers as bigint, names in
- * their friendly form. Options that RocksDB knows and this module leaves out are passed over.
+ * RocksDB's option string, or the pairs of one, as typed values: 64-bit integers as bigint, names
+ * in their friendly form. Options that RocksDB knows and this module leaves out are passed over.
  */
 export function parseOptions<Group extends keyof OptionsOf>(
   text: string | Iterable<readonly [string, string]>,

@@ -214,9 +214,12 @@ describe('built-in objects', () => {
     const cache = new Cache();
     expect(table({ blockCache: 1048576 })).toBe('block_based_table_factory={block_cache=1048576}');
     expect(table({ blockCache: false })).toBe('block_based_table_factory={no_block_cache=true}');
-    expect(
-      formatColumnFamilyOptions({ blobCache: cache, blockBasedTable: { blockCache: cache } }),
-    ).toEqual({ text: '', blockCache: cache, blobCache: cache });
+    expect(formatColumnFamilyOptions({ blockBasedTable: { blockCache: cache } })).toEqual({
+      text: '',
+      blockCache: cache,
+    });
+    expect(family({ blobCache: 1048576 })).toBe('blob_cache=1048576');
+    expect(() => family({ blobCache: cache })).toThrow(/cannot be shared here: give bytes$/);
     for (const wrong of [true, null, {}, [], '1M', { capacity: 1 }]) {
       expect(() => table({ blockCache: wrong })).toThrow(/a number of bytes, false or a Cache/);
     }
@@ -366,9 +369,11 @@ describe('text', () => {
 describe('parseOptions', () => {
   it('reads what RocksDB writes', () => {
     const written =
-      'ttl=2592000;prefix_extractor=nullptr;merge_operator={id=StringAppendOperator;delimiter=,;};' +
+      'ttl=2592000;prefix_extractor=nullptr;' +
+      'merge_operator={id=StringAppendOperator;delimiter=,;};' +
       'comparator=leveldb.BytewiseComparator;compression_per_level=;compaction_filter=nullptr;' +
-      'memtable_factory={id=SkipListFactory;lookahead=0;};max_bytes_for_level_multiplier=10.000000;' +
+      'memtable_factory={id=SkipListFactory;lookahead=0;};' +
+      'max_bytes_for_level_multiplier=10.000000;' +
       'compression_opts={level=32767;enabled=false;};write_buffer_size=64M;' +
       'table_factory={id=BlockBasedTable;block_size=4096;flush_block_policy_factory=nullptr;' +
       'filter_policy={id=ribbonfilter:10:2;bloom_before_level=2;};checksum=kXXH3;};';
