@@ -103,8 +103,5 @@ function checkRange(name: string, value: number, least: number, most: number): v
 
 function invalid(name: string, value: unknown, expected: string): InvalidOptionError {
   const got = value instanceof Cache ? 'one of another engine' : JSON.stringify(value);
-  return new InvalidOptionError(
-    'ERR_ROCKSDB_INVALID_OPTION',
-    `${name}: expected ${expected}, got ${got}`,
-  );
+  return new InvalidOptionError(`${name}: expected ${expected}, got ${got}`, name, value);
 }

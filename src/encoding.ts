@@ -70,8 +70,9 @@ export function codecOf(encoding: Encoding | undefined, option: string): Codec {
   const codec = Object.hasOwn(CODECS, encoding ?? 'view') ? CODECS[encoding ?? 'view'] : undefined;
   if (codec === undefined) {
     throw new InvalidOptionError(
-      'ERR_ROCKSDB_INVALID_OPTION',
       `${option}: expected 'view', 'utf8', 'json' or 'buffer', got ${JSON.stringify(encoding)}`,
+      option,
+      encoding,
     );
   }
   return codec;

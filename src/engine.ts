@@ -230,7 +230,8 @@ function byteLimit(name: string, value: number | undefined): number | undefined 
 
 function invalidOption(name: string, value: unknown, expected: string): InvalidOptionError {
   return new InvalidOptionError(
-    'ERR_ROCKSDB_INVALID_OPTION',
     `${name}: expected ${expected}, got ${typeof value === 'string' ? `'${value}'` : String(value)}`,
+    name,
+    value,
   );
 }

@@ -46,7 +46,16 @@ export class HeapLimitError extends RocksDBError {}
  */
 export class EngineCrashedError extends RocksDBError {}
 /** An option is unknown, malformed, out of range, or of no use here. */
-export class InvalidOptionError extends RocksDBError {}
+export class InvalidOptionError extends RocksDBError {
+  /** `option` is where it stands, such as `blockBasedTable.blockSize`. */
+  constructor(
+    message: string,
+    readonly option: string,
+    readonly value: unknown,
+  ) {
+    super('ERR_ROCKSDB_INVALID_OPTION', message);
+  }
+}
 
 type ErrorClass = new (code: string, message: string, options?: { cause?: unknown }) => RocksDBError;
 

@@ -20,7 +20,8 @@ import {
   type OpenOptions,
   stageFamilies,
 } from './open.js';
-import { type ColumnFamilyOptions, type DBOptions, formatMutable, parseOptions } from './options.js';
+import { type ColumnFamilyOptions, type DBOptions, formatMutable } from './options.js';
+import { parseOptions } from './options-text.js';
 import type { AnyColumnFamily } from './rocksdb.js';
 
 export interface CompactRangeOptions {

@@ -93,8 +93,9 @@ export function checkOpenOptions(options: OpenOptions) {
     const clash = ENGINE_OPTIONS.find((name) => own[name] !== undefined);
     if (clash !== undefined && !(clash === 'background' && own.background === own.engine.background)) {
       throw new InvalidOptionError(
-        'ERR_ROCKSDB_INVALID_OPTION',
         `${clash}: the engine that is given has its own; set it on Engine.create`,
+        clash,
+        own[clash],
       );
     }
   }
@@ -105,8 +106,9 @@ export function checkOpenOptions(options: OpenOptions) {
   const named = Object.entries(own.columnFamilies ?? {}).map(([name, given]) => {
     if (name === DEFAULT_FAMILY) {
       throw new InvalidOptionError(
-        'ERR_ROCKSDB_INVALID_OPTION',
         "columnFamilies: the default column family's options stand at the top level",
+        `columnFamilies.${name}`,
+        given,
       );
     }
     const parts = splitFamilyOptions(given, `columnFamilies.${name}`);
@@ -120,8 +122,9 @@ export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: stri
   const wrong = Object.keys(split.db)[0];
   if (wrong !== undefined) {
     throw new InvalidOptionError(
-      'ERR_ROCKSDB_INVALID_OPTION',
       `${where}.${wrong}: ${wrong} is a database option, not one of a column family`,
+      `${where}.${wrong}`,
+      split.db[wrong as keyof DBOptions],
     );
   }
   return { columnFamily: split.columnFamily, own: split.own as EncodingOptions };

@@ -4,6 +4,8 @@
 // They are for ConfigOptions as RocksDB makes them (input_strings_escaped = true): SetOptions and
 // SetDBOptions know no other. In that mode the parser lets bad names of built-in objects pass
 // (filter_policy=nonsense), and it always cuts sizes to 32 bits: no check here is a duplicate.
+import { InvalidOptionError } from './errors.js';
+import { describe, expected, nearest, unknownOption } from './option-errors.js';
 import {
   type BlockBasedTableOptions,
   type ColumnFamilyOptions,
@@ -16,29 +18,9 @@ import {
 
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions };
 
-interface OptionsOf {
-  db: DBOptions;
-  columnFamily: ColumnFamilyOptions;
-  blockBasedTable: BlockBasedTableOptions;
-}
-
 /** A Cache given as an object: text cannot hold it, so the binding sets it by pointer. */
 export interface SharedCaches {
   blockCache?: object;
-}
-
-export class OptionError extends TypeError {
-  override readonly name = 'OptionError';
-  readonly code = 'ERR_ROCKSDB_INVALID_OPTION';
-
-  /** `option` is where it stands, such as `blockBasedTable.blockSize`. */
-  constructor(
-    message: string,
-    readonly option: string,
-    readonly value: unknown,
-  ) {
-    super(message);
-  }
 }
 
 const oneThread = (value: unknown) => value !== 1 && 'there is one thread: give 1 or leave it out';
@@ -70,89 +52,14 @@ const RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
   size: [0n, 2n ** 32n - 1n],
 };
 
-// ---- What went wrong ---------------------------------------------------------------------------
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `'${value.slice(0, 60)}' (string)`;
-  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : `${String(value)} (${typeof value})`;
-}
-
-function expected(what: string, path: string, value: unknown, meant?: string): OptionError {
-  const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
-  return new OptionError(`${path}: expected ${what}, got ${describe(value)}${hint}`, path, value);
-}
-
-/** Damerau-Levenshtein: insertions, deletions, substitutions, swaps of two neighbours. */
-function distance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number) => rows[i]?.[j] ?? 0;
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const best = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + same);
-      row.push(swapped ? Math.min(best, at(i - 2, j - 2) + 1) : best);
-    }
-  }
-  return at(a.length, b.length);
-}
-
-const plain = (name: string) => name.replaceAll('_', '').toLowerCase();
-
-/** The name that was probably meant; letter case and underscores do not count. */
-function nearest(name: string, names: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(name.length / 4));
-  let best: { each: string; slips: number } | undefined;
-  for (const each of names) {
-    const slips = distance(plain(name), plain(each));
-    if (slips <= limit && slips < (best?.slips ?? Infinity)) best = { each, slips };
-  }
-  return best?.each;
-}
-
-function nameOf(group: OptionGroup, snake: string): string | undefined {
-  const { options } = GROUPS[group];
-  return Object.keys(options).find((name) => options[name]?.snake === snake);
-}
-
-/** `groups` are those the option may belong to where it was given. */
-function unknownOption(
-  path: string,
-  value: unknown,
-  groups: readonly OptionGroup[],
-  ownKeys: readonly string[] = [],
-): OptionError {
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  const error = (hint: string) => new OptionError(`unknown option '${path}'${hint}`, path, value);
-  const all = [...groups, ...(Object.keys(GROUPS) as OptionGroup[])];
-  for (const group of all) {
-    const meant = Object.hasOwn(GROUPS[group].options, name) ? name : nameOf(group, name);
-    if (!meant) continue;
-    const here = groups.includes(group);
-    return error(here ? `; did you mean '${meant}'?` : `; ${meant} is ${GROUPS[group].title}`);
-  }
-  for (const { leftOut } of all.map((group) => GROUPS[group])) {
-    const snake = Object.keys(leftOut).find((each) => plain(each) === plain(name));
-    if (snake) return error(`: RocksDB's ${snake} is left out here, because ${leftOut[snake]}`);
-  }
-  const names = groups.flatMap((group) => Object.keys(GROUPS[group].options));
-  const meant = nearest(name, [...ownKeys, ...names]);
-  return error(meant ? `; did you mean '${meant}'?` : '; no option has a name like it');
-}
-
-// ---- Values to text ----------------------------------------------------------------------------
-
-function formatInteger(type: string, value: unknown, path: string): string {
+/** Checked against the range of the type; for parsing too, since the engine cuts silently. */
+export function formatInteger(type: string, value: unknown, path: string): string {
   const wide = type === 'int64' || type === 'uint64';
   if (!Number.isInteger(value) && !(wide && typeof value === 'bigint')) {
     throw expected(wide ? 'an integer (number or bigint)' : 'an integer', path, value);
   }
   const number = BigInt(value as bigint | number);
-  const error = (why: string) => new OptionError(`${path}: ${number} ${why}`, path, value);
+  const error = (why: string) => new InvalidOptionError(`${path}: ${number} ${why}`, path, value);
   if (wide && typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw error('is not exact as a number: give a bigint');
   }
@@ -164,7 +71,7 @@ function formatInteger(type: string, value: unknown, path: string): string {
   return String(number);
 }
 
-function formatDouble(value: unknown, path: string): string {
+export function formatDouble(value: unknown, path: string): string {
   // Below the least normal number strtod reports an underflow, which RocksDB takes as an error.
   if (typeof value === 'number' && Number.isFinite(value)) {
     if (value === 0 || Math.abs(value) >= 2 ** -1022) return String(value);
@@ -178,7 +85,7 @@ function formatDouble(value: unknown, path: string): string {
  */
 export function quote(text: string, path = 'option'): string {
   const error = (what: string) =>
-    new OptionError(`${path}: an option string cannot hold ${what}: remove it`, path, text);
+    new InvalidOptionError(`${path}: an option string cannot hold ${what}: remove it`, path, text);
   if (/[ \t\v\f]$/.test(text)) throw error('white space at the end');
   if (/\0|\p{Surrogate}/u.test(text)) throw error('NUL or half of a surrogate pair');
   const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\r': '\\r', '\n': '\\n' };
@@ -211,7 +118,7 @@ function formatName(of: string, value: unknown, path: string): string {
   const inherits = name === 'disableCompressionOption' && path.endsWith('bottommostCompression');
   if (of === 'CompressionType' && !COMPILED_IN.includes(name) && !inherits) {
     const remedy = `use one of ${COMPILED_IN.join(', ')}`;
-    throw new OptionError(`${path}: '${name}' is not compiled in: ${remedy}`, path, value);
+    throw new InvalidOptionError(`${path}: '${name}' is not compiled in: ${remedy}`, path, value);
   }
   return names[name] as string;
 }
@@ -248,7 +155,7 @@ function formatMemtableFactory(value: unknown, path: string): string {
   return size === undefined ? id : `${id}:${formatInteger('size', Number(size), path)}`;
 }
 
-const PREFIX = /^(?:(fixed|capped):|rocksdb\.(Fixed|Capped)Prefix\.)(\d+)$/;
+export const PREFIX = /^(?:(fixed|capped):|rocksdb\.(Fixed|Capped)Prefix\.)(\d+)$/;
 function formatPrefixExtractor(value: unknown, path: string): string {
   if (value === 'none') return 'nullptr';
   if (value === 'noop' || value === 'rocksdb.Noop') return 'rocksdb.Noop';
@@ -258,7 +165,7 @@ function formatPrefixExtractor(value: unknown, path: string): string {
   return `rocksdb.${kind}Prefix.${formatInteger('size', Number(length), path)}`;
 }
 
-function filterFromText(text: string): unknown {
+export function filterFromText(text: string): unknown {
   const bloom = /^(?:bloom|bloomfilter|rocksdb\.BloomFilter):([\d.]+)(?::(?:true|false))?$/.exec(
     text,
   );
@@ -332,9 +239,9 @@ function formatCache(info: OptionInfo, value: unknown, path: string, caches?: Sh
   if (!made || [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) {
     throw expected('a number of bytes, false or a Cache', path, value);
   }
-  if (!caches) throw new OptionError(`${path}: a Cache can be set at open only`, path, value);
+  if (!caches) throw new InvalidOptionError(`${path}: a Cache can be set at open only`, path, value);
   if (info.snake !== 'block_cache') {
-    throw new OptionError(`${path}: a Cache cannot be shared here: give bytes`, path, value);
+    throw new InvalidOptionError(`${path}: a Cache cannot be shared here: give bytes`, path, value);
   }
   caches.blockCache = value;
   return '';
@@ -370,7 +277,7 @@ function formatGroup(
     if (value === undefined) continue;
     if (!info) throw unknownOption(path, value, [group]);
     if (context.mutableOnly && !info.mutable) {
-      throw new OptionError(
+      throw new InvalidOptionError(
         `${path} is fixed at open: close and open again to change it`,
         path,
         value,
@@ -387,12 +294,12 @@ function formatGroup(
     } else text = `${info.snake}=${formatValue(info, value, path)}`;
     const reason = REFUSED[name]?.(value);
     if (reason)
-      throw new OptionError(`${path}: ${describe(value)} is refused: ${reason}`, path, value);
+      throw new InvalidOptionError(`${path}: ${describe(value)} is refused: ${reason}`, path, value);
     if (text) parts.push(text);
   }
   const { blockCache, noBlockCache } = options as BlockBasedTableOptions;
   if (blockCache !== undefined && noBlockCache === (blockCache !== false)) {
-    throw new OptionError(
+    throw new InvalidOptionError(
       `${prefix}noBlockCache contradicts blockCache`,
       'noBlockCache',
       noBlockCache,
@@ -440,159 +347,4 @@ export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
     columnFamily: ColumnFamilyOptions;
     own: Record<string, unknown>;
   };
-}
-
-// ---- Text to values ----------------------------------------------------------------------------
-
-const SPACES = /^[ \t\n\v\f\r]*/;
-const trim = (text: string) => text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
-
-function unescaped(text: string): string {
-  const named: Readonly<Record<string, string>> = { r: '\r', n: '\n' };
-  return text.replace(/\\([\s\S]?)/g, (_, char: string) => named[char] ?? char);
-}
-
-/** The token at `start`, as OptionTypeInfo::NextToken has it, and where the next one starts. */
-function nextToken(text: string, delimiter: string, start: number): [token: string, next: number] {
-  const first = start + (SPACES.exec(text.slice(start))?.[0].length ?? 0);
-  if (text[first] !== '{') {
-    const end = text.indexOf(delimiter, first);
-    return end < 0
-      ? [trim(text.slice(first)), text.length]
-      : [trim(text.slice(first, end)), end + 1];
-  }
-  let depth = 0;
-  for (let i = first; i < text.length; i++) {
-    if (text[i] === '{') depth++;
-    else if (text[i] === '}' && --depth === 0) {
-      const after = SPACES.exec(text.slice(i + 1))?.[0].length ?? 0;
-      const end = i + 1 + after;
-      if (end < text.length && text[end] !== delimiter) break;
-      return [trim(text.slice(first + 1, i)), end + 1];
-    }
-  }
-  throw expected('braces in pairs', 'options', text);
-}
-
-/** `a=1;b={c=2}` as pairs of a name and a value, still escaped. */
-function pairsOf(text: string): [name: string, value: string][] {
-  let rest = trim(text);
-  while (/^\{[\s\S]+\}$/.test(rest)) rest = trim(rest.slice(1, -1));
-  const pairs: [string, string][] = [];
-  for (let start = 0; start < rest.length; ) {
-    const equals = rest.indexOf('=', start);
-    const name = trim(rest.slice(start, Math.max(start, equals)));
-    if (!/^[^{};]+$/.test(name)) throw expected('name=value', 'options', rest.slice(start));
-    const [value, next] = nextToken(rest, ';', equals + 1);
-    pairs.push([name, value]);
-    start = next;
-  }
-  return pairs;
-}
-
-function parseInteger(type: string, text: string, path: string): bigint | number {
-  const [, digits, unit] = /^([+-]?\d+)([kmgt]?)$/i.exec(text) ?? [];
-  if (digits === undefined) throw expected('an integer', path, text);
-  const power = BigInt('kmgt'.indexOf((unit || ' ').toLowerCase()) + 1) * 10n;
-  const value = BigInt(digits.replace('+', '')) << power;
-  const wide = type === 'int64' || type === 'uint64';
-  formatInteger(type, wide ? value : Number(value), path);
-  return wide ? value : Number(value);
-}
-
-/** Built-in objects come as an id, or as `id=...;field=...`. */
-function parseObject(info: OptionInfo, text: string, path: string): unknown {
-  const fields = new Map(text.includes('=') ? pairsOf(text) : [['id', text]]);
-  const id = fields.get('id') ?? '';
-  if (id === '' || id === 'nullptr') {
-    return ['prefixExtractor', 'filterPolicy'].includes(info.type) ? 'none' : undefined;
-  }
-  if (info.type === 'filterPolicy') return filterFromText(id);
-  if (info.type === 'prefixExtractor') {
-    const [, short, long, length] = PREFIX.exec(id) ?? [];
-    return length === undefined ? 'noop' : `${short ?? long?.toLowerCase()}:${length}`;
-  }
-  const [base = id, size] = info.type === 'memtableFactory' ? id.split(':') : [id];
-  const name = parseName(info.of ?? '', base, path);
-  const delimiter = fields.get('delimiter');
-  if (delimiter !== undefined) return { type: name, delimiter: unescaped(delimiter) };
-  return size === undefined ? name : `${name}:${size}`;
-}
-
-function parseName(of: string, text: string, path: string): string {
-  const names = NAMES[of] ?? {};
-  const name = Object.keys(names).find((each) => names[each] === text || each === text);
-  if (name === undefined) throw expected(`one of ${Object.values(names).join(', ')}`, path, text);
-  return name;
-}
-
-function parseArray(info: OptionInfo, text: string, path: string): unknown[] {
-  const values: unknown[] = [];
-  for (let start = 0; start < text.length; ) {
-    const [token, next] = nextToken(text, ':', start);
-    values.push(parseValue(info, unescaped(token), `${path}[${values.length}]`));
-    start = next;
-  }
-  return values;
-}
-
-function parseValue(info: OptionInfo, text: string, path: string): unknown {
-  switch (info.type) {
-    case 'boolean':
-      if (!/^(true|false|0|1)$/.test(text)) throw expected('true or false', path, text);
-      return text === 'true' || text === '1';
-    case 'double':
-      if (text === '') throw expected('a number', path, text);
-      return Number(formatDouble(Number(text), path));
-    case 'string':
-      return text;
-    case 'enum':
-      return parseName(info.of ?? '', text, path);
-    case 'struct':
-      return parseGroup(info.of as OptionGroup, pairsOf(text), `${path}.`);
-    case 'cache':
-      return text.startsWith('null') ? false : parseInteger('size', text, path);
-    case 'object':
-    case 'mergeOperator':
-    case 'memtableFactory':
-    case 'prefixExtractor':
-    case 'filterPolicy':
-      return parseObject(info, text, path);
-    default:
-      return parseInteger(info.type, text, path);
-  }
-}
-
-function parseGroup(
-  group: OptionGroup,
-  pairs: Iterable<readonly [string, string]>,
-  prefix: string,
-): Record<string, unknown> {
-  const { options, leftOut } = GROUPS[group];
-  const parsed: Record<string, unknown> = {};
-  for (const [snake, escaped] of pairs) {
-    const table = snake === 'table_factory' && /\bid=BlockBasedTable\b/.test(escaped);
-    const name = table ? 'blockBasedTable' : nameOf(group, snake);
-    const info = name === undefined ? undefined : options[name];
-    if (name === undefined || !info) {
-      // The id of the table factory itself, and what RocksDB writes but a string cannot set.
-      if (snake === 'id' || Object.hasOwn(leftOut, snake)) continue;
-      throw unknownOption(prefix + snake, escaped, [group]);
-    }
-    const read = info.array ? parseArray : parseValue;
-    const value = read(info, unescaped(escaped), prefix + name);
-    if (value !== undefined) parsed[name] = value;
-  }
-  return parsed;
-}
-
-/**
- * RocksDB's option string, or the pairs of one, as typed values: 64-bit integers as bigint, names
- * in their friendly form. Options that RocksDB knows and this module leaves out are passed over.
- */
-export function parseOptions<Group extends keyof OptionsOf>(
-  text: string | Iterable<readonly [string, string]>,
-  group: Group,
-): OptionsOf[Group] {
-  return parseGroup(group, typeof text === 'string' ? pairsOf(text) : text, '') as OptionsOf[Group];
 }

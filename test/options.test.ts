@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { InvalidOptionError, RocksDBError } from '../src/errors.js';
 import { GROUPS, NAMES, optionSamples } from '../src/options.gen.js';
 import {
   type ColumnFamilyOptions,
@@ -8,22 +9,21 @@ import {
   formatColumnFamilyOptions,
   formatDBOptions,
   formatMutable,
-  OptionError,
-  parseOptions,
   quote,
   splitOpenOptions,
 } from '../src/options.js';
+import { parseOptions } from '../src/options-text.js';
 
 /** What a caller without types, or with a mistake, hands in. */
 const db = (options: unknown) => formatDBOptions(options as DBOptions);
 const family = (options: unknown) => formatColumnFamilyOptions(options as ColumnFamilyOptions).text;
 const table = (options: unknown) => family({ blockBasedTable: options });
 
-function errorOf(action: () => unknown): OptionError {
+function errorOf(action: () => unknown): InvalidOptionError {
   try {
     action();
   } catch (error) {
-    if (error instanceof OptionError) return error;
+    if (error instanceof InvalidOptionError) return error;
     throw error;
   }
   throw new Error('nothing was thrown');
@@ -53,7 +53,7 @@ describe('numbers', () => {
       'writeBufferSize: 4294967296 does not fit: ' +
         'sizes are limited to 4294967295 (32 bits) in WebAssembly',
     );
-    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toBeInstanceOf(RocksDBError);
     expect(error.code).toBe('ERR_ROCKSDB_INVALID_OPTION');
     expect(error.option).toBe('writeBufferSize');
     expect(error.value).toBe(4294967296);
@@ -75,7 +75,7 @@ describe('numbers', () => {
 
   it('takes a signed 64-bit number, and smaller ones by their range', () => {
     expect(family({ maxWriteBufferSizeToMaintain: -1n })).toMatch(/=-1$/);
-    expect(() => family({ maxWriteBufferSizeToMaintain: 2n ** 63n })).toThrow(OptionError);
+    expect(() => family({ maxWriteBufferSizeToMaintain: 2n ** 63n })).toThrow(InvalidOptionError);
     expect(family({ blockProtectionBytesPerKey: 8 })).toBe('block_protection_bytes_per_key=8');
     expect(messageOf(() => family({ blockProtectionBytesPerKey: 256 }))).toMatch(/0 to 255$/);
     expect(() => db({ statsDumpPeriodSec: 2 ** 32 })).toThrow(/not within 0 to 4294967295/);
@@ -130,7 +130,7 @@ describe('other values', () => {
     expect(() => family({ compressionPerLevel: ['none', 'kXpressCompression'] })).toThrow(
       /^compressionPerLevel\[1\]: 'xpress' is not compiled in/,
     );
-    expect(() => family({ compression: 'disableCompressionOption' })).toThrow(OptionError);
+    expect(() => family({ compression: 'disableCompressionOption' })).toThrow(InvalidOptionError);
     expect(family({ bottommostCompression: 'disableCompressionOption' })).toMatch(/=kDisable/);
   });
 
@@ -182,7 +182,7 @@ describe('built-in objects', () => {
     for (const wrong of ['fixed', 'fixed:x', 'fixed:-1', 8, null, Object.create(null)]) {
       expect(() => family({ prefixExtractor: wrong })).toThrow(/expected 'fixed:N', 'capped:N'/);
     }
-    expect(() => family({ memtableFactory: 'cuckoo' })).toThrow(OptionError);
+    expect(() => family({ memtableFactory: 'cuckoo' })).toThrow(InvalidOptionError);
   });
 
   it('takes filter policies as text and as objects', () => {
@@ -205,7 +205,7 @@ describe('built-in objects', () => {
       { type: 'cuckoo', bitsPerKey: 10 },
       null,
     ]) {
-      expect(() => policy(wrong)).toThrow(OptionError);
+      expect(() => policy(wrong)).toThrow(InvalidOptionError);
     }
   });
 
@@ -350,7 +350,7 @@ describe('text', () => {
       expect(parseOptions(formatDBOptions(options), 'db')).toEqual(options);
     }
     for (const text of ['trailing ', ';{', '};{', 'a;}', '\0', '\ud800', ' ']) {
-      expect(() => quote(text), JSON.stringify(text)).toThrow(OptionError);
+      expect(() => quote(text), JSON.stringify(text)).toThrow(InvalidOptionError);
     }
   });
 
@@ -361,7 +361,7 @@ describe('text', () => {
     }
     for (const delimiter of ['', ' ', ', ', ';', '\\', '\n', '{', '\0', '\ud800', 1, null]) {
       const mergeOperator = { type: 'stringappend', delimiter };
-      expect(() => family({ mergeOperator }), String(delimiter)).toThrow(OptionError);
+      expect(() => family({ mergeOperator }), String(delimiter)).toThrow(InvalidOptionError);
     }
   });
 });
@@ -416,7 +416,7 @@ describe('parseOptions', () => {
       'compression=kNone',
       'max_bytes_for_level_multiplier=',
     ]) {
-      expect(() => parseOptions(wrong, 'columnFamily'), wrong).toThrow(OptionError);
+      expect(() => parseOptions(wrong, 'columnFamily'), wrong).toThrow(InvalidOptionError);
     }
   });
 });

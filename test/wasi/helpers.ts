@@ -117,7 +117,11 @@ export class Guest {
   }
 
   /** path_open; returns the descriptor, or the negated errno. */
-  open(fd: number, path: string, options: { oflags?: number; write?: boolean; fdFlags?: number } = {}) {
+  open(
+    fd: number,
+    path: string,
+    options: { oflags?: number; write?: boolean; fdFlags?: number } = {},
+  ) {
     const result = this.reserve(4);
     const rights = options.write === true ? 0x42n : 0x2n;
     const errno = this.call(

@@ -286,7 +286,7 @@ for (const [name, withFileSystem] of Object.entries(FILE_SYSTEMS)) {
 
     it('keep the guest in its folders', () =>
       withGuest((guest, folder, fileSystem) => {
-        const above = folder.slice(0, folder.lastIndexOf('/'));
+        const above = folder.slice(0, folder.lastIndexOf('/')) || '/';
         const outside = `${folder.slice(folder.lastIndexOf('/') + 1)}-outside`;
         for (const path of [`../${outside}`, `d/../../${outside}`, `${above}/${outside}`, 'f\0']) {
           const named = guest.path(path);
@@ -322,9 +322,7 @@ for (const [name, withFileSystem] of Object.entries(FILE_SYSTEMS)) {
         const pointer = guest.put(Uint8Array.of(0x66, 0xff, 0x66));
         expect(guest.call('path_create_directory', 3, pointer, 3)).toBe(Errno.EILSEQ);
         guest.open(3, '\ufeffname', { oflags: CREAT, write: true });
-        expect(fileSystem.readDirectory(folder).map((entry) => entry.name)).toEqual([
-          '\ufeffname',
-        ]);
+        expect(fileSystem.readDirectory(folder).map((entry) => entry.name)).toEqual(['\ufeffname']);
       }));
   });
 }
@@ -606,7 +604,7 @@ describe('the last error', () => {
     const guest = inMemory();
     guest.open(3, 'sub/none');
     const last = guest.wasi.takeLastError();
-    expect((last?.error as { code?: unknown }).code).toBe('ENOENT');
+    expect((last?.error as { code?: unknown } | undefined)?.code).toBe('ENOENT');
     expect([last?.path, last?.operation]).toEqual(['/work/sub/none', 'path_open']);
     expect(guest.wasi.takeLastError()).toBe(undefined);
   });
@@ -646,7 +644,7 @@ describe('locks of the guest', () => {
     expect(other.wasi.lockFile('/LOCK')).toBe(Errno.EAGAIN);
     const last = other.wasi.takeLastError();
     expect([last?.path, last?.operation]).toEqual(['/LOCK', 'lock_file']);
-    expect((last?.error as Error).name).toBe('LockHeldError');
+    expect((last?.error as Error | undefined)?.name).toBe('LockHeldError');
     expect(other.wasi.unlockFile('/LOCK')).toBe(Errno.EINVAL);
     expect(one.wasi.unlockFile('/LOCK')).toBe(0);
     expect(one.wasi.unlockFile('/LOCK')).toBe(Errno.EINVAL);

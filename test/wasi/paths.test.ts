@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isInside,
-  joinInside,
-  nameOf,
-  normalizeAbsolute,
-  parentOf,
-} from '../../src/wasi/paths.js';
+import { isInside, joinInside, nameOf, normalizeAbsolute, parentOf } from '../../src/wasi/paths.js';
 import { codeOf } from './helpers.js';
 
 describe('normalizeAbsolute', () => {

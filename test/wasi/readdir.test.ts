@@ -49,7 +49,10 @@ function list(guest: Guest, fd: number, length: number): string[] {
 }
 
 function fill(fileSystem: FileSystem, folder: string, count: number): string[] {
-  const names = Array.from({ length: count }, (_, index) => `${String(index).padStart(6, '0')}.sst`);
+  const names = Array.from(
+    { length: count },
+    (_, index) => `${String(index).padStart(6, '0')}.sst`,
+  );
   for (const name of names) fileSystem.open(`${folder}/${name}`, CREATE).close();
   return names;
 }

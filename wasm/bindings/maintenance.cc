@@ -93,6 +93,7 @@ rdb_status rdb_db_get_options(rdb_db* db, rdb_column_family* cf, rdb_slice* out)
   return Guarded([&]() -> Status {
     ConfigOptions config;
     config.delimiter = ";";
+    config.depth = ConfigOptions::Depth::kDepthDetailed;
     std::string text;
     Status status = cf == nullptr
                         ? GetStringFromDBOptions(config, db->db->GetDBOptions(), &text)

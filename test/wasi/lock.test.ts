@@ -1,0 +1,409 @@
+import * as fs from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { LockHeldError } from '../../src/wasi/file-system.js';
+import { FileLocks } from '../../src/wasi/lock.js';
+import {
+  identify,
+  type OwnerRecord,
+  type ProcessProbe,
+  parseRecord,
+  systemProbe,
+  whyHeld,
+} from '../../src/wasi/lock-owner.js';
+import { codeOf, withFolder } from './helpers.js';
+
+const OTHER_PID = 4_000_000;
+
+/** A machine that can be set up at will. */
+function probe(changes: Partial<ProcessProbe> = {}): ProcessProbe {
+  return {
+    pid: 100,
+    platform: 'linux',
+    startTime: (pid) => (pid === 100 ? '1000' : null),
+    bootId: () => 'boot',
+    host: () => 'host',
+    machineId: () => 'machine',
+    pidNamespace: () => 'pid:[1]',
+    exists: (pid) => pid === 100,
+    ...changes,
+  };
+}
+
+/** A record of a process that probe() finds dead. */
+const DEAD: OwnerRecord = {
+  pid: OTHER_PID,
+  startTime: '2000',
+  bootId: 'boot',
+  host: 'host',
+  machineId: 'machine',
+  pidNamespace: 'pid:[1]',
+  token: 'token',
+  since: 1_600_000_000_000,
+};
+
+function put(folder: string, generation: number, record: object | string): void {
+  const content = typeof record === 'string' ? record : JSON.stringify(record);
+  fs.writeFileSync(`${folder}/LOCK.owner.${generation}`, content);
+}
+
+function get(folder: string, generation: number): OwnerRecord {
+  return JSON.parse(fs.readFileSync(`${folder}/LOCK.owner.${generation}`, 'utf8'));
+}
+
+function refusal(run: () => unknown): LockHeldError {
+  try {
+    run();
+  } catch (error) {
+    return error as LockHeldError;
+  }
+  throw new Error('it was not refused');
+}
+
+function denied(message: string): () => never {
+  return () => {
+    throw Object.assign(new Error(message), { name: 'NotCapable' });
+  };
+}
+
+describe('whether an owner lives', () => {
+  const judge = (record: Partial<OwnerRecord>, changes: Partial<ProcessProbe> = {}) => {
+    const machine = probe(changes);
+    return whyHeld({ ...DEAD, ...record }, identify(machine), machine);
+  };
+  const exists = () => true;
+
+  it('is refuted by a process that is gone', () => {
+    expect(judge({})).toBe(undefined);
+    expect(judge({}, { exists })).toBe('alive');
+  });
+
+  it('is refuted by another start time: the pid was given anew', () => {
+    expect(judge({}, { exists, startTime: () => '2001' })).toBe(undefined);
+    expect(judge({}, { exists, startTime: () => '2000' })).toBe('alive');
+    expect(judge({ startTime: null }, { exists, startTime: () => '2001' })).toBe('alive');
+    expect(judge({}, { exists, startTime: () => null })).toBe('alive');
+  });
+
+  it('is refuted by another boot of the same host', () => {
+    expect(judge({ bootId: 'earlier' }, { exists })).toBe(undefined);
+  });
+
+  it('is refuted by its release', () => {
+    expect(judge({ released: true }, { exists })).toBe(undefined);
+    expect(judge({ released: false }, { exists })).toBe('alive');
+  });
+
+  it('is not refuted from another host, whatever its boot', () => {
+    expect(judge({ host: 'elsewhere' })).toBe('on another host');
+    expect(judge({ host: 'elsewhere', bootId: 'earlier' })).toBe('on another host');
+    const twin = judge({ machineId: 'other', bootId: 'earlier' });
+    expect(twin).toBe('on another machine of the same name');
+  });
+
+  it('is not refuted from another PID namespace', () => {
+    expect(judge({ pidNamespace: 'pid:[2]' })).toBe('in another PID namespace (another container)');
+  });
+
+  it('is not refuted for our own pid, unless we started at another time', () => {
+    expect(judge({ pid: 100, startTime: '1000' })).toBe(
+      'this process: another thread, or another copy of this package',
+    );
+    expect(judge({ pid: 100, startTime: '999' })).toBe(undefined);
+    // Our own existence needs no permission to be seen.
+    const blind = { exists: denied('Requires run access') };
+    expect(judge({ pid: 100, startTime: '999' }, blind)).toBe(undefined);
+  });
+
+  it('is not refuted by age', () => {
+    expect(judge({ since: 0 }, { exists })).toBe('alive');
+  });
+
+  it('cannot be told without the means to tell, and the missing permission is named', () => {
+    const cases: Partial<ProcessProbe>[] = [
+      { host: denied('Requires sys access') },
+      { bootId: denied('Requires sys access') },
+      { machineId: denied('Requires sys access') },
+      { pidNamespace: denied('Requires sys access') },
+      { exists: denied('Requires sys access') },
+      { exists, startTime: denied('Requires sys access') },
+    ];
+    for (const changes of cases) {
+      expect(judge({}, changes)?.includes('Requires sys access')).toBe(true);
+    }
+    // A record that was written without them, read without them: nothing is proven by both being null.
+    const blind = { bootId: () => null, pidNamespace: () => null };
+    expect(judge({ bootId: null, pidNamespace: null }, blind)).toBe(
+      'its boot id cannot be compared',
+    );
+    expect(judge({ pidNamespace: null }, { pidNamespace: () => null })).toBe(
+      'its PID namespace cannot be compared',
+    );
+    expect(judge({ host: null })).toBe('its host cannot be compared');
+  });
+
+  it('is refuted by pid alone where there is neither boot id nor namespace', () => {
+    const mac = { platform: 'darwin', bootId: () => null, pidNamespace: () => null };
+    const record = { bootId: null, pidNamespace: null, startTime: null };
+    expect(judge(record, mac)).toBe(undefined);
+    expect(judge(record, { ...mac, exists })).toBe('alive');
+  });
+});
+
+describe('owner records', () => {
+  it('are read whole or not at all', () => {
+    const whole = JSON.stringify(DEAD);
+    expect(parseRecord(whole)).toEqual(DEAD);
+    for (let length = 0; length < whole.length; length++) {
+      expect(parseRecord(whole.slice(0, length))).toBe(undefined);
+    }
+  });
+
+  it('never name what kill() takes for a group', () => {
+    for (const pid of [0, -1, 1.5, '7', null]) {
+      expect(parseRecord(JSON.stringify({ ...DEAD, pid }))).toBe(undefined);
+    }
+    for (const text of ['null', '[]', '7', '"x"', '{}', '{"pid":7}']) {
+      expect(parseRecord(text)).toBe(undefined);
+    }
+  });
+});
+
+describe('systemProbe', () => {
+  it('knows this process', () => {
+    const { identity, outOfReach } = identify(systemProbe);
+    expect(outOfReach).toEqual([]);
+    expect(identity.pid).toBe(process.pid);
+    expect(systemProbe.exists(process.pid)).toBe(true);
+    expect(systemProbe.exists(OTHER_PID + 200_000)).toBe(false);
+    if (process.platform !== 'linux') return;
+    // The number of ticks since boot is less than those since 1970, and more than none.
+    const ticks = Number(identity.startTime);
+    const uptime = Number(fs.readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+    expect(ticks).toBeGreaterThan(0);
+    expect(ticks).toBeLessThanOrEqual((uptime + 1) * 100);
+    expect(identity.bootId?.length).toBe(36);
+    expect(identity.pidNamespace?.startsWith('pid:[')).toBe(true);
+    expect(systemProbe.startTime(OTHER_PID + 200_000)).toBe(null);
+  });
+});
+
+describe('a file lock', () => {
+  const locks = new FileLocks(probe());
+
+  it('is one file beside LOCK, which itself is left alone', () =>
+    withFolder((folder) => {
+      const lock = locks.acquire(`${folder}/LOCK`);
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.1']);
+      const { token, since, ...identity } = get(folder, 1);
+      expect(identity).toEqual(identify(probe()).identity);
+      expect(Math.abs(Date.now() - since)).toBeLessThan(60_000);
+      expect(token.length).toBe(36);
+      lock.release();
+      expect(fs.readdirSync(folder)).toEqual([]);
+    }));
+
+  it('is refused to a second engine of this process, however it names the file', () =>
+    withFolder((folder) => {
+      const lock = locks.acquire(`${folder}/LOCK`);
+      fs.symlinkSync(folder, `${folder}/again`);
+      for (const path of [`${folder}/LOCK`, `${folder}/again/LOCK`]) {
+        // Another instance, as another engine has.
+        const error = refusal(() => new FileLocks().acquire(path));
+        expect([error.code, error.name, error.path]).toEqual(['EAGAIN', 'LockHeldError', path]);
+        expect(error.owner?.thisProcess).toBe(true);
+        expect(error.message.includes('another engine of this process')).toBe(true);
+      }
+      lock.release();
+      new FileLocks().acquire(`${folder}/again/LOCK`).release();
+    }));
+
+  it('is refused when our own pid holds it under a token that is not known here', () =>
+    withFolder((folder) => {
+      put(folder, 1, { ...identify(systemProbe).identity, token: 'thread', since: 0 });
+      const error = refusal(() => new FileLocks().acquire(`${folder}/LOCK`));
+      expect([error.owner?.pid, error.owner?.thisProcess]).toEqual([process.pid, false]);
+      expect(error.message.includes('another thread')).toBe(true);
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.1']);
+    }));
+
+  it('is refused with the name of the holder, the time, the reason and the way out', () =>
+    withFolder((folder) => {
+      put(folder, 7, { ...DEAD, host: 'elsewhere' });
+      const { message, owner } = refusal(() => locks.acquire(`${folder}/LOCK`));
+      expect(owner).toEqual({
+        pid: OTHER_PID,
+        since: 1_600_000_000_000,
+        host: 'elsewhere',
+        thisProcess: false,
+      });
+      for (const part of [
+        `process ${OTHER_PID} on elsewhere since 2020-09-13T12:26:40.000Z`,
+        'on another host',
+        `remove ${folder}/LOCK.owner.7`,
+      ]) {
+        expect(message.includes(part)).toBe(true);
+      }
+    }));
+
+  it('is taken over from the dead with the next generation, and tidied up', () =>
+    withFolder((folder) => {
+      put(folder, 2, DEAD);
+      put(folder, 9, { ...DEAD, token: 'later' });
+      fs.writeFileSync(`${folder}/LOCK.owner.new.abandoned`, '');
+      fs.writeFileSync(`${folder}/LOCK.owner.x`, 'not ours');
+      const lock = locks.acquire(`${folder}/LOCK`);
+      expect(fs.readdirSync(folder).sort()).toEqual(['LOCK.owner.10', 'LOCK.owner.x']);
+      lock.release();
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.x']);
+    }));
+
+  it('is refused for a live owner of whatever generation', () =>
+    withFolder((folder) => {
+      put(folder, 2, { ...DEAD, pid: 200, token: 'alive' });
+      put(folder, 9, DEAD);
+      const machine = probe({ exists: (pid) => pid === 200 });
+      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(error.owner?.pid).toBe(200);
+      expect(fs.readdirSync(folder).length).toBe(2);
+    }));
+
+  it('counts as held while its record is not whole', () =>
+    withFolder((folder) => {
+      put(folder, 1, JSON.stringify(DEAD).slice(0, 40));
+      const error = refusal(() => locks.acquire(`${folder}/LOCK`));
+      expect([error.code, error.owner]).toEqual(['EAGAIN', undefined]);
+      expect(error.message.includes(`${folder}/LOCK.owner.1`)).toBe(true);
+      put(folder, 1, DEAD);
+      locks.acquire(`${folder}/LOCK`).release();
+    }));
+
+  it('is free when its record says that it was released', () =>
+    withFolder((folder) => {
+      put(folder, 1, { ...DEAD, host: 'elsewhere', released: true });
+      locks.acquire(`${folder}/LOCK`).release();
+      expect(fs.readdirSync(folder)).toEqual([]);
+    }));
+
+  it('is released with its own token only', () =>
+    withFolder((folder) => {
+      const lock = locks.acquire(`${folder}/LOCK`);
+      // As if somebody had removed our file by hand, and another had come.
+      put(folder, 1, { ...DEAD, token: 'another' });
+      lock.release();
+      expect(get(folder, 1).token).toBe('another');
+    }));
+
+  it('is released in peace when its folder is gone', () =>
+    withFolder((folder) => {
+      fs.mkdirSync(`${folder}/db`);
+      const lock = locks.acquire(`${folder}/db/LOCK`);
+      fs.rmSync(`${folder}/db`, { recursive: true });
+      lock.release();
+      fs.mkdirSync(`${folder}/db`);
+      locks.acquire(`${folder}/db/LOCK`).release();
+    }));
+
+  it('is not left behind by an attempt that fails', () =>
+    withFolder((folder) => {
+      const machine = probe({ nativeHolder: () => 'is held by native process 7' });
+      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(error.message).toBe(`${folder}/LOCK is held by native process 7`);
+      expect(fs.readdirSync(folder)).toEqual([]);
+      locks.acquire(`${folder}/LOCK`).release();
+    }));
+
+  it('keeps one database apart from another of the same folder', () =>
+    withFolder((folder) => {
+      const lock = locks.acquire(`${folder}/LOCK`);
+      locks.acquire(`${folder}/LOCK2`).release();
+      expect(codeOf(() => locks.acquire(`${folder}/LOCK`))).toBe('EAGAIN');
+      lock.release();
+    }));
+});
+
+describe('a race for a file lock', () => {
+  const RIVAL = { ...DEAD, pid: 200, startTime: null, token: 'rival' };
+
+  /** A contender that finds out that the owner is dead, and is overtaken by `event` at that moment. */
+  const overtaken = (event: () => void, rivalExists: () => boolean = () => true): ProcessProbe => {
+    let done = false;
+    return probe({
+      exists(pid) {
+        if (!done) event();
+        done = true;
+        return pid === 200 && rivalExists();
+      },
+    });
+  };
+
+  it('is lost to a live file of a lower generation, made when numbers began anew', () =>
+    withFolder((folder) => {
+      put(folder, 5, DEAD);
+      const machine = overtaken(() => put(folder, 1, RIVAL));
+      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(error.owner?.pid).toBe(200);
+      // Its own file, the sixth, is gone again.
+      expect(fs.readdirSync(folder).sort()).toEqual(['LOCK.owner.1', 'LOCK.owner.5']);
+    }));
+
+  it('is won when a straggler with a higher generation withdraws', () =>
+    withFolder((folder) => {
+      put(folder, 1, DEAD);
+      let looks = 0;
+      const machine = overtaken(
+        () => put(folder, 7, RIVAL),
+        () => {
+          if (++looks === 3) fs.unlinkSync(`${folder}/LOCK.owner.7`);
+          return true;
+        },
+      );
+      const lock = new FileLocks(machine).acquire(`${folder}/LOCK`);
+      expect(looks).toBe(3);
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.2']);
+      lock.release();
+    }));
+
+  it('is lost when the higher generation stays', () =>
+    withFolder((folder) => {
+      put(folder, 1, DEAD);
+      const machine = overtaken(() => put(folder, 7, RIVAL));
+      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(error.owner?.pid).toBe(200);
+      expect(fs.readdirSync(folder).sort()).toEqual(['LOCK.owner.1', 'LOCK.owner.7']);
+    }));
+
+  it('is lost to who took the same generation first', () =>
+    withFolder((folder) => {
+      put(folder, 1, DEAD);
+      const machine = overtaken(() => put(folder, 2, RIVAL));
+      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(error.owner?.pid).toBe(200);
+      expect(get(folder, 2).token).toBe('rival');
+    }));
+});
+
+describe('forget', () => {
+  const locks = new FileLocks(probe());
+
+  it('removes what the dead have left, so that the folder can go', () =>
+    withFolder((folder) => {
+      put(folder, 3, DEAD);
+      fs.writeFileSync(`${folder}/LOCK.owner.new.abandoned`, '');
+      locks.forget(`${folder}/LOCK`);
+      expect(fs.readdirSync(folder)).toEqual([]);
+    }));
+
+  it('leaves a lock that is held', () =>
+    withFolder((folder) => {
+      const lock = locks.acquire(`${folder}/LOCK`);
+      locks.forget(`${folder}/LOCK`);
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.1']);
+      lock.release();
+      put(folder, 1, { ...DEAD, host: 'elsewhere' });
+      locks.forget(`${folder}/LOCK`);
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.1']);
+    }));
+
+  it('has nothing to do where the folder is gone', () =>
+    withFolder((folder) => locks.forget(`${folder}/none/LOCK`)));
+});
