@@ -50,6 +50,8 @@ export const ENGINE_OPTIONS = [
 
 /** Operations between two looks at the clock for timed work. */
 const TIMER_INTERVAL = 1024;
+/** What a small write may allocate beside itself: a block of the memtable's arena, and log buffers. */
+const WRITE_SLACK_BYTES = 1024 * 1024 + 128 * 1024;
 /** Room for the out structs of one call. */
 const OUT_BYTES = 64;
 
@@ -76,24 +78,15 @@ export class Engine extends NativeObject {
 
   /** Compiles the module (once per process) and makes an engine. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
+    checkEngineOptions(options);
     return new Engine(await loadModule(options.wasm), options);
   }
 
   private constructor(module: WebAssembly.Module, options: EngineOptions) {
     const clock = options.clock ?? systemClock;
     const fileSystem = options.fileSystem ?? new NodeFileSystem();
-    const background = options.background ?? 'inline';
-    if (!['inline', 'idle', 'manual'].includes(background)) {
-      throw invalidOption('background', background, "'inline', 'idle' or 'manual'");
-    }
-    const maxHeapBytes = byteLimit('maxHeapBytes', options.maxHeapBytes);
-    const maxMemoryBytes = byteLimit('maxMemoryBytes', options.maxMemoryBytes);
     const ledger = new Ledger(() => Number(clock.realtimeNs() / 1_000_000n));
-    const tracking = options.tracking ?? 'count';
-    if (tracking !== 'count' && tracking !== 'track') {
-      throw invalidOption('tracking', tracking, "'count' or 'track'");
-    }
-    ledger.level = tracking;
+    ledger.level = options.tracking ?? 'count';
     const native = new Native(module, {
       fileSystem,
       clock,
@@ -103,10 +96,11 @@ export class Engine extends NativeObject {
     this.native = native;
     this.ledger = ledger;
     this.fileSystem = fileSystem;
-    this.background = background;
-    this.maxHeapBytes = maxHeapBytes;
+    this.background = options.background ?? 'inline';
+    this.maxHeapBytes = options.maxHeapBytes;
     this.staging = new Staging(native);
     this.out = native.calls.rdb_memory_alloc(OUT_BYTES) >>> 0;
+    const { maxMemoryBytes } = options;
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
     this.heap = new HeapMonitor(heapSource(native), ledger);
     native.onCrash = () => this.releaseAs('crashed');
@@ -157,10 +151,11 @@ export class Engine extends NativeObject {
   assertBudget(bytes: number): void {
     if (this.maxHeapBytes === undefined) return;
     const inUse = this.heap.inUseBytes;
-    if (inUse + bytes <= this.maxHeapBytes) return;
+    const needed = bytes + WRITE_SLACK_BYTES;
+    if (inUse + needed <= this.maxHeapBytes) return;
     throw new HeapLimitError(
       'ERR_ROCKSDB_HEAP_LIMIT',
-      `${inUse} bytes are in use, ${bytes} more would pass maxHeapBytes ${this.maxHeapBytes}: ` +
+      `${inUse} bytes are in use, ${needed} more could pass maxHeapBytes ${this.maxHeapBytes}: ` +
         'free handles, flush, or make writeBufferSize and the block cache smaller',
     );
   }
@@ -220,12 +215,22 @@ function heapSource(native: Native) {
   };
 }
 
-function byteLimit(name: string, value: number | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isInteger(value) || value <= 0 || value > 0xffffffff) {
-    throw invalidOption(name, value, 'a number of bytes from 1 to 4294967295');
+/** Throws InvalidOptionError for what is not as EngineOptions says. */
+export function checkEngineOptions(options: EngineOptions): void {
+  const { background = 'inline', tracking = 'count' } = options;
+  if (!['inline', 'idle', 'manual'].includes(background)) {
+    throw invalidOption('background', background, "'inline', 'idle' or 'manual'");
   }
-  return value;
+  if (tracking !== 'count' && tracking !== 'track') {
+    throw invalidOption('tracking', tracking, "'count' or 'track'");
+  }
+  for (const name of ['maxHeapBytes', 'maxMemoryBytes'] as const) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isInteger(value) || value <= 0 || value > 0xffffffff) {
+      throw invalidOption(name, value, 'a number of bytes from 1 to 4294967295');
+    }
+  }
 }
 
 function invalidOption(name: string, value: unknown, expected: string): InvalidOptionError {

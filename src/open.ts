@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Cache } from './cache.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
 import { codecOf } from './encoding.js';
-import { ENGINE_OPTIONS, type Engine, type EngineOptions } from './engine.js';
+import { checkEngineOptions, ENGINE_OPTIONS, type Engine, type EngineOptions } from './engine.js';
 import { InvalidArgumentError, InvalidOptionError } from './errors.js';
 import {
   ColumnFamilyDescriptorLayout,
@@ -99,6 +99,7 @@ export function checkOpenOptions(options: OpenOptions) {
       );
     }
   }
+  checkEngineOptions(own);
   codecOf(own.keyEncoding, 'keyEncoding');
   codecOf(own.valueEncoding, 'valueEncoding');
   const dbOptions = formatDBOptions(split.db);

@@ -141,6 +141,8 @@ export interface RawExports {
   readonly rdb_engine_rocksdb_version: () => number;
   /** Frees the message of the last status; the host calls it once it has read it. */
   readonly rdb_status_clear: () => void;
+  /** Waits for background work as RocksDB's condition variables do: a deadlock when there is none. */
+  readonly rdb_debug_wait?: () => void;
   /** Null when the heap is exhausted (the engine goes on). The block is the host's; rdb_memory_free it. */
   readonly rdb_memory_alloc: (length: number) => Pointer;
   readonly rdb_memory_free: (block: Pointer) => void;
@@ -377,12 +379,15 @@ export type Exports = Omit<RawExports, '_initialize' | 'memory'>;
 
 /**
  * Calls go through one function each, so that a trap is caught where it happens. After `stop`, every
- * call throws what `refuse` makes, and the wasm is not entered again.
+ * call throws what `refuse` makes, and the wasm is not entered again. While `host.active`, the wasm
+ * is waiting for the host, and a call from there throws what `reentered` makes.
  */
 export function bindExports(
   raw: RawExports,
+  host: { readonly active: boolean },
   onTrap: (error: unknown) => Error,
   refuse: () => Error,
+  reentered: () => Error,
 ): { calls: Exports; stop: () => void } {
   let rdbEngineGetInfo = raw.rdb_engine_get_info;
   let rdbEnginePump = raw.rdb_engine_pump;
@@ -442,6 +447,7 @@ export function bindExports(
   let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
+      if (host.active) throw reentered();
       try {
         return rdbEngineGetInfo(out);
       } catch (error) {
@@ -449,6 +455,7 @@ export function bindExports(
       }
     },
     rdb_engine_pump: (maxJobs) => {
+      if (host.active) throw reentered();
       try {
         return rdbEnginePump(maxJobs);
       } catch (error) {
@@ -456,6 +463,7 @@ export function bindExports(
       }
     },
     rdb_engine_next_due_micros: () => {
+      if (host.active) throw reentered();
       try {
         return rdbEngineNextDueMicros();
       } catch (error) {
@@ -463,6 +471,7 @@ export function bindExports(
       }
     },
     rdb_engine_stack_pointer: () => {
+      if (host.active) throw reentered();
       try {
         return rdbEngineStackPointer();
       } catch (error) {
@@ -470,6 +479,7 @@ export function bindExports(
       }
     },
     rdb_engine_rocksdb_version: () => {
+      if (host.active) throw reentered();
       try {
         return rdbEngineRocksdbVersion();
       } catch (error) {
@@ -477,6 +487,7 @@ export function bindExports(
       }
     },
     rdb_status_clear: () => {
+      if (host.active) throw reentered();
       try {
         return rdbStatusClear();
       } catch (error) {
@@ -484,6 +495,7 @@ export function bindExports(
       }
     },
     rdb_memory_alloc: (length) => {
+      if (host.active) throw reentered();
       try {
         return rdbMemoryAlloc(length);
       } catch (error) {
@@ -491,6 +503,7 @@ export function bindExports(
       }
     },
     rdb_memory_free: (block) => {
+      if (host.active) throw reentered();
       try {
         return rdbMemoryFree(block);
       } catch (error) {
@@ -498,6 +511,7 @@ export function bindExports(
       }
     },
     rdb_memory_set_limit: (bytes) => {
+      if (host.active) throw reentered();
       try {
         return rdbMemorySetLimit(bytes);
       } catch (error) {
@@ -505,6 +519,7 @@ export function bindExports(
       }
     },
     rdb_memory_owner_name: (owner) => {
+      if (host.active) throw reentered();
       try {
         return rdbMemoryOwnerName(owner);
       } catch (error) {
@@ -522,6 +537,7 @@ export function bindExports(
       out,
       handles,
     ) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbOpen(
           path,
@@ -539,6 +555,7 @@ export function bindExports(
       }
     },
     rdb_db_close: (db) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbClose(db);
       } catch (error) {
@@ -546,6 +563,7 @@ export function bindExports(
       }
     },
     rdb_db_put: (db, cf, flags, key, keyLength, value, valueLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbPut(db, cf, flags, key, keyLength, value, valueLength);
       } catch (error) {
@@ -553,6 +571,7 @@ export function bindExports(
       }
     },
     rdb_db_merge: (db, cf, flags, key, keyLength, operand, operandLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbMerge(db, cf, flags, key, keyLength, operand, operandLength);
       } catch (error) {
@@ -560,6 +579,7 @@ export function bindExports(
       }
     },
     rdb_db_delete: (db, cf, flags, key, keyLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbDelete(db, cf, flags, key, keyLength);
       } catch (error) {
@@ -567,6 +587,7 @@ export function bindExports(
       }
     },
     rdb_db_single_delete: (db, cf, flags, key, keyLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbSingleDelete(db, cf, flags, key, keyLength);
       } catch (error) {
@@ -574,6 +595,7 @@ export function bindExports(
       }
     },
     rdb_db_delete_range: (db, cf, flags, begin, beginLength, end, endLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbDeleteRange(db, cf, flags, begin, beginLength, end, endLength);
       } catch (error) {
@@ -581,6 +603,7 @@ export function bindExports(
       }
     },
     rdb_db_write: (db, flags, batch) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbWrite(db, flags, batch);
       } catch (error) {
@@ -588,6 +611,7 @@ export function bindExports(
       }
     },
     rdb_db_get: (db, cf, flags, snapshot, key, keyLength, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbGet(db, cf, flags, snapshot, key, keyLength, out);
       } catch (error) {
@@ -595,6 +619,7 @@ export function bindExports(
       }
     },
     rdb_db_release: (db) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbRelease(db);
       } catch (error) {
@@ -602,6 +627,7 @@ export function bindExports(
       }
     },
     rdb_db_has: (db, cf, flags, snapshot, key, keyLength, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbHas(db, cf, flags, snapshot, key, keyLength, out);
       } catch (error) {
@@ -609,6 +635,7 @@ export function bindExports(
       }
     },
     rdb_db_multi_get: (db, cf, flags, snapshot, keys, count, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbMultiGet(db, cf, flags, snapshot, keys, count, out);
       } catch (error) {
@@ -616,6 +643,7 @@ export function bindExports(
       }
     },
     rdb_db_flush: (db, families, count, wait, allowWriteStall) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbFlush(db, families, count, wait, allowWriteStall);
       } catch (error) {
@@ -623,6 +651,7 @@ export function bindExports(
       }
     },
     rdb_db_sync_wal: (db) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbSyncWal(db);
       } catch (error) {
@@ -630,6 +659,7 @@ export function bindExports(
       }
     },
     rdb_db_compact_range: (db, cf, begin, beginLength, end, endLength, options) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbCompactRange(db, cf, begin, beginLength, end, endLength, options);
       } catch (error) {
@@ -637,6 +667,7 @@ export function bindExports(
       }
     },
     rdb_db_get_property: (db, cf, name, nameLength, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbGetProperty(db, cf, name, nameLength, out);
       } catch (error) {
@@ -644,6 +675,7 @@ export function bindExports(
       }
     },
     rdb_db_get_int_property: (db, cf, name, nameLength, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbGetIntProperty(db, cf, name, nameLength, out);
       } catch (error) {
@@ -651,6 +683,7 @@ export function bindExports(
       }
     },
     rdb_db_set_options: (db, cf, options, optionsLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbSetOptions(db, cf, options, optionsLength);
       } catch (error) {
@@ -658,6 +691,7 @@ export function bindExports(
       }
     },
     rdb_db_set_db_options: (db, options, optionsLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbSetDbOptions(db, options, optionsLength);
       } catch (error) {
@@ -665,6 +699,7 @@ export function bindExports(
       }
     },
     rdb_db_get_options: (db, cf, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbGetOptions(db, cf, out);
       } catch (error) {
@@ -672,6 +707,7 @@ export function bindExports(
       }
     },
     rdb_db_latest_sequence_number: (db) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbLatestSequenceNumber(db);
       } catch (error) {
@@ -679,6 +715,7 @@ export function bindExports(
       }
     },
     rdb_db_resume: (db) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbResume(db);
       } catch (error) {
@@ -686,6 +723,7 @@ export function bindExports(
       }
     },
     rdb_db_list_column_families: (path, pathLength, out, count) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbListColumnFamilies(path, pathLength, out, count);
       } catch (error) {
@@ -693,6 +731,7 @@ export function bindExports(
       }
     },
     rdb_db_destroy: (path, pathLength, options, optionsLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbDestroy(path, pathLength, options, optionsLength);
       } catch (error) {
@@ -700,6 +739,7 @@ export function bindExports(
       }
     },
     rdb_db_repair: (path, pathLength, options, optionsLength, cfOptions, cfOptionsLength) => {
+      if (host.active) throw reentered();
       try {
         return rdbDbRepair(path, pathLength, options, optionsLength, cfOptions, cfOptionsLength);
       } catch (error) {
@@ -707,6 +747,7 @@ export function bindExports(
       }
     },
     rdb_column_family_create: (db, descriptor, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbColumnFamilyCreate(db, descriptor, out);
       } catch (error) {
@@ -714,6 +755,7 @@ export function bindExports(
       }
     },
     rdb_column_family_drop: (db, cf) => {
+      if (host.active) throw reentered();
       try {
         return rdbColumnFamilyDrop(db, cf);
       } catch (error) {
@@ -721,6 +763,7 @@ export function bindExports(
       }
     },
     rdb_column_family_free: (db, cf) => {
+      if (host.active) throw reentered();
       try {
         return rdbColumnFamilyFree(db, cf);
       } catch (error) {
@@ -728,6 +771,7 @@ export function bindExports(
       }
     },
     rdb_column_family_id: (cf) => {
+      if (host.active) throw reentered();
       try {
         return rdbColumnFamilyId(cf);
       } catch (error) {
@@ -735,6 +779,7 @@ export function bindExports(
       }
     },
     rdb_snapshot_create: (db) => {
+      if (host.active) throw reentered();
       try {
         return rdbSnapshotCreate(db);
       } catch (error) {
@@ -742,6 +787,7 @@ export function bindExports(
       }
     },
     rdb_snapshot_free: (db, snapshot) => {
+      if (host.active) throw reentered();
       try {
         return rdbSnapshotFree(db, snapshot);
       } catch (error) {
@@ -749,6 +795,7 @@ export function bindExports(
       }
     },
     rdb_snapshot_sequence_number: (snapshot) => {
+      if (host.active) throw reentered();
       try {
         return rdbSnapshotSequenceNumber(snapshot);
       } catch (error) {
@@ -756,6 +803,7 @@ export function bindExports(
       }
     },
     rdb_iterator_create: (db, cf, options, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbIteratorCreate(db, cf, options, out);
       } catch (error) {
@@ -763,6 +811,7 @@ export function bindExports(
       }
     },
     rdb_iterator_free: (iterator) => {
+      if (host.active) throw reentered();
       try {
         return rdbIteratorFree(iterator);
       } catch (error) {
@@ -770,6 +819,7 @@ export function bindExports(
       }
     },
     rdb_iterator_read: (iterator, move, reverse, key, keyLength, maxEntries, maxBytes, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbIteratorRead(iterator, move, reverse, key, keyLength, maxEntries, maxBytes, out);
       } catch (error) {
@@ -777,6 +827,7 @@ export function bindExports(
       }
     },
     rdb_iterator_refresh: (iterator, snapshot) => {
+      if (host.active) throw reentered();
       try {
         return rdbIteratorRefresh(iterator, snapshot);
       } catch (error) {
@@ -784,6 +835,7 @@ export function bindExports(
       }
     },
     rdb_write_batch_create: () => {
+      if (host.active) throw reentered();
       try {
         return rdbWriteBatchCreate();
       } catch (error) {
@@ -791,6 +843,7 @@ export function bindExports(
       }
     },
     rdb_write_batch_free: (batch) => {
+      if (host.active) throw reentered();
       try {
         return rdbWriteBatchFree(batch);
       } catch (error) {
@@ -798,6 +851,7 @@ export function bindExports(
       }
     },
     rdb_write_batch_reserve: (batch, capacity) => {
+      if (host.active) throw reentered();
       try {
         return rdbWriteBatchReserve(batch, capacity);
       } catch (error) {
@@ -805,6 +859,7 @@ export function bindExports(
       }
     },
     rdb_write_batch_set_length: (batch, length) => {
+      if (host.active) throw reentered();
       try {
         return rdbWriteBatchSetLength(batch, length);
       } catch (error) {
@@ -812,6 +867,7 @@ export function bindExports(
       }
     },
     rdb_cache_create: (type, capacity, shardBits, strict, highPriorityRatio, out) => {
+      if (host.active) throw reentered();
       try {
         return rdbCacheCreate(type, capacity, shardBits, strict, highPriorityRatio, out);
       } catch (error) {
@@ -819,6 +875,7 @@ export function bindExports(
       }
     },
     rdb_cache_free: (cache) => {
+      if (host.active) throw reentered();
       try {
         return rdbCacheFree(cache);
       } catch (error) {
@@ -826,6 +883,7 @@ export function bindExports(
       }
     },
     rdb_cache_set_capacity: (cache, capacity) => {
+      if (host.active) throw reentered();
       try {
         return rdbCacheSetCapacity(cache, capacity);
       } catch (error) {
@@ -833,6 +891,7 @@ export function bindExports(
       }
     },
     rdb_cache_usage: (cache) => {
+      if (host.active) throw reentered();
       try {
         return rdbCacheUsage(cache);
       } catch (error) {
@@ -840,6 +899,7 @@ export function bindExports(
       }
     },
     rdb_cache_pinned_usage: (cache) => {
+      if (host.active) throw reentered();
       try {
         return rdbCachePinnedUsage(cache);
       } catch (error) {
@@ -847,8 +907,16 @@ export function bindExports(
       }
     },
     rdb_cache_erase_unused: (cache) => {
+      if (host.active) throw reentered();
       try {
         return rdbCacheEraseUnused(cache);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_debug_wait: () => {
+      try {
+        raw.rdb_debug_wait?.();
       } catch (error) {
         throw onTrap(error);
       }
@@ -977,3 +1045,6 @@ export const EXPORT_NAMES = [
   'rdb_cache_pinned_usage',
   'rdb_cache_erase_unused',
 ] as const;
+
+/** Those that the debug flavour has beside them. */
+export const DEBUG_EXPORT_NAMES = ['rdb_debug_wait'] as const;

@@ -111,8 +111,14 @@ export class Native {
     this.heap = heap = new Heap(raw.memory);
     const { calls, stop } = bindExports(
       raw,
+      this.wasi,
       (error) => this.#trapped(error),
       () => this.refusal(),
+      () =>
+        new RocksDBError(
+          'ERR_ROCKSDB_REENTRANT',
+          'the engine was called from within its own file system, clock or randomness',
+        ),
     );
     this.calls = calls;
     this.#stop = stop;

@@ -13,6 +13,8 @@ export type Calls = Readonly<Record<string, Call>>;
 export class CallContext {
   /** What the running call is about, for the error that it may end with. */
   path: string | undefined;
+  /** True while a call runs: the guest waits for it. */
+  active = false;
 
   constructor(
     readonly fileSystem: FileSystem,

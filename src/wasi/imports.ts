@@ -42,6 +42,8 @@ export interface LastError {
 }
 
 export interface Wasi {
+  /** True while the guest waits for one of these functions: it cannot be entered then. */
+  readonly active: boolean;
   /**
    * For `wasi_snapshot_preview1`: all of its functions; ENOSYS from those that make no sense here.
    */
@@ -101,6 +103,7 @@ export function createWasi(options: WasiOptions): Wasi {
   /** Runs a function of rocksdb_host like an import of WASI. */
   const lockCall = (operation: string, path: string, run: (path: string) => void): number => {
     context.path = path;
+    context.active = true;
     try {
       const normal = normalizeAbsolute(path);
       if (!fds.reaches(normal)) {
@@ -110,10 +113,15 @@ export function createWasi(options: WasiOptions): Wasi {
       return Errno.ESUCCESS;
     } catch (error) {
       return fail(operation, error);
+    } finally {
+      context.active = false;
     }
   };
 
   return {
+    get active() {
+      return context.active;
+    },
     imports,
     fds,
     lockFile: (path) =>
@@ -172,11 +180,14 @@ function guard(
     i?: unknown,
   ) => {
     context.path = undefined;
+    context.active = true;
     try {
       return run(a, b, c, d, e, f, g, h, i);
     } catch (error) {
       if (error instanceof GuestExit) throw error;
       return fail(name, error);
+    } finally {
+      context.active = false;
     }
   };
 }

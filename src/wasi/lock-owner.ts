@@ -116,27 +116,30 @@ export function whyHeld(
   probe: ProcessProbe,
 ): string | undefined {
   if (record.released === true) return undefined;
-  const unknown = (what: string) =>
-    `its ${what} cannot be compared${outOfReach.map((text) => `; ${text}`).join('')}`;
+  const unknown = (what: string, recorded: string | null) =>
+    recorded === null
+      ? `its owner file does not say its ${what}`
+      : [`its ${what} cannot be compared`, ...outOfReach].join('; ');
 
-  if (record.host === null || identity.host === null) return unknown('host');
+  if (record.host === null || identity.host === null) return unknown('host', record.host);
   if (record.host !== identity.host) return 'on another host';
   if (record.machineId !== identity.machineId) {
     const known = record.machineId !== null && identity.machineId !== null;
-    return known ? 'on another machine of the same name' : unknown('machine id');
+    return known ? 'on another machine of the same name' : unknown('machine id', record.machineId);
   }
   if (record.bootId !== identity.bootId) {
     const known = record.bootId !== null && identity.bootId !== null;
-    return known ? undefined : unknown('boot id');
+    return known ? undefined : unknown('boot id', record.bootId);
   }
   if (record.pidNamespace !== identity.pidNamespace) {
     const known = record.pidNamespace !== null && identity.pidNamespace !== null;
-    return known ? 'in another PID namespace (another container)' : unknown('PID namespace');
+    if (known) return 'in another PID namespace (another container)';
+    return unknown('PID namespace', record.pidNamespace);
   }
   // Elsewhere there is neither; here both are just unknown, and equal for that reason alone.
   if (probe.platform === 'linux') {
-    if (identity.bootId === null) return unknown('boot id');
-    if (identity.pidNamespace === null) return unknown('PID namespace');
+    if (record.bootId === null) return unknown('boot id', null);
+    if (record.pidNamespace === null) return unknown('PID namespace', null);
   }
   return whyAlive(record, probe);
 }

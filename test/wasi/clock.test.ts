@@ -55,7 +55,10 @@ describe('systemClock', () => {
     } finally {
       Date.now = now;
     }
-    expect(Math.abs(Number(systemClock.realtimeNs() / 1_000_000n) - Date.now())).toBeLessThan(5);
+    const before = Date.now();
+    const ms = Number(systemClock.realtimeNs() / 1_000_000n);
+    expect(ms).toBeGreaterThanOrEqual(before - 3);
+    expect(ms).toBeLessThanOrEqual(Date.now() + 3);
   });
 
   it('never goes back on its monotonic side', () => {
@@ -79,8 +82,8 @@ describe('systemClock', () => {
 
   it('counts processor time', () => {
     const start = systemClock.cpuNs();
-    const end = Date.now() + 30;
-    while (Date.now() < end);
+    const end = Date.now() + 5000;
+    while (systemClock.cpuNs() === start && Date.now() < end);
     expect(systemClock.cpuNs() > start).toBe(true);
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FileHandle, FileSystem, OpenFlags } from '../../src/wasi/file-system.js';
 import { bytes, codeOf, text, type WithFileSystem } from './helpers.js';
+import { lockTests } from './lock-suite.js';
 
 const READ: OpenFlags = {
   read: true,
@@ -379,44 +380,5 @@ function directoryTests(withFileSystem: WithFileSystem): void {
       const { type, size, links } = fileSystem.stat(`${folder}/f`);
       expect({ type, size, links }).toEqual({ type: 'file', size: 4, links: 1 });
       expect(fileSystem.stat(`${folder}/f`).inode === fileSystem.stat(folder).inode).toBe(false);
-    }));
-}
-
-function lockTests(withFileSystem: WithFileSystem): void {
-  it('gives a lock to one at a time', () =>
-    withFileSystem((fileSystem, folder) => {
-      const lock = fileSystem.locks.acquire(`${folder}/LOCK`);
-      expect(codeOf(() => fileSystem.locks.acquire(`${folder}/LOCK`))).toBe('EAGAIN');
-      expect(codeOf(() => fileSystem.locks.acquire(`${folder}/./LOCK`))).toBe('EAGAIN');
-      const other = fileSystem.locks.acquire(`${folder}/OTHER`);
-      lock.release();
-      const again = fileSystem.locks.acquire(`${folder}/LOCK`);
-      // Released twice, it must not take the lock from who has it now.
-      lock.release();
-      expect(codeOf(() => fileSystem.locks.acquire(`${folder}/LOCK`))).toBe('EAGAIN');
-      again.release();
-      other.release();
-    }));
-
-  it('says that an engine of this process holds it', () =>
-    withFileSystem((fileSystem, folder) => {
-      const lock = fileSystem.locks.acquire(`${folder}/LOCK`);
-      let owner: unknown;
-      try {
-        fileSystem.locks.acquire(`${folder}/LOCK`);
-      } catch (error) {
-        ({ owner } = error as { owner?: unknown });
-      }
-      expect((owner as { thisProcess?: unknown } | undefined)?.thisProcess).toBe(true);
-      lock.release();
-    }));
-
-  it('needs the folder, and leaves nothing in it', () =>
-    withFileSystem((fileSystem, folder) => {
-      expect(codeOf(() => fileSystem.locks.acquire(`${folder}/none/LOCK`))).toBe('ENOENT');
-      fileSystem.locks.acquire(`${folder}/LOCK`).release();
-      fileSystem.locks.forget(`${folder}/LOCK`);
-      fileSystem.locks.forget(`${folder}/none/LOCK`);
-      expect(names(fileSystem, folder)).toEqual([]);
     }));
 }

@@ -153,3 +153,11 @@ export class Guest {
     return text(this.u8.slice(start, start + this.view.getUint32(result, true)));
   }
 }
+
+/** A guest in a folder of its own, which is descriptor 3. */
+export function inMemory(): Guest {
+  const guest = new Guest({ fileSystem: new MemoryFileSystem() });
+  guest.wasi.fds.addPreopen('/work');
+  guest.call('path_create_directory', 3, ...guest.path('.'));
+  return guest;
+}

@@ -6,6 +6,7 @@
 //   struct rdb_name { uint32_t a; double b; };      plain data; its field offsets are generated
 //   enum rdb_name : uint32_t { kA = 1, kB = 2 };    constants
 //   RDB_EXPORT(result, rdb_object_verb)(type name, ...);
+//   RDB_DEBUG_EXPORT(...)(...);                     the same, in the debug flavour only
 //
 // Types: void, uint32_t, int32_t, double, rdb_status, const uint8_t*, uint8_t*, rdb_x*, rdb_x**.
 //
@@ -21,6 +22,11 @@
 #include <cstdint>
 
 #define RDB_EXPORT(result, name) extern "C" __attribute__((export_name(#name), used)) result name
+#ifdef NDEBUG
+#define RDB_DEBUG_EXPORT(result, name) extern "C" result name
+#else
+#define RDB_DEBUG_EXPORT(result, name) RDB_EXPORT(result, name)
+#endif
 
 // 0: OK. Otherwise code | subcode << 8 | severity << 16, RocksDB's Status fields; the message is at
 // rdb_engine_info.error_message until rdb_status_clear.
@@ -64,6 +70,9 @@ RDB_EXPORT(uint32_t, rdb_engine_stack_pointer)();
 RDB_EXPORT(uint32_t, rdb_engine_rocksdb_version)();
 // Frees the message of the last status; the host calls it once it has read it.
 RDB_EXPORT(void, rdb_status_clear)();
+
+// Waits for background work as RocksDB's condition variables do: a deadlock when there is none.
+RDB_DEBUG_EXPORT(void, rdb_debug_wait)();
 
 // --- memory ---------------------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ void rdb_engine_get_info(rdb_engine_info* out) {
 
 uint32_t rdb_engine_pump(uint32_t max_jobs) {
   uint32_t done = 0;
-  while (done < max_jobs && Scheduler::Get().RunOne()) ++done;
+  while (done < max_jobs && Scheduler::Get().RunOneUnlessPaused()) ++done;
   return done;
 }
 
@@ -107,3 +107,7 @@ void rdb_memory_set_limit(uint32_t bytes) { memory_state.limit_bytes = bytes; }
 const uint8_t* rdb_memory_owner_name(uint32_t owner) {
   return reinterpret_cast<const uint8_t*>(OwnerName(owner));
 }
+
+#ifndef NDEBUG
+void rdb_debug_wait() { Scheduler::Get().WaitForWork("a test waits and no work is left to run"); }
+#endif

@@ -37,9 +37,7 @@ uint64_t WasiClock::CPUMicros() { return CPUNanos() / 1000; }
 uint64_t WasiClock::CPUNanos() { return Read(__WASI_CLOCKID_PROCESS_CPUTIME_ID); }
 
 void WasiClock::SleepForMicroseconds(int micros) {
-  if (micros <= 0) return;
-  if (Scheduler::Get().RunOne()) return;  // the work took time itself; callers loop on the clock
-  SleepMicros(static_cast<uint64_t>(micros));
+  if (micros > 0) Scheduler::Get().Sleep(static_cast<uint64_t>(micros));
 }
 
 ROCKSDB_NAMESPACE::Status WasiClock::GetCurrentTime(int64_t* unix_time) {

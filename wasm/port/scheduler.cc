@@ -178,19 +178,46 @@ bool Scheduler::RunOne() {
   return RunJob() || RunThread() || RunTimer();
 }
 
-uint64_t Scheduler::NextDueMicros() {
-  uint64_t due = ThreadParked::kNever;
-  for (TimedTasks* tasks : timed_) due = std::min(due, tasks->NextDueMicros());
-  for (const auto& thread : threads_) {
-    if (thread->state == ThreadRecord::kParked) due = std::min(due, thread->wake_micros);
+bool Scheduler::RunOneUnlessPaused() {
+  if (paused_until_micros_ != 0) {
+    if (NowMicros() < paused_until_micros_) return false;
+    paused_until_micros_ = 0;
   }
-  return due;
+  return RunOne();
+}
+
+void Scheduler::Sleep(uint64_t micros) {
+  if (depth_ > 0) {
+    paused_until_micros_ = std::max(paused_until_micros_, NowMicros() + micros);
+    return;
+  }
+  // The work takes time itself, and who sleeps looks at the clock again.
+  if (!RunOne()) SleepMicros(micros);
+}
+
+uint64_t Scheduler::NextDueMicros() {
+  uint64_t due = paused_until_micros_ != 0 ? paused_until_micros_ : ThreadParked::kNever;
+  for (TimedTasks* tasks : timed_) due = std::min(due, tasks->NextDueMicros());
+  return std::min(due, NextWakeMicros());
+}
+
+uint64_t Scheduler::NextWakeMicros() const {
+  uint64_t wake = ThreadParked::kNever;
+  for (const auto& thread : threads_) {
+    if (thread->state == ThreadRecord::kParked) wake = std::min(wake, thread->wake_micros);
+  }
+  return wake;
 }
 
 void Scheduler::WaitForWork(const char* what) {
   if (RunOne()) return;
   if (current_ != nullptr) throw ThreadParked{ThreadParked::kNever};
-  Fatal(FatalReason::kDeadlock, what);
+  // A thread that waits for its time (to try a failed flush again) may be what ends this wait. Periodic
+  // tasks are not: they come for ever.
+  const uint64_t wake = depth_ < kMaxDepth ? NextWakeMicros() : ThreadParked::kNever;
+  if (wake == ThreadParked::kNever) Fatal(FatalReason::kDeadlock, what);
+  const uint64_t now = NowMicros();
+  if (now < wake) SleepMicros(wake - now);
 }
 
 bool Scheduler::WaitUntil(uint64_t deadline_micros) {
@@ -202,6 +229,8 @@ bool Scheduler::WaitUntil(uint64_t deadline_micros) {
   return true;
 }
 
+void AddTimedTasks(TimedTasks* tasks) { Scheduler::Get().AddTimedTasks(tasks); }
+void RemoveTimedTasks(TimedTasks* tasks) { Scheduler::Get().RemoveTimedTasks(tasks); }
 }  // namespace rocksdb_wasm
 
 // libc++'s condition variables and futures wait through these. They stand below a noexcept function, so

@@ -14,6 +14,8 @@
 #include <list>
 #include <memory>
 
+#include "wasm/port/timed_tasks.h"
+
 namespace rocksdb_wasm {
 
 // Thrown through a thread function that waits with nothing left to run: the function unwinds to the
@@ -21,7 +23,7 @@ namespace rocksdb_wasm {
 // loops over shared state, so a new start continues where the old one stopped.
 struct ThreadParked {
   uint64_t wake_micros;  // kNever: only a signal wakes it
-  static constexpr uint64_t kNever = UINT64_MAX;
+  static constexpr uint64_t kNever = TimedTasks::kNever;
 };
 
 // One port::Thread: a function that has not run yet, is parked, or is done.
@@ -33,14 +35,6 @@ struct ThreadRecord {
   uint64_t wake_micros = 0;    // when parked: due at this time,
   uint64_t parked_epoch = 0;   // or when anything was signalled since
   uint64_t id = 0;
-};
-
-// A source of due work that is asked by time (the Timer overlay).
-class TimedTasks {
- public:
-  virtual ~TimedTasks() = default;
-  virtual uint64_t NextDueMicros() = 0;  // ThreadParked::kNever when there is none
-  virtual void RunDue() = 0;             // runs the first due task
 };
 
 class Scheduler {
@@ -64,6 +58,13 @@ class Scheduler {
 
   // Runs one job, one ready thread, or one due timer task. False: there was nothing to run.
   bool RunOne();
+  // The same, for who waits for nothing: leaves work alone while a job has asked for a pause.
+  bool RunOneUnlessPaused();
+
+  // A pause. Before anything else queued work runs; with none, time passes. A background job that pauses
+  // (RocksDB does so before it tries a failed flush again) does not hold up the host: it goes on at once,
+  // and no further background work starts by itself until the time has come.
+  void Sleep(uint64_t micros);
 
   // For a wait that only other work can end: runs one piece of it. Nothing to run: parks the current
   // thread, or stops the engine with a deadlock.
@@ -88,6 +89,7 @@ class Scheduler {
   bool RunJob();
   bool RunThread();
   bool RunTimer();
+  uint64_t NextWakeMicros() const;  // of parked threads
   bool Ready(const ThreadRecord& thread, uint64_t now) const;
   void Execute(const std::shared_ptr<ThreadRecord>& thread);
   void UpdatePending();
@@ -99,6 +101,7 @@ class Scheduler {
   uint64_t signal_epoch_ = 1;
   uint64_t next_thread_id_ = 1;
   uint32_t depth_ = 0;
+  uint64_t paused_until_micros_ = 0;
   uint32_t pending_ = 0;
 };
 

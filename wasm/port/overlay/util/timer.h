@@ -2,14 +2,15 @@
 // pumped and their time has come by the injected clock.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <list>
 #include <string>
 
 #include "monitoring/instrumented_mutex.h"
-#include "wasm/port/scheduler.h"
 #include "rocksdb/system_clock.h"
 #include "util/mutexlock.h"
+#include "wasm/port/timed_tasks.h"
 
 namespace ROCKSDB_NAMESPACE {
 
@@ -37,7 +38,7 @@ class Timer : public rocksdb_wasm::TimedTasks {
   bool Start() {
     if (running_) return false;
     running_ = true;
-    rocksdb_wasm::Scheduler::Get().AddTimedTasks(this);
+    rocksdb_wasm::AddTimedTasks(this);
     return true;
   }
 
@@ -45,14 +46,14 @@ class Timer : public rocksdb_wasm::TimedTasks {
     if (!running_) return false;
     running_ = false;
     tasks_.clear();
-    rocksdb_wasm::Scheduler::Get().RemoveTimedTasks(this);
+    rocksdb_wasm::RemoveTimedTasks(this);
     return true;
   }
 
   bool HasPendingTask() const { return !tasks_.empty(); }
 
   uint64_t NextDueMicros() override {
-    uint64_t due = rocksdb_wasm::ThreadParked::kNever;
+    uint64_t due = kNever;
     if (executing_) return due;
     for (const Task& task : tasks_) due = std::min(due, task.due_micros);
     return due;

@@ -1,0 +1,3 @@
+export async function buildBenchmark() {
+  throw new Error('not yet');
+}

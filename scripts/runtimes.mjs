@@ -1,0 +1,363 @@
+// runtimes.mjs [--files TEXT] [--report FILE] [RUNTIME ...]: runs the tests on every runtime, bundled once,
+// against dist/index.js and one and the same dist/rocksdb.wasm. RUNTIME: node20 node24 node26 deno bun.
+//
+// The runtimes are ordinary npm packages, kept in the cache folder; the binaries in them are called as
+// they are, so no install script has to run. Tests that say `// runtime: node` in their first line, and
+// those of test/native, are left to vitest.
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import { SourceMap } from 'node:module';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CACHE =
+  process.env.ROCKSDB_WASM_CACHE ||
+  path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'rocksdb-wasm');
+const FOLDER = path.join(CACHE, 'runtimes');
+const LONG = process.env.ROCKSDB_WASM_LONG === '1';
+/** For all tests of one runtime. Synchronous code cannot be timed out from inside. */
+const RUNTIME_MS = (LONG ? 60 : 5) * 60_000;
+const TEST_MS = LONG ? 1_800_000 : 60_000;
+/** As many as the cores that a small machine has. */
+const AT_ONCE = 2;
+
+const WINDOWS = process.platform === 'win32';
+const EXE = WINDOWS ? '.exe' : '';
+const SYSTEM = `${WINDOWS ? 'win' : process.platform}-${process.arch}`;
+
+function node(version) {
+  const name = `node-${SYSTEM}`;
+  const systems = ['linux-x64', 'linux-arm64', 'win-x64'];
+  const own = process.versions.node.split('.')[0] === version.split('.')[0];
+  return {
+    title: `Node ${own ? process.versions.node : version}`,
+    own,
+    package: systems.includes(SYSTEM) ? { name, version, binary: `bin/node${EXE}` } : undefined,
+    arguments: [],
+  };
+}
+
+function deno(version) {
+  const systems = {
+    'linux-x64': 'linux-x64-glibc',
+    'linux-arm64': 'linux-arm64-glibc',
+    'darwin-x64': 'darwin-x64',
+    'darwin-arm64': 'darwin-arm64',
+    'win-x64': 'win32-x64',
+    'win-arm64': 'win32-arm64',
+  };
+  const name = systems[SYSTEM] && `@deno/${systems[SYSTEM]}`;
+  return {
+    title: `Deno ${version}`,
+    package: name && { name, version, binary: `deno${EXE}` },
+    arguments: ['run', '-A', '--no-config', '--no-lock', '--quiet'],
+  };
+}
+
+function bun(version) {
+  const systems = {
+    'linux-x64': 'linux-x64',
+    'linux-arm64': 'linux-aarch64',
+    'darwin-x64': 'darwin-x64',
+    'darwin-arm64': 'darwin-aarch64',
+    'win-x64': 'windows-x64',
+    'win-arm64': 'windows-aarch64',
+  };
+  const name = systems[SYSTEM] && `@oven/bun-${systems[SYSTEM]}`;
+  return {
+    title: `Bun ${version}`,
+    package: name && { name, version, binary: `bin/bun${EXE}` },
+    arguments: ['--no-install'],
+  };
+}
+
+/** Exact versions: what is tested changes only when this file does. */
+const RUNTIMES = {
+  node20: node('20.20.2'),
+  node24: node('24.21.0'),
+  node26: node('26.10.0'),
+  deno: deno('2.9.6'),
+  bun: bun('1.4.5'),
+};
+
+// ---- Fetching ----------------------------------------------------------------------------------
+
+function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data) => {
+        output = (output + data).slice(-20_000);
+      });
+    }
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, options.timeoutMs ?? 300_000);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, output, timedOut });
+    });
+  });
+}
+
+/** The runtime's binary, from the cache or the npm registry; undefined where no package has it. */
+async function provide(runtime) {
+  if (runtime.own) return process.execPath;
+  if (runtime.package === undefined) return undefined;
+  const { name, version, binary } = runtime.package;
+  const home = path.join(FOLDER, `${name.replace(/^@/, '').replace('/', '-')}-${version}`);
+  const file = path.join(home, 'node_modules', name, binary);
+  if (fs.existsSync(file)) return file;
+  process.stderr.write(`runtimes: fetching ${runtime.title}\n`);
+  const part = `${home}.part-${process.pid}`;
+  fs.mkdirSync(part, { recursive: true });
+  const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const install = ['install', '--prefix', part, ...options, '--force', `${name}@${version}`];
+  const cli = process.env.npm_execpath;
+  const { code, output } = cli?.endsWith('.js')
+    ? await run(process.execPath, [cli, ...install])
+    : await run('npm', install, { shell: WINDOWS });
+  if (code !== 0) throw new Error(`npm install ${name}@${version} failed:\n${output}`);
+  fs.rmSync(home, { recursive: true, force: true });
+  fs.renameSync(part, home);
+  fs.chmodSync(file, 0o755);
+  return file;
+}
+
+// ---- Bundling ----------------------------------------------------------------------------------
+
+function testFiles(filter) {
+  const files = [];
+  const walk = (folder) => {
+    for (const entry of fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true })) {
+      const file = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) walk(file);
+      else if (file.endsWith('.test.ts')) files.push(file);
+    }
+  };
+  walk('test');
+  const forNodeOnly = (file) =>
+    file.startsWith('test/native/') ||
+    fs.readFileSync(path.join(ROOT, file), 'utf8').startsWith('// runtime: node');
+  return files.filter((file) => file.includes(filter) && !forNodeOnly(file)).sort();
+}
+
+const plugin = {
+  name: 'test-bundle',
+  setup(build) {
+    build.onResolve({ filter: /^vitest$/ }, () => ({ path: `${ROOT}test/support/runner.ts` }));
+    const dist = pathToFileURL(`${ROOT}dist/index.js`).href;
+    build.onResolve({ filter: /^rocksdb-wasm$/ }, () => ({ path: dist, external: true }));
+    // Tests find files beside their source, wherever the bundle is.
+    build.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path: file }) => ({
+      contents: fs
+        .readFileSync(file, 'utf8')
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href)),
+      loader: 'ts',
+    }));
+  },
+};
+
+/** Bundles the tests into `folder`; returns the plan for test/support/matrix.ts. */
+async function bundle(files, folder) {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['test/support/matrix.ts', ...files],
+    outdir: folder,
+    outbase: 'test',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'node',
+    sourcemap: 'linked',
+    plugins: [plugin],
+    // CommonJS packages ask for node's modules with require().
+    banner: {
+      js:
+        "import { createRequire as requireFor } from 'node:module';" +
+        'const require = requireFor(import.meta.url);',
+    },
+    logLevel: 'warning',
+  });
+  fs.writeFileSync(`${folder}/package.json`, '{"type":"module"}');
+  const url = (file) =>
+    pathToFileURL(`${folder}/${file.slice('test/'.length).replace(/\.ts$/, '.js')}`).href;
+  return { testTimeout: TEST_MS, files: files.map((file) => ({ path: file, url: url(file) })) };
+}
+
+const maps = new Map();
+
+function mapOf(file) {
+  if (!maps.has(file)) {
+    const exists = fs.existsSync(`${file}.map`);
+    const text = exists ? fs.readFileSync(`${file}.map`, 'utf8') : undefined;
+    maps.set(file, text && new SourceMap(JSON.parse(text)));
+  }
+  return maps.get(file);
+}
+
+/** A stack with places in the sources instead of the bundle. */
+function mapped(stack) {
+  return stack.replace(
+    /(?:file:\/\/)?(\/[^\s():]+\.js):(\d+):(\d+)/g,
+    (whole, file, line, column) => {
+      const entry = mapOf(file)?.findEntry(line - 1, column - 1);
+      if (entry?.originalSource === undefined) return whole;
+      const source = path.resolve(path.dirname(file), entry.originalSource);
+      return `${path.relative(ROOT, source)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    },
+  );
+}
+
+// ---- Running -----------------------------------------------------------------------------------
+
+async function runOn(key, plan, folder) {
+  const runtime = RUNTIMES[key];
+  const binary = await provide(runtime);
+  if (binary === undefined) return { key, missing: true };
+  const planFile = `${folder}/plan.json`;
+  const reportFile = `${folder}/${key}.jsonl`;
+  fs.writeFileSync(planFile, JSON.stringify(plan));
+  fs.writeFileSync(reportFile, '');
+  const start = performance.now();
+  const args = [...runtime.arguments, `${folder}/support/matrix.js`, planFile, reportFile];
+  const env = {
+    ...process.env,
+    NO_COLOR: '1',
+    DENO_DIR: path.join(FOLDER, 'deno-dir'),
+    DENO_NO_UPDATE_CHECK: '1',
+    DENO_NO_PACKAGE_JSON: '1',
+    DO_NOT_TRACK: '1',
+  };
+  const ended = await run(binary, args, { cwd: ROOT, env, timeoutMs: RUNTIME_MS });
+  const lines = fs.readFileSync(reportFile, 'utf8').split('\n').filter(Boolean);
+  const events = lines.map((line) => JSON.parse(line));
+  const records = events.flatMap(({ record }) => record ?? []);
+  const complete = events.at(-1)?.complete === true && ended.code === 0;
+  return {
+    key,
+    records,
+    seconds: (performance.now() - start) / 1000,
+    crash: complete ? undefined : crashOf(ended, events),
+  };
+}
+
+function crashOf({ code, signal, output, timedOut }, events) {
+  const last = events.findLast(({ started, file }) => started ?? file) ?? {};
+  const how = timedOut
+    ? `did not end within ${RUNTIME_MS / 1000} s`
+    : `ended with ${signal ?? code}`;
+  return `${how}, last seen at: ${last.started ?? last.file ?? 'its start'}\n${output.slice(-4000)}`;
+}
+
+function indent(text) {
+  return text.replace(/^/gm, '      ');
+}
+
+/** Prints what a runtime did; returns its counts. A crash counts as one failure. */
+function report({ key, records = [], seconds, crash, missing }) {
+  const { title } = RUNTIMES[key];
+  if (missing) {
+    console.log(`  ${title}: left out, no npm package has it for ${SYSTEM}`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  const of = (state) => records.filter((record) => record.state === state);
+  const failed = of('failed');
+  const skipped = of('skipped');
+  const passed = of('passed').length;
+  console.log(
+    `  ${title.padEnd(14)} ${passed} passed, ${failed.length} failed, ${skipped.length} skipped` +
+      ` (${seconds.toFixed(1)} s)`,
+  );
+  for (const { name, notes } of failed) {
+    console.log(`    FAILED ${name}`);
+    for (const note of notes) console.log(indent(mapped(note)));
+  }
+  for (const { name, notes } of skipped) {
+    console.log(`    skipped ${name}: ${notes[0] ?? 'its title says why, or nothing does'}`);
+  }
+  if (crash !== undefined) console.log(`    CRASHED ${title} ${indent(mapped(crash)).trimStart()}`);
+  let failures = failed.length + (crash === undefined ? 0 : 1);
+  if (records.length === 0 && crash === undefined) {
+    console.log(`    FAILED ${title}: no test ran`);
+    failures++;
+  }
+  return { passed, failed: failures, skipped: skipped.length };
+}
+
+/** Tests that one runtime knows and another does not. */
+function differences(results) {
+  const ran = results.filter(({ missing }) => !missing);
+  const names = ran.map(({ records }) => new Set(records.map(({ name }) => name)));
+  const all = new Set(names.flatMap((set) => [...set]));
+  return [...all].flatMap((name) => {
+    const without = ran.filter((_, index) => !names[index].has(name)).map(({ key }) => key);
+    return without.length === 0 ? [] : [`${name} is not on ${without.join(', ')}`];
+  });
+}
+
+async function inTurn(keys, work) {
+  const results = [];
+  const queue = [...keys.entries()];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, key] = next;
+      results[index] = await work(key).catch((error) => ({
+        key,
+        seconds: 0,
+        crash: String(error?.stack ?? error),
+      }));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+async function matrix(keys, filter) {
+  const files = testFiles(filter);
+  if (files.length === 0) throw new Error(`no test file matches ${JSON.stringify(filter)}`);
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rocksdb-wasm-runtimes-')));
+  try {
+    const plan = await bundle(files, folder);
+    console.log(`  ${files.length} files, on ${keys.map((key) => RUNTIMES[key].title).join(', ')}`);
+    const results = await inTurn(keys, (key) => runOn(key, plan, folder));
+    const totals = { passed: 0, failed: 0, skipped: 0 };
+    for (const result of results) {
+      const counts = report(result);
+      for (const name of Object.keys(totals)) totals[name] += counts[name];
+    }
+    const different = differences(results.filter(({ records }) => records !== undefined));
+    if (different.length > 0) {
+      console.log('    FAILED: the runtimes did not run the same tests');
+      for (const line of different.slice(0, 20)) console.log(`      ${line}`);
+      totals.failed++;
+    }
+    return totals;
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const args = process.argv.slice(2);
+const take = (name) => {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args.splice(at, 2)[1];
+};
+const filter = take('--files') ?? '';
+const reportFile = take('--report');
+const unknown = args.find((key) => !Object.hasOwn(RUNTIMES, key));
+if (unknown !== undefined)
+  throw new Error(`${unknown}: not one of ${Object.keys(RUNTIMES).join(' ')}`);
+const totals = await matrix(args.length > 0 ? args : Object.keys(RUNTIMES), filter);
+if (reportFile !== undefined) fs.writeFileSync(reportFile, JSON.stringify(totals));
+else console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 ? 1 : 0;

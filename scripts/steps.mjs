@@ -1,0 +1,108 @@
+// What the builds are made of: content-addressed steps whose results are kept in the cache.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
+
+/** Where everything is kept that takes time; build.sh has the same rule. */
+export const CACHE =
+  process.env.CACHE ||
+  process.env.ROCKSDB_WASM_CACHE ||
+  path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'rocksdb-wasm');
+
+// --- hashing and reading ---------------------------------------------------------------------------
+
+export const hash = (...parts) => {
+  const digest = createHash('sha256');
+  for (const part of parts) {
+    digest.update(typeof part === 'string' ? part : JSON.stringify(part)).update('\0');
+  }
+  return digest.digest('hex').slice(0, 20);
+};
+
+export const read = (file) => fs.readFileSync(file, 'utf8');
+
+export const walk = (dir, pattern) =>
+  fs
+    .readdirSync(dir, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const full = path.join(dir, entry.name);
+      if (entry.isDirectory()) return walk(full, pattern);
+      return pattern.test(entry.name) ? [full] : [];
+    });
+
+export const hashFiles = (files) =>
+  hash(...files.map((file) => `${path.relative(ROOT, file)}\0${read(file)}`));
+
+/** An argument as it goes into a key: no matter where the checkout and the cache are. */
+export const relative = (arg) => arg.replaceAll(ROOT, '.').replaceAll(CACHE, '~');
+
+// --- progress --------------------------------------------------------------------------------------
+
+const started = Date.now();
+export const progress = {
+  total: 0,
+  done: 0,
+  say(what) {
+    const seconds = ((Date.now() - started) / 1000).toFixed(0).padStart(4);
+    const percent = String(Math.floor((100 * this.done) / this.total)).padStart(3);
+    const share = this.total ? `${percent} %` : '     ';
+    process.stderr.write(`build: ${seconds} s ${share}  ${what}\n`);
+  },
+};
+
+// --- steps -----------------------------------------------------------------------------------------
+
+/** Resolves to the program's output; rejects with the end of it when it fails. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let output = '';
+    child.stdout.on('data', (data) => {
+      output += data;
+    });
+    child.stderr?.on('data', (data) => {
+      output += data;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else {
+        const name = path.basename(command);
+        reject(new Error(`${name} failed (${code}):\n${output.slice(-12000)}`));
+      }
+    });
+  });
+}
+
+/** Runs `make(temporary)` unless the cache has `key`; returns the cached path. */
+export async function cached(kind, key, what, make) {
+  const target = path.join(CACHE, kind, key);
+  if (!fs.existsSync(target)) {
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    const temporary = `${target}.${process.pid}.tmp`;
+    await make(temporary);
+    fs.renameSync(temporary, target);
+    progress.done++;
+    progress.say(what);
+  } else progress.done++;
+  return target;
+}
+
+export async function parallel(tasks, width = Math.max(1, os.cpus().length)) {
+  const results = new Array(tasks.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < tasks.length) {
+      const index = next++;
+      results[index] = await tasks[index]();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, tasks.length) }, worker));
+  return results;
+}

@@ -1,0 +1,30 @@
+/**
+ * What scripts/runtimes.mjs runs on each runtime: the bundled test files of a plan, one after the other.
+ * Writes a line of JSON for whatever happens, so that something is known also when the runtime crashes.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+import { runFile } from './runner.js';
+
+const [planFile = '', reportFile = ''] = process.argv.slice(2);
+
+interface Plan {
+  readonly testTimeout: number;
+  readonly files: readonly { readonly path: string; readonly url: string }[];
+}
+
+function write(line: object): void {
+  appendFileSync(reportFile, `${JSON.stringify(line)}\n`);
+}
+
+const { files, testTimeout }: Plan = JSON.parse(readFileSync(planFile, 'utf8'));
+for (const { path, url } of files) {
+  write({ file: path });
+  await runFile(path, () => import(url), {
+    testTimeout,
+    started: (name) => write({ started: name }),
+    finished: (record) => write({ record }),
+  });
+}
+write({ complete: true });
+process.exit(0);

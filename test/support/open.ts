@@ -1,0 +1,105 @@
+/**
+ * What tests open databases with. Whatever is made here is cleaned up when the test that asked for it is
+ * over, and a handle that the test forgot fails it.
+ */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import {
+  type Encoding,
+  Engine,
+  type EngineOptions,
+  type HandleRecord,
+  type OpenOptions,
+  RocksDB,
+  RocksDBError,
+} from 'rocksdb-wasm';
+import { onTestFinished } from 'vitest';
+
+/** `npm run test:long`: more rounds, larger data. */
+export const LONG = process.env.ROCKSDB_WASM_LONG === '1';
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * The wasm of the checkout, compiled once. `ROCKSDB_WASM_FLAVOUR=debug`: the one with assertions.
+ * Under vitest there is none beside the sources, so everything that makes an engine is given this one.
+ */
+export function wasmModule(): Promise<WebAssembly.Module> {
+  const debug = process.env.ROCKSDB_WASM_FLAVOUR === 'debug';
+  const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+  const file = `${dist}/${debug ? 'rocksdb.debug.wasm' : 'rocksdb.wasm'}`;
+  compiled ??= fs.promises.readFile(file).then((bytes) => WebAssembly.compile(bytes));
+  return compiled;
+}
+
+/** A new, empty folder, removed after the test. */
+export function tempFolder(): string {
+  const folder = fs.realpathSync(fs.mkdtempSync(`${os.tmpdir()}/rocksdb-wasm-test-`));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** An engine, freed after the test. */
+export async function makeEngine(options: EngineOptions = {}): Promise<Engine> {
+  const engine = await Engine.create({ wasm: await wasmModule(), ...options });
+  onTestFinished(() => {
+    if (!engine.crashed) engine.free();
+  });
+  return engine;
+}
+
+/**
+ * Opens the database at `path`, and closes it after the test, which fails when it left a handle behind
+ * (unless it gives an `onUnreleased` of its own).
+ */
+export async function openAt<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+  path: string,
+  options: OpenOptions<KE, VE> = {},
+): Promise<RocksDB<KE, VE>> {
+  const forgotten: HandleRecord[] = [];
+  const wasm = options.engine === undefined ? { wasm: await wasmModule() } : {};
+  const db = await RocksDB.open<KE, VE>(path, {
+    ...wasm,
+    onUnreleased: (handles) => forgotten.push(...handles),
+    ...options,
+  });
+  onTestFinished(() => {
+    if (!db.engine.crashed) db.close();
+    if (forgotten.length === 0) return;
+    const names = forgotten.map(({ kind, id }) => `${kind} #${id}`).join(', ');
+    throw new Error(`the test left handles that it should have freed: ${names}`);
+  });
+  return db;
+}
+
+/** A new database: in a folder of its own, or at `/db` of the `fileSystem` in the options. */
+export function openTemp<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+  options: OpenOptions<KE, VE> = {},
+): Promise<RocksDB<KE, VE>> {
+  const fileSystem = options.fileSystem ?? options.engine?.fileSystem;
+  const onDisk = fileSystem === undefined || fileSystem.constructor.name === 'NodeFileSystem';
+  const path = onDisk ? `${tempFolder()}/db` : '/db';
+  return openAt(path, { createIfMissing: true, ...options });
+}
+
+/** Throws unless all handles but the engine itself are freed and no file is open. */
+export function ledgerIsClean(engine: Engine): void {
+  const { handles, openFiles } = engine.heap.report();
+  const live = handles.filter(({ kind }) => kind !== 'engine');
+  if (live.length === 0 && openFiles.length === 0) return;
+  const names = live.map(({ kind, id, site }) => `${kind} #${id} ${site ?? ''}`);
+  throw new Error(`still held: ${[...names, ...openFiles].join('; ')}`);
+}
+
+/** The package's error that `run` fails with; anything else is a failure of the test. */
+export async function errorOf(run: () => unknown): Promise<RocksDBError> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof RocksDBError) return error;
+    throw error;
+  }
+  throw new Error('no error was thrown');
+}

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const debug = process.env.ROCKSDB_WASM_FLAVOUR === 'debug';
+const long = process.env.ROCKSDB_WASM_LONG === '1';
+
+export default defineConfig({
+  resolve: {
+    // The sources themselves, so that stacks and creation sites name them. scripts/runtimes.mjs takes
+    // dist/index.js instead.
+    alias: { 'rocksdb-wasm': fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: [
+      'test/runtimes-only/**',
+      // No test in these loads the wasm, so its flavour says nothing.
+      ...(debug
+        ? ['test/wasi/**', 'test/options/**', 'test/options.test.ts', 'test/native/**']
+        : []),
+    ],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: long ? 1_800_000 : 60_000,
+    hookTimeout: 60_000,
+  },
+});
