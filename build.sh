@@ -5,6 +5,7 @@
 #
 #   release  (default) dist/rocksdb.wasm, its names in dist/rocksdb.wasm.names
 #   debug    dist/rocksdb.debug.wasm: assertions, function names, stack and heap checks
+#   sources  only the pinned sources, below rocksdb-src/
 #
 # scripts/build-js.mjs makes the rest of dist/.
 #
@@ -76,6 +77,7 @@ TXT
 # --- targets --------------------------------------------------------------------------------------
 
 export CACHE
+if [ "${1:-}" = sources ]; then provide_sources; exit 0; fi
 # What was built before from the same inputs is taken from the cache, with no toolchain and no sources.
 if node scripts/compile.mjs --cached "$@"; then exit 0; fi
 TOOLCHAIN= TOOLCHAIN_ID=

@@ -143,11 +143,16 @@ function generatedSnappyHeaders() {
   const file = path.join(dir, 'snappy-stubs-public.h');
   if (!fs.existsSync(file)) {
     fs.mkdirSync(dir, { recursive: true });
-    const text = read(path.join(SOURCES, 'snappy/snappy-stubs-public.h.in'))
-      .replaceAll('${HAVE_SYS_UIO_H_01}', '1')
-      .replaceAll('${PROJECT_VERSION_MAJOR}', '1')
-      .replaceAll('${PROJECT_VERSION_MINOR}', '2')
-      .replaceAll('${PROJECT_VERSION_PATCH}', '2');
+    const values = {
+      HAVE_SYS_UIO_H_01: '1',
+      PROJECT_VERSION_MAJOR: '1',
+      PROJECT_VERSION_MINOR: '2',
+      PROJECT_VERSION_PATCH: '2',
+    };
+    const text = read(path.join(SOURCES, 'snappy/snappy-stubs-public.h.in')).replace(
+      /\$\{(\w+)\}/g,
+      (placeholder, name) => values[name] ?? placeholder,
+    );
     fs.writeFileSync(file, text);
   }
   return dir;

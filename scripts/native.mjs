@@ -7,12 +7,12 @@ import { CACHE, cached, hash, ROOT, read, relative, run } from './steps.mjs';
 /** Debian's packages in the cache; throws with the reason where they cannot be had. */
 async function provide(...what) {
   const script = path.join(ROOT, 'scripts/native.sh');
-  // Its progress goes to our stderr.
   const output = await run('bash', [script, ...what], {
     env: { ...process.env, CACHE },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    echo: true,
   });
-  const folders = Object.fromEntries(output.split('\n').map((line) => line.split(' ', 2)));
+  const lines = output.split('\n').map((line) => line.split(/ (.*)/, 2));
+  const folders = Object.fromEntries(lines);
   return { clang: folders.clang, trixie: folders.trixie };
 }
 

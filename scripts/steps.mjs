@@ -58,20 +58,26 @@ export const progress = {
 
 // --- steps -----------------------------------------------------------------------------------------
 
-/** Resolves to the program's output; rejects with the end of it when it fails. */
-export function run(command, args, options = {}) {
+/**
+ * Resolves to what the program writes to its standard output; rejects with the end of all that it writes
+ * when it fails. `echo`: its standard error is shown at once, too.
+ */
+export function run(command, args, { echo = false, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let answer = '';
     let output = '';
     child.stdout.on('data', (data) => {
+      answer += data;
       output += data;
     });
-    child.stderr?.on('data', (data) => {
+    child.stderr.on('data', (data) => {
       output += data;
+      if (echo) process.stderr.write(data);
     });
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0) resolve(output);
+      if (code === 0) resolve(answer);
       else {
         const name = path.basename(command);
         reject(new Error(`${name} failed (${code}):\n${output.slice(-12000)}`));

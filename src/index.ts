@@ -1,3 +1,4 @@
+export type { AnyColumnFamily, ReadOptions, WriteOptions } from './access.js';
 export { Cache, type CacheOptions } from './cache.js';
 export {
   ColumnFamily,
@@ -21,7 +22,7 @@ export type { WasmSource } from './native/module.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { OpenOptions } from './open.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
-export { type ReadOptions, RocksDB, type WriteOptions } from './rocksdb.js';
+export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';

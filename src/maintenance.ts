@@ -1,5 +1,5 @@
-/** What is done to a database as a whole, as functions on its pointer; and getMany. */
-import type { Codec } from './encoding.js';
+/** What is done to a database as a whole, as functions on its pointer. */
+import type { AnyColumnFamily } from './access.js';
 import { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import {
@@ -7,10 +7,9 @@ import {
   CompactOptionsLayout,
   type DbPtr,
   SliceLayout,
-  type SnapshotPtr,
   ValueLayout,
 } from './native/exports.gen.js';
-import { MAX_KEY_BYTES, outOfMemory } from './native/staging.js';
+import { MAX_KEY_BYTES } from './native/staging.js';
 import {
   checkOpenOptions,
   databasePath,
@@ -22,7 +21,6 @@ import {
 } from './open.js';
 import { type ColumnFamilyOptions, type DBOptions, formatMutable } from './options.js';
 import { parseOptions } from './options-text.js';
-import type { AnyColumnFamily } from './rocksdb.js';
 
 export interface CompactRangeOptions {
   /** Default: from the first key. */
@@ -291,81 +289,4 @@ export function getDBOptions(engine: Engine, db: DbPtr): DBOptions {
   const none = 0 as ColumnFamilyPtr;
   engine.native.check(engine.native.calls.rdb_db_get_options(db, none, engine.out));
   return parseOptions(takeText(engine) ?? '', 'db');
-}
-
-const MISSING = 0xffffffff;
-
-/** Values of keys, in their order. */
-export function multiGet(
-  engine: Engine,
-  db: DbPtr,
-  family: AnyColumnFamily,
-  keys: readonly unknown[],
-  flags: number,
-  snapshot: SnapshotPtr,
-  codec: Codec,
-): unknown[] {
-  const { native, staging, out } = engine;
-  const { heap, calls } = native;
-  const packed = packKeys(keys, family.keys);
-  staging.begin();
-  let block: number;
-  try {
-    staging.push(packed, 'keys', 0xffffffff);
-    const { address } = staging;
-    const status = calls.rdb_db_multi_get(
-      db,
-      family.pointer,
-      flags,
-      snapshot,
-      address,
-      keys.length,
-      out,
-    );
-    if (status !== 0) throw native.takeError(status);
-    block = heap.getWord(out + SliceLayout.data);
-  } finally {
-    staging.end();
-  }
-  try {
-    let at = block;
-    return keys.map(() => {
-      const length = heap.getWord(at);
-      at += 4;
-      if (length === MISSING) return undefined;
-      const value = codec.decode(heap, at, length);
-      at += (length + 3) & ~3;
-      return value;
-    });
-  } finally {
-    calls.rdb_memory_free(block);
-  }
-}
-
-const encoder = new TextEncoder();
-
-/** Keys as rdb_db_multi_get takes them: a uint32 length and the bytes, padded to 4. */
-function packKeys(keys: readonly unknown[], codec: Codec): Uint8Array {
-  const encoded = keys.map((key) => {
-    const data = codec.encode(key);
-    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
-    if (!(bytes instanceof Uint8Array)) {
-      throw new InvalidArgumentError(
-        'ERR_ROCKSDB_INVALID_ARGUMENT',
-        `key: expected a string or a Uint8Array, got ${bytes === null ? 'null' : typeof bytes}`,
-      );
-    }
-    if (bytes.length > MAX_KEY_BYTES) throw outOfMemory('key', bytes.length);
-    return bytes;
-  });
-  const size = encoded.reduce((sum, bytes) => sum + 4 + ((bytes.length + 3) & ~3), 0);
-  const packed = new Uint8Array(size);
-  const view = new DataView(packed.buffer);
-  let at = 0;
-  for (const bytes of encoded) {
-    view.setUint32(at, bytes.length, true);
-    packed.set(bytes, at + 4);
-    at += 4 + ((bytes.length + 3) & ~3);
-  }
-  return packed;
 }

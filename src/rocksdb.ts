@@ -1,20 +1,13 @@
+import * as access from './access.js';
+import type { AnyColumnFamily, ReadOptions, WriteOptions } from './access.js';
 import { ColumnFamily, type ColumnFamilyOpenOptions } from './column-family.js';
-import type { Codec, Decoded, Encodable, Encoding } from './encoding.js';
-import { codecOf } from './encoding.js';
+import { codecOf, type Decoded, type Encodable, type Encoding } from './encoding.js';
 import { describeHandles, Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { DBIterator, type IteratorOptions } from './iterator.js';
 import type { HandleRecord } from './monitor/ledger.js';
-import {
-  type ColumnFamilyPtr,
-  type DbPtr,
-  ReadFlags,
-  type SnapshotPtr,
-  ValueLayout,
-  WriteFlags,
-} from './native/exports.gen.js';
+import type { ColumnFamilyPtr, DbPtr, SnapshotPtr } from './native/exports.gen.js';
 import { NativeObject } from './native/native-object.js';
-import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 import * as maintenance from './maintenance.js';
 import {
   checkOpenOptions,
@@ -30,37 +23,6 @@ import {
 import type { ColumnFamilyOptions, DBOptions } from './options.js';
 import { Snapshot } from './snapshot.js';
 import { WriteBatch } from './write-batch.js';
-
-// biome-ignore lint/suspicious/noExplicitAny: a handle of whatever encodings
-export type AnyColumnFamily = ColumnFamily<any, any>;
-
-export interface WriteOptions {
-  /** Return only when the write is on disk (fsync of the log). Default: false. */
-  sync?: boolean;
-  /** Do not write the log: the write is lost by a crash before the next flush. Default: false. */
-  disableWAL?: boolean;
-  /** Fail with BusyError instead of waiting when RocksDB stalls writes. Default: false. */
-  noSlowdown?: boolean;
-  /** Let compaction go first when it is behind. Default: false. */
-  lowPri?: boolean;
-  /** Default: the default column family. */
-  columnFamily?: AnyColumnFamily;
-}
-
-export interface ReadOptions<VE extends Encoding = Encoding> {
-  /** Read at this snapshot. Default: the present. */
-  snapshot?: Snapshot;
-  /** Default: the default column family. */
-  columnFamily?: AnyColumnFamily;
-  /** Put the blocks that are read into the block cache. Default: true. */
-  fillCache?: boolean;
-  /** Default: true. */
-  verifyChecksums?: boolean;
-  /** `blockCache`: BusyError (Incomplete) instead of reading a file. Default: `all`. */
-  readTier?: 'all' | 'blockCache';
-  /** Default: the column family's. */
-  valueEncoding?: VE;
-}
 
 /**
  * A RocksDB database. All calls are synchronous; only opening is not, since the module is compiled first.
@@ -195,64 +157,27 @@ export class RocksDB<
   // --- writes ---------------------------------------------------------------------------------------
 
   put(key: Encodable<KE>, value: Encodable<VE>, options?: WriteOptions): void {
-    const family = this.#use(options);
-    const { engine } = this;
-    const { staging, native } = engine;
-    staging.begin();
-    try {
-      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
-      const keyAddress = staging.address;
-      const keyLength = staging.length;
-      staging.push(family.values.encode(value), 'value', MAX_VALUE_BYTES);
-      engine.assertBudget(2 * staging.length);
-      const status = native.calls.rdb_db_put(
-        this.#pointer,
-        family.pointer,
-        writeFlags(options),
-        keyAddress,
-        keyLength,
-        staging.address,
-        staging.length,
-      );
-      if (status !== 0) throw native.takeError(status);
-    } finally {
-      staging.end();
-    }
-    engine.settle();
+    access.writePair(this.#target(options), 'rdb_db_put', key, value, options);
   }
 
   /** Deletes a key; it need not exist. */
   delete(key: Encodable<KE>, options?: WriteOptions): void {
-    this.#deleteWith('rdb_db_delete', key, options);
+    access.writeKey(this.#target(options), 'rdb_db_delete', key, options);
   }
 
   /** For keys that were put exactly once since the last delete: RocksDB's SingleDelete. */
   singleDelete(key: Encodable<KE>, options?: WriteOptions): void {
-    this.#deleteWith('rdb_db_single_delete', key, options);
+    access.writeKey(this.#target(options), 'rdb_db_single_delete', key, options);
   }
 
   /** Deletes the keys in [begin, end). */
   deleteRange(begin: Encodable<KE>, end: Encodable<KE>, options?: WriteOptions): void {
-    const family = this.#use(options);
-    this.#twoArguments(
-      'rdb_db_delete_range',
-      family,
-      family.keys.encode(begin),
-      family.keys.encode(end),
-      options,
-    );
+    access.writePair(this.#target(options), 'rdb_db_delete_range', begin, end, options);
   }
 
   /** Adds an operand for the column family's `mergeOperator`. */
   merge(key: Encodable<KE>, operand: Encodable<VE>, options?: WriteOptions): void {
-    const family = this.#use(options);
-    this.#twoArguments(
-      'rdb_db_merge',
-      family,
-      family.keys.encode(key),
-      family.values.encode(operand),
-      options,
-    );
+    access.writePair(this.#target(options), 'rdb_db_merge', key, operand, options);
   }
 
   /** Makes an empty batch. Free it. */
@@ -273,7 +198,7 @@ export class RocksDB<
     const pointer = batch.seal(this, this.#pointer);
     engine.assertBudget(2 * batch.byteLength);
     engine.native.check(
-      engine.native.calls.rdb_db_write(this.#pointer, writeFlags(options), pointer),
+      engine.native.calls.rdb_db_write(this.#pointer, access.writeFlags(options), pointer),
     );
     engine.settle();
   }
@@ -285,36 +210,8 @@ export class RocksDB<
     key: Encodable<KE>,
     options?: ReadOptions<E>,
   ): Decoded<E> | undefined {
-    const family = this.#use(options);
-    const { staging, native, out } = this.engine;
-    staging.begin();
-    try {
-      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
-      const status = native.calls.rdb_db_get(
-        this.#pointer,
-        family.pointer,
-        options === undefined ? 0 : readFlags(options),
-        this.#snapshotOf(options),
-        staging.address,
-        staging.length,
-        out,
-      );
-      if (status !== 0) throw native.takeError(status);
-    } finally {
-      staging.end();
-    }
-    const { heap } = native;
-    if (heap.getWord(out + ValueLayout.found) === 0) return undefined;
-    const pinned = heap.getWord(out + ValueLayout.pinned) === 1;
-    try {
-      return valueCodec(family, options).decode(
-        heap,
-        heap.getWord(out + ValueLayout.data),
-        heap.getWord(out + ValueLayout.length),
-      ) as Decoded<E>;
-    } finally {
-      if (pinned) native.calls.rdb_db_release(this.#pointer);
-    }
+    const target = this.#target(options);
+    return access.get(target, key, this.#snapshotOf(options), options) as Decoded<E> | undefined;
   }
 
   /** The values of keys, in their order; undefined where there is none. One consistent view. */
@@ -322,42 +219,16 @@ export class RocksDB<
     keys: readonly Encodable<KE>[],
     options?: ReadOptions<E>,
   ): (Decoded<E> | undefined)[] {
-    const family = this.#use(options);
+    const target = this.#target(options);
     if (!Array.isArray(keys)) throw invalid('getMany: expected an array of keys');
     if (keys.length === 0) return [];
-    return maintenance.multiGet(
-      this.engine,
-      this.#pointer,
-      family,
-      keys,
-      options === undefined ? 0 : readFlags(options),
-      this.#snapshotOf(options),
-      valueCodec(family, options),
-    ) as (Decoded<E> | undefined)[];
+    const values = access.getMany(target, keys, this.#snapshotOf(options), options);
+    return values as (Decoded<E> | undefined)[];
   }
 
   /** Whether a key has a value. */
   has(key: Encodable<KE>, options?: ReadOptions): boolean {
-    const family = this.#use(options);
-    const { staging, native, out } = this.engine;
-    staging.begin();
-    try {
-      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
-      native.check(
-        native.calls.rdb_db_has(
-          this.#pointer,
-          family.pointer,
-          options === undefined ? 0 : readFlags(options),
-          this.#snapshotOf(options),
-          staging.address,
-          staging.length,
-          out,
-        ),
-      );
-      return native.heap.getWord(out + ValueLayout.found) === 1;
-    } finally {
-      staging.end();
-    }
+    return access.has(this.#target(options), key, this.#snapshotOf(options), options);
   }
 
   /** A cursor. It pins what it reads: free it. */
@@ -541,6 +412,15 @@ export class RocksDB<
     return unreleased;
   }
 
+  /**
+   * Frees every iterator, snapshot and batch that was made from the database and is still live, and returns
+   * their records. The database stays open.
+   */
+  freeUnreleased(): readonly HandleRecord[] {
+    this.#use();
+    return this.freeChildren(({ kind }) => kind !== 'columnFamily');
+  }
+
   override free(): void {
     this.close();
   }
@@ -564,6 +444,10 @@ export class RocksDB<
       throw invalid(`options: expected an object, got ${typeof options}`);
     }
     return options.columnFamily?.of(this, this.#pointer) ?? this.#default;
+  }
+
+  #target(options: { columnFamily?: AnyColumnFamily } | undefined): access.Target {
+    return { engine: this.engine, db: this.#pointer, family: this.#use(options) };
   }
 
   #snapshotOf(options: ReadOptions | undefined): SnapshotPtr {
@@ -593,95 +477,10 @@ export class RocksDB<
     this.#families.set(name, handle);
     return handle;
   }
-
-  #deleteWith(
-    call: 'rdb_db_delete' | 'rdb_db_single_delete',
-    key: unknown,
-    options: WriteOptions | undefined,
-  ): void {
-    const family = this.#use(options);
-    const { engine } = this;
-    const { staging, native } = engine;
-    staging.begin();
-    try {
-      staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
-      engine.assertBudget(2 * staging.length);
-      native.check(
-        native.calls[call](
-          this.#pointer,
-          family.pointer,
-          writeFlags(options),
-          staging.address,
-          staging.length,
-        ),
-      );
-    } finally {
-      staging.end();
-    }
-    engine.settle();
-  }
-
-  #twoArguments(
-    call: 'rdb_db_delete_range' | 'rdb_db_merge',
-    family: AnyColumnFamily,
-    first: string | Uint8Array,
-    second: string | Uint8Array,
-    options: WriteOptions | undefined,
-  ): void {
-    const { engine } = this;
-    const { staging, native } = engine;
-    const merge = call === 'rdb_db_merge';
-    staging.begin();
-    try {
-      staging.push(first, merge ? 'key' : 'begin key', MAX_KEY_BYTES);
-      const address = staging.address;
-      const length = staging.length;
-      const limit = merge ? MAX_VALUE_BYTES : MAX_KEY_BYTES;
-      staging.push(second, merge ? 'operand' : 'end key', limit);
-      engine.assertBudget(2 * staging.length);
-      native.check(
-        native.calls[call](
-          this.#pointer,
-          family.pointer,
-          writeFlags(options),
-          address,
-          length,
-          staging.address,
-          staging.length,
-        ),
-      );
-    } finally {
-      staging.end();
-    }
-    engine.settle();
-  }
 }
 
 function invalid(message: string): InvalidArgumentError {
   return new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', message);
-}
-
-function writeFlags(options: WriteOptions | undefined): number {
-  if (options === undefined) return 0;
-  let flags = 0;
-  if (options.sync === true) flags |= WriteFlags.WriteSync;
-  if (options.disableWAL === true) flags |= WriteFlags.WriteDisableWal;
-  if (options.noSlowdown === true) flags |= WriteFlags.WriteNoSlowdown;
-  if (options.lowPri === true) flags |= WriteFlags.WriteLowPriority;
-  return flags;
-}
-
-function readFlags(options: ReadOptions): number {
-  let flags = 0;
-  if (options.verifyChecksums === false) flags |= ReadFlags.ReadNoChecksums;
-  if (options.fillCache === false) flags |= ReadFlags.ReadNoFillCache;
-  if (options.readTier === 'blockCache') flags |= ReadFlags.ReadCacheOnly;
-  return flags;
-}
-
-function valueCodec(family: AnyColumnFamily, options: ReadOptions | undefined): Codec {
-  const encoding = options?.valueEncoding;
-  return encoding === undefined ? family.values : codecOf(encoding, 'valueEncoding');
 }
 
 function warnUnreleased(path: string, handles: readonly HandleRecord[]): void {

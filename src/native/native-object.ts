@@ -13,6 +13,9 @@ const FREE_RANK: Readonly<Record<HandleKind, number>> = {
   engine: 6,
 };
 
+const freeOrder = (a: NativeObject, b: NativeObject) =>
+  FREE_RANK[a.kind] - FREE_RANK[b.kind] || b.id - a.id;
+
 /** What a handle is registered with: its engine's ledger and wasm. */
 export interface Registry {
   readonly ledger: Ledger;
@@ -79,20 +82,23 @@ export abstract class NativeObject {
     if (this.#record.state !== 'live') throw this.#freedError();
   }
 
-  /** Frees the children, dependants first, then the newest first; returns their records. */
-  protected freeChildren(): HandleRecord[] {
-    if (this.#children === undefined) return [];
+  /**
+   * Frees the descendants that `which` chooses (all by default), dependants first, then the newest first;
+   * returns their records.
+   */
+  protected freeChildren(which: (child: NativeObject) => boolean = () => true): HandleRecord[] {
     const released: HandleRecord[] = [];
-    const order = [...this.#children].sort(
-      (a, b) => FREE_RANK[a.kind] - FREE_RANK[b.kind] || b.id - a.id,
-    );
-    for (const child of order) {
-      if (child.freed) continue;
-      released.push(...child.freeChildren());
+    for (const child of this.#descendants().sort(freeOrder)) {
+      if (child.freed || !which(child)) continue;
       released.push(child.#record);
       child.releaseAs('freedByOwner');
     }
     return released;
+  }
+
+  #descendants(): NativeObject[] {
+    const children = [...(this.#children ?? [])];
+    return [...children, ...children.flatMap((child) => child.#descendants())];
   }
 
   /** Takes the handle out of the ledger and frees what it stands for, even when that throws. */

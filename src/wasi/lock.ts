@@ -118,11 +118,11 @@ export class FileLocks implements LockManager {
   /** Returns the owner file. */
   #take(path: string, lock: string, record: OwnerRecord, self: Self): string {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const found = this.#list(lock, self);
+      const { found, highest } = this.#list(lock, self);
       const holder = found.find(({ heldBecause }) => heldBecause !== undefined);
       if (holder !== undefined) throw held(path, holder);
 
-      const generation = 1 + Math.max(0, ...found.map((each) => each.generation));
+      const generation = highest + 1;
       const file = ownerFile(lock, generation);
       if (!publish(file, `${lock}.owner.new.${record.token}`, record)) continue;
       try {
@@ -140,7 +140,7 @@ export class FileLocks implements LockManager {
   /** Step 3, with the own file in place. Throws when the lock is another's. */
   #confirm(path: string, lock: string, generation: number, self: Self): void {
     for (let wait = 0; ; wait++) {
-      const others = this.#list(lock, self, generation);
+      const { found: others } = this.#list(lock, self, generation);
       const rivals = others.filter(({ heldBecause }) => heldBecause !== undefined);
       const [first] = rivals;
       if (first === undefined) {
@@ -155,13 +155,18 @@ export class FileLocks implements LockManager {
     }
   }
 
-  #list(lock: string, self: Self, except?: number): Found[] {
+  #list(lock: string, self: Self, except?: number): { found: Found[]; highest: number } {
     const prefix = `${nameOf(lock)}.owner.`;
+    const generations = fs
+      .readdirSync(parentOf(lock))
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length))
+      .filter((number) => /^[1-9]\d{0,14}$/.test(number))
+      .map(Number)
+      .sort((a, b) => a - b);
     const found: Found[] = [];
-    for (const name of fs.readdirSync(parentOf(lock))) {
-      const number = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-      if (!/^[1-9]\d{0,14}$/.test(number) || Number(number) === except) continue;
-      const generation = Number(number);
+    for (const generation of generations) {
+      if (generation === except) continue;
       const file = ownerFile(lock, generation);
       const record = readRecord(file);
       if (record === 'gone') continue;
@@ -169,7 +174,8 @@ export class FileLocks implements LockManager {
         record === undefined ? 'it is not readable' : whyHeld(record, self, this.#probe);
       found.push({ generation, file, record, heldBecause });
     }
-    return found;
+    // Those that went meanwhile count: whoever removed them has made the next one.
+    return { found, highest: generations.at(-1) ?? 0 };
   }
 }
 

@@ -3,14 +3,15 @@
  * cannot be had the tests are skipped with the reason, except in CI, where that fails them.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import process from 'node:process';
 import type { RocksDB } from 'rocksdb-wasm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type NativePrograms, provideNative } from '../../scripts/native.mjs';
 import { openAt, tempFolder } from '../support/open.js';
-import { SCENARIOS, type Scenario, TURNS } from './scenarios.js';
-import { apply, dumpOf, linesOf, openingOf, type Setup } from './script.js';
+import { MANY, SCENARIOS, type Scenario, TURNS } from './scenarios.js';
+import { apply, dumpOf, linesOf, modelOf, openingOf, type Setup } from './script.js';
 
 const provided: NativePrograms | Error = await provideNative().catch((error: Error) => error);
 if (provided instanceof Error && process.env.CI === 'true') throw provided;
@@ -27,7 +28,9 @@ function run(program: keyof NativePrograms, args: readonly string[], input = '')
     maxBuffer: 1 << 30,
   });
   if (status === 0) return stdout;
-  throw new Error(`${program} ${args.join(' ')} ended with ${status ?? signal}:\n${stderr}${stdout}`);
+  throw new Error(
+    `${program} ${args.join(' ')} ended with ${status ?? signal}:\n${stderr}${stdout}`,
+  );
 }
 
 const native = {
@@ -69,7 +72,8 @@ function expectSame(actual: readonly string[], expected: readonly string[]): voi
   const at = expected.findIndex((line, index) => actual[index] !== line);
   const line = at < 0 && actual.length > expected.length ? expected.length : at;
   if (line >= 0) {
-    const shown = (lines: readonly string[]) => lines.slice(line, line + 3).map((l) => l.slice(0, 200));
+    const shown = (lines: readonly string[]) =>
+      lines.slice(line, line + 3).map((l) => l.slice(0, 200));
     expect({ line, lines: shown(actual) }).toEqual({ line, lines: shown(expected) });
   }
   expect(actual.length).toBe(expected.length);
@@ -90,11 +94,22 @@ function expectLdbSame(folder: string, expected: readonly string[]): void {
       [...families.values()].at(-1)?.push(`${shownKey} ==> ${shownValue}`);
     }
   }
-  expect(native.ldb(copy, 'list_column_families')).toContain(`{${[...families.keys()].join(', ')}}`);
+  expect(native.ldb(copy, 'list_column_families')).toContain(
+    `{${[...families.keys()].join(', ')}}`,
+  );
   expect(native.ldb(copy, 'checkconsistency')).toContain('OK');
   for (const [name, entries] of families) {
-    const scanned = native.ldb(copy, `--column_family=${name}`, '--try_load_options', '--hex', 'scan');
-    expectSame(scanned.split('\n').filter((line) => line !== ''), entries);
+    const scanned = native.ldb(
+      copy,
+      `--column_family=${name}`,
+      '--try_load_options',
+      '--hex',
+      'scan',
+    );
+    expectSame(
+      scanned.split('\n').filter((line) => line !== ''),
+      entries,
+    );
   }
 }
 
@@ -156,6 +171,16 @@ describe.each(SCENARIOS)('$name', (scenario) => {
     native.write(written, openingOf());
     expectSame(await read(written, scenario), expected);
   });
+});
+
+it('holds what a map of the same steps holds', () => {
+  const dump = writeNatively(`${tempFolder()}/db`, MANY).slice(2);
+  const digest = (lines: readonly string[]) =>
+    createHash('sha256').update(lines.join('\n')).digest('hex');
+  const model = modelOf(MANY.steps());
+  expect(model.length).toBeGreaterThan(20_000);
+  expect(dump.length).toBe(model.length);
+  expect(digest(dump)).toBe(digest(model));
 });
 
 it('goes on where the other one stopped, in turns', async () => {

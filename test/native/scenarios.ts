@@ -9,7 +9,10 @@ export interface Scenario extends Setup {
   /** Written as by a process that ends with the database open. */
   readonly abandoned?: boolean;
   /** What the files must have, or the scenario would not show what it is named after. */
-  readonly files?: (folder: string, sstProperties: (folder: string) => string) => string | undefined;
+  readonly files?: (
+    folder: string,
+    sstProperties: (folder: string) => string,
+  ) => string | undefined;
 }
 
 const LONG = process.env.ROCKSDB_WASM_LONG === '1';
@@ -39,7 +42,8 @@ const uint64 = (value: number | bigint) => {
 };
 
 /** Text that every compression makes smaller. */
-const prose = (number: number) => `entry ${number} of the quick brown fox, `.repeat(4 + (number % 5));
+const prose = (number: number) =>
+  `entry ${number} of the quick brown fox, `.repeat(4 + (number % 5));
 
 function entries(count: number, family = 'default', prefix = 'key'): Step[] {
   return Array.from({ length: count }, (_, i) => ['put', family, numbered(prefix, i), prose(i)]);
@@ -59,9 +63,10 @@ function churn(count: number, keys: number, seed: number, family = 'default'): S
 }
 
 const has = (folder: string, ending: string, atLeast = 1) =>
-  fs.readdirSync(folder).filter(
-    (name) => name.endsWith(ending) && fs.statSync(`${folder}/${name}`).size >= atLeast,
-  ).length > 0;
+  fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith(ending) && fs.statSync(`${folder}/${name}`).size >= atLeast)
+    .length > 0;
 
 // ---- compression ---------------------------------------------------------------------------------
 
@@ -263,7 +268,7 @@ const MERGES: Scenario = {
   name: 'merge operands, flushed and unflushed',
   families: {
     default: { mergeOperator: 'uint64add' },
-    commas: { mergeOperator: 'stringappend' },
+    commas: { mergeOperator: { type: 'stringappend', delimiter: ',' } },
     bars: { mergeOperator: { type: 'stringappend', delimiter: '||' } },
     most: { mergeOperator: 'max' },
   },
@@ -319,7 +324,10 @@ const SINGLES: Scenario = {
     ...entries(600),
     ...Array.from({ length: 200 }, (_, i): Step => ['single', 'default', numbered('key', i * 2)]),
     ['flush', 'default'],
-    ...Array.from({ length: 99 }, (_, i): Step => ['single', 'default', numbered('key', i * 2 + 401)]),
+    ...Array.from(
+      { length: 99 },
+      (_, i): Step => ['single', 'default', numbered('key', i * 2 + 401)],
+    ),
     ['flush', 'default'],
     ['compact', 'default'],
     ['single', 'default', numbered('key', 599)],
@@ -328,7 +336,7 @@ const SINGLES: Scenario = {
 
 // ---- many ----------------------------------------------------------------------------------------
 
-const MANY: Scenario = {
+export const MANY: Scenario = {
   name: 'many keys over several levels, with deletions and compactions',
   families: {
     default: {

@@ -12,7 +12,8 @@ export type Step =
   | readonly [operation: 'range', family: string, begin: Bytes, end: Bytes]
   | readonly [operation: 'flush' | 'compact', family: string]
   /** What is between the two is written at once. */
-  | readonly [operation: 'batch' | 'commit'];
+  | readonly [operation: 'batch']
+  | readonly [operation: 'commit'];
 
 export interface Setup {
   readonly db?: DBOptions;
@@ -58,7 +59,7 @@ export function apply(db: RocksDB, steps: readonly Step[]): void {
 function applyOne(
   db: RocksDB,
   target: RocksDB | ReturnType<RocksDB['batch']>,
-  step: Exclude<Step, readonly ['batch' | 'commit']>,
+  step: Exclude<Step, readonly ['batch'] | readonly ['commit']>,
 ): void {
   const columnFamily = db.columnFamily(step[1]);
   if (columnFamily === undefined) throw new Error(`there is no column family ${step[1]}`);
@@ -70,6 +71,16 @@ function applyOne(
   else if (step[0] === 'range') target.deleteRange(step[2], step[3], options);
   else if (step[0] === 'flush') db.flush(options);
   else db.compactRange(options);
+}
+
+/** What puts and deletes into the default column family leave, by a plain map: `KEY VALUE` lines. */
+export function modelOf(steps: readonly Step[]): string[] {
+  const model = new Map<string, string>();
+  for (const [operation, , key = '', value = ''] of steps) {
+    if (operation === 'put') model.set(hex(key), hex(value));
+    else if (operation === 'delete') model.delete(hex(key));
+  }
+  return [...model].map(([key, value]) => `${key} ${value}`).sort();
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What every file system must do alike: the MemoryFileSystem is right where it does as the disk does. */
+/** What every file system must do alike: the one in memory is right where it does as the disk does. */
 import { describe, expect, it } from 'vitest';
 import type { FileHandle, FileSystem, OpenFlags } from '../../src/wasi/file-system.js';
 import { bytes, codeOf, text, type WithFileSystem } from './helpers.js';

@@ -82,7 +82,7 @@ describe('whether an owner lives', () => {
     for (const changes of cases) {
       expect(judge({}, changes)?.includes('Requires sys access')).toBe(true);
     }
-    // A record that was written without them, read without them: nothing is proven by both being null.
+    // Written without them, read without them: nothing is proven by both being null.
     const blind = { bootId: () => null, pidNamespace: () => null };
     expect(judge({ bootId: null, pidNamespace: null }, blind)).toBe(
       'its owner file does not say its boot id',

@@ -1,6 +1,7 @@
 /** The lock between processes that are really there, and really killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -17,6 +18,7 @@ const MODULES = ['clock', 'file-system', 'lock', 'lock-owner', 'paths'];
 /** Takes the lock when `go` appears, says how that went, and stays. */
 const HOLDER = `
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import process from 'node:process';
 import { FileLocks } from './lock.js';
 const [folder] = process.argv.slice(2);
@@ -34,6 +36,7 @@ setInterval(() => {}, 1000);
 /** Takes and gives back the lock again and again; whoever has it must be alone inside. */
 const CONTENDER = `
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import process from 'node:process';
 import { FileLocks } from './lock.js';
 const [folder, until] = process.argv.slice(2);
@@ -70,8 +73,10 @@ function sourceFolder(): string {
 }
 
 /** Puts a script and the modules it imports into a folder, in JavaScript. */
-async function prepare(folder: string, script: string): Promise<string> {
-  const { default: typescript } = await import('typescript');
+function prepare(folder: string, script: string): string {
+  // At run time and from here, so that it is not bundled with the tests.
+  const require = createRequire(`${sourceFolder()}/lock.ts`);
+  const typescript: typeof import('typescript') = require('typescript');
   const { ModuleKind, ScriptTarget } = typescript;
   const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
   fs.writeFileSync(`${folder}/package.json`, '{"type":"module"}');
@@ -129,7 +134,7 @@ function withChildren(
   run: (folder: string, start: (...args: string[]) => Child) => Promise<void>,
 ): Promise<void> {
   return withFolder(async (folder) => {
-    const main = await prepare(folder, script);
+    const main = prepare(folder, script);
     const children: Child[] = [];
     try {
       await run(folder, (...args) => {

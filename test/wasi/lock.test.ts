@@ -167,7 +167,7 @@ describe('a file lock', () => {
 describe('a race for a file lock', () => {
   const RIVAL = { ...DEAD, pid: 200, startTime: null, token: 'rival' };
 
-  /** A contender that finds out that the owner is dead, and is overtaken by `event` at that moment. */
+  /** A contender that finds out that the owner is dead, and is overtaken by `event` just then. */
   const overtaken = (event: () => void, rivalExists: () => boolean = () => true): ProcessProbe => {
     let done = false;
     return probe({
@@ -213,6 +213,20 @@ describe('a race for a file lock', () => {
       const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
       expect(error.owner?.pid).toBe(200);
       expect(fs.readdirSync(folder).sort()).toEqual(['LOCK.owner.1', 'LOCK.owner.7']);
+    }));
+
+  it('is lost to who took over and tidied up between the listing and the look', () =>
+    withFolder((folder) => {
+      put(folder, 8, DEAD);
+      put(folder, 9, DEAD);
+      const machine = overtaken(() => {
+        for (const generation of [8, 9]) fs.unlinkSync(`${folder}/LOCK.owner.${generation}`);
+        put(folder, 10, RIVAL);
+      });
+      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(error.owner?.pid).toBe(200);
+      expect(get(folder, 10).token).toBe('rival');
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.10']);
     }));
 
   it('is lost to who took the same generation first', () =>
