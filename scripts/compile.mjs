@@ -48,7 +48,12 @@ const flavours = {
   // RocksDB's assertions use dynamic_cast.
   debug: { optimize: ['-O1', '-g1'], cxx: ['-DROCKSDB_USE_RTTI'], link: ['-O1'] },
 };
-const common = ['-fwasm-exceptions', '-msimd128', '-fvisibility=hidden', '-ffile-prefix-map=' + ROOT + '=.'];
+const common = [
+  '-fwasm-exceptions',
+  '-msimd128',
+  '-fvisibility=hidden',
+  `-ffile-prefix-map=${ROOT}=.`,
+];
 const cxx = ['-std=c++17', '-Wno-deprecated-declarations', '-Wno-nontrivial-memaccess'];
 
 const overlayFiles = () => walk(path.join(ROOT, 'wasm/port/overlay'), /\.h$/);
@@ -107,7 +112,15 @@ async function buildWasm(flavour) {
   progress.total += tasks.length + 1;
   const objects = await parallel(tasks);
   const { optimize, link } = flavours[flavour];
-  const key = hash('link', process.env.TOOLCHAIN_ID, objects.map((file) => path.basename(file)), link, linkFlags, optimize, read(path.join(ROOT, 'scripts/split-names.mjs')));
+  const key = hash(
+    'link',
+    process.env.TOOLCHAIN_ID,
+    objects.map((file) => path.basename(file)),
+    link,
+    linkFlags,
+    optimize,
+    read(path.join(ROOT, 'scripts/split-names.mjs')),
+  );
   const folder = await cached('wasm', key, `${flavour}: linked`, async (out) => {
     progress.say(`${flavour}: linking (about a minute)`);
     fs.mkdirSync(out);
@@ -116,7 +129,14 @@ async function buildWasm(flavour) {
     await run(tool('em++'), [...link, ...linkFlags, '--profiling-funcs', ...objects, '-o', wasm]);
     if (debug) {
       // Every function checks the stack pointer; past its limit it traps.
-      await run(tool('wasm-opt'), ['--all-features', '--stack-check', '-g', wasm, '-o', wasm]).catch(() => {});
+      await run(tool('wasm-opt'), [
+        '--all-features',
+        '--stack-check',
+        '-g',
+        wasm,
+        '-o',
+        wasm,
+      ]).catch(() => {});
     }
     const { splitNames } = await import('./split-names.mjs');
     if (!debug) splitNames(wasm, path.join(out, 'rocksdb.wasm.names'));
@@ -124,8 +144,11 @@ async function buildWasm(flavour) {
   fs.mkdirSync(DIST, { recursive: true });
   const name = flavour === 'debug' ? 'rocksdb.debug.wasm' : 'rocksdb.wasm';
   fs.copyFileSync(path.join(folder, 'rocksdb.wasm'), path.join(DIST, name));
-  if (flavour === 'release') fs.copyFileSync(path.join(folder, 'rocksdb.wasm.names'), path.join(DIST, 'rocksdb.wasm.names'));
-  progress.say(`${flavour}: dist/${name}, ${(fs.statSync(path.join(DIST, name)).size / 1e6).toFixed(2)} MB`);
+  if (flavour === 'release')
+    fs.copyFileSync(path.join(folder, 'rocksdb.wasm.names'), path.join(DIST, 'rocksdb.wasm.names'));
+  progress.say(
+    `${flavour}: dist/${name}, ${(fs.statSync(path.join(DIST, name)).size / 1e6).toFixed(2)} MB`,
+  );
 }
 
 // --- finished products -----------------------------------------------------------------------------
@@ -137,8 +160,16 @@ const products = {
 
 /** One key over all inputs of ours and the pins of what is not: a hit needs no toolchain and no sources. */
 function productKey(target) {
-  const pathCompiler = spawnSync('em++', ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
-  const scripts = ['apt.sh', 'sources.sh', 'steps.mjs', 'library.mjs', 'compile.mjs', 'split-names.mjs'];
+  const pathCompiler =
+    spawnSync('em++', ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';
+  const scripts = [
+    'apt.sh',
+    'sources.sh',
+    'steps.mjs',
+    'library.mjs',
+    'compile.mjs',
+    'split-names.mjs',
+  ];
   const files = [
     ...walk(path.join(ROOT, 'wasm'), /\.(h|cc)$/),
     'build.sh',
@@ -155,7 +186,11 @@ function fromCache(target) {
   for (const name of products[target]) {
     const from = path.join(folder, name);
     const to = path.join(DIST, name);
-    if (!fs.existsSync(to) || fs.statSync(to).mtimeMs < fs.statSync(from).mtimeMs || fs.statSync(to).size !== fs.statSync(from).size) {
+    if (
+      !fs.existsSync(to) ||
+      fs.statSync(to).mtimeMs < fs.statSync(from).mtimeMs ||
+      fs.statSync(to).size !== fs.statSync(from).size
+    ) {
       fs.copyFileSync(from, to);
     }
   }
@@ -166,7 +201,8 @@ function keep(target) {
   const folder = path.join(CACHE, 'products', productKey(target));
   const temporary = `${folder}.${process.pid}.tmp`;
   fs.mkdirSync(temporary, { recursive: true });
-  for (const name of products[target]) fs.copyFileSync(path.join(DIST, name), path.join(temporary, name));
+  for (const name of products[target])
+    fs.copyFileSync(path.join(DIST, name), path.join(temporary, name));
   fs.rmSync(folder, { recursive: true, force: true });
   fs.renameSync(temporary, folder);
 }

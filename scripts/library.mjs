@@ -1,5 +1,5 @@
-// RocksDB and the compression libraries as objects, from the pinned sources: for the wasm (compile.mjs) and for
-// the machine itself (native-bench.mjs).
+// RocksDB and the compression libraries as objects, from the pinned sources: for the wasm (compile.mjs)
+// and for the machine itself (native-bench.mjs).
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CACHE, cached, hash, ROOT, read, relative, run } from './steps.mjs';

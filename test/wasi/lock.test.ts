@@ -219,13 +219,22 @@ describe('a race for a file lock', () => {
     withFolder((folder) => {
       put(folder, 8, DEAD);
       put(folder, 9, DEAD);
-      const machine = overtaken(() => {
-        for (const generation of [8, 9]) fs.unlinkSync(`${folder}/LOCK.owner.${generation}`);
-        put(folder, 10, RIVAL);
-      });
+      const seen = new Set<string>();
+      const machine = overtaken(
+        () => {
+          for (const generation of [8, 9]) fs.unlinkSync(`${folder}/LOCK.owner.${generation}`);
+          put(folder, 10, RIVAL);
+        },
+        () => {
+          for (const name of fs.readdirSync(folder)) seen.add(name);
+          return true;
+        },
+      );
       const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
       expect(error.owner?.pid).toBe(200);
       expect(get(folder, 10).token).toBe('rival');
+      // Nobody else was told, by a file of ours, that we hold it.
+      expect([...seen]).toEqual(['LOCK.owner.10']);
       expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.10']);
     }));
 
