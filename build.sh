@@ -9,10 +9,11 @@
 #
 # scripts/build-js.mjs makes the rest of dist/.
 #
-# Everything that takes time is kept in a cache outside the checkout, keyed by the hash of its inputs:
-# ROCKSDB_WASM_CACHE, else $XDG_CACHE_HOME/rocksdb-wasm, else ~/.cache/rocksdb-wasm.
-# An em++ of version 3.1.69 or later on PATH is used as it is; otherwise, on Debian, the toolchain is
-# unpacked into a private prefix inside the cache (nothing is installed on the machine, no root needed).
+# Everything that takes time is kept in a cache outside the checkout, keyed by the hash of its
+# inputs: ROCKSDB_WASM_CACHE, else $XDG_CACHE_HOME/rocksdb-wasm, else ~/.cache/rocksdb-wasm. An em++
+# of version 3.1.69 or later on PATH is used as it is; otherwise, on Debian, the toolchain is
+# unpacked into a private prefix inside the cache (nothing is installed on the machine, no root
+# needed).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 ROOT=$PWD
@@ -39,12 +40,12 @@ provide_toolchain() {
     fi
   fi
   command -v apt-get >/dev/null 2>&1 ||
-    die "no em++ >= $EMSCRIPTEN_MIN on PATH and this is not Debian; install an emsdk and put it on PATH"
+    die "no em++ >= $EMSCRIPTEN_MIN on PATH, and this is not Debian: put an emsdk's on PATH"
   provide_host_tools
   local RECIPE="$TOOLCHAIN_PACKAGES $(basename "$HOST_TOOLS")"
   provide_prefix toolchain "emscripten >= $EMSCRIPTEN_MIN and binaryen" make_toolchain unpack_trixie
   TOOLCHAIN=$PREFIX
-  TOOLCHAIN_ID=$(sort "$TOOLCHAIN/trixie/.packages" "$HOST_TOOLS/.packages" | sha256sum | cut -c1-12)
+  TOOLCHAIN_ID=$(package_id "$TOOLCHAIN/trixie" "$HOST_TOOLS")
 }
 
 make_toolchain() {
@@ -78,7 +79,8 @@ TXT
 
 export CACHE
 if [ "${1:-}" = sources ]; then provide_sources; exit 0; fi
-# What was built before from the same inputs is taken from the cache, with no toolchain and no sources.
+# What was built before from the same inputs is taken from the cache, with no toolchain and no
+# sources.
 if node scripts/compile.mjs --cached "$@"; then exit 0; fi
 TOOLCHAIN= TOOLCHAIN_ID=
 provide_toolchain

@@ -1,9 +1,11 @@
-// run.mjs [--entries N] [--rounds R]: this package against native RocksDB, compiled from the same sources by
-// the same compiler (bench/native/bench.cc), with the same options. Prints a table in Markdown.
+// run.mjs [--entries N] [--rounds R]: this package against native RocksDB, compiled from the same
+// sources by the same compiler (bench/native/bench.cc), with the same options. Prints a table in
+// Markdown.
 //
-// Keys have 16 bytes, values 100; nothing is compressed. The two take turns, workload by workload, so that
-// what else the machine does meets both. The figures of this package include everything a caller pays for:
-// each key goes in as a Uint8Array, each key and value comes out as one of its own.
+// Keys have 16 bytes, values 100; nothing is compressed. The two take turns, workload by workload,
+// so that what else the machine does meets both. The figures of this package include everything a
+// caller pays for: each key goes in as a Uint8Array, each key and value comes out as one of its
+// own.
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -46,7 +48,7 @@ function random(seed) {
   };
 }
 
-// ---- this package ----------------------------------------------------------------------------------
+// ---- this package -------------------------------------------------------------------------------
 
 const encoder = new TextEncoder();
 // Odd, so that no two are the same; and in no order.
@@ -139,7 +141,7 @@ class Package {
   }
 }
 
-// ---- native ----------------------------------------------------------------------------------------
+// ---- native -------------------------------------------------------------------------------------
 
 class Native {
   #child;
@@ -162,7 +164,7 @@ class Native {
   }
 }
 
-// ---- report ----------------------------------------------------------------------------------------
+// ---- report -------------------------------------------------------------------------------------
 
 function median(figures) {
   const sorted = [...figures].sort((a, b) => a - b);
@@ -178,11 +180,9 @@ function cell(figures) {
 function report(results, sides) {
   const names = Object.keys(sides);
   const { model } = os.cpus()[0];
-  const where = `${os.type()} ${os.arch()}, ${os.cpus().length} x ${model}, Node ${process.versions.node}`;
   const each = entries.toLocaleString('en');
-  console.log(
-    `${where}; ${each} entries, ${rounds} rounds; microseconds, median (least to most)\n`,
-  );
+  console.log(`${os.cpus().length} x ${model}, ${os.type()}, Node ${process.versions.node};`);
+  console.log(`${each} entries, ${rounds} rounds; microseconds, median (least to most)\n`);
   const ratio = names.length > 1;
   console.log(`| | ${names.join(' | ')} |${ratio ? ' wasm / native |' : ''}`);
   console.log(`|---|${names.map(() => '---|').join('')}${ratio ? '---|' : ''}`);

@@ -1,7 +1,9 @@
-// compile.mjs [TARGET ...]: compiles and links what build.sh has provided sources and a toolchain for.
+// compile.mjs [TARGET ...]: compiles and links what build.sh has provided sources and a toolchain
+// for.
 //
-// Everything is content-addressed: a step's key is the hash of its command and of the content of all that
-// it reads, and its result is kept under CACHE. A build with nothing changed copies the results to dist/.
+// Everything is content-addressed: a step's key is the hash of its command and of the content of
+// all that it reads, and its result is kept under CACHE. A build with nothing changed copies the
+// results to dist/.
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -24,7 +26,7 @@ const TOOLCHAIN = process.env.TOOLCHAIN;
 const DIST = path.join(ROOT, 'dist');
 const tool = (name) => (TOOLCHAIN ? path.join(TOOLCHAIN, 'bin', name) : name);
 
-// --- what is compiled ------------------------------------------------------------------------------
+// --- what is compiled ----------------------------------------------------------------------------
 
 /** Of RocksDB's own list, what the port replaces. */
 const REPLACED = new Set([
@@ -151,14 +153,14 @@ async function buildWasm(flavour) {
   );
 }
 
-// --- finished products -----------------------------------------------------------------------------
+// --- finished products ---------------------------------------------------------------------------
 
 const products = {
   release: ['rocksdb.wasm', 'rocksdb.wasm.names'],
   debug: ['rocksdb.debug.wasm'],
 };
 
-/** One key over all inputs of ours and the pins of what is not: a hit needs no toolchain and no sources. */
+/** Over all inputs of ours and the pins of what is not: a hit needs no toolchain and no sources. */
 function productKey(target) {
   const pathCompiler =
     spawnSync('em++', ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? '';

@@ -146,7 +146,7 @@ function generate(text) {
   out.push('  refuse: () => Error,');
   out.push('  reentered: () => Error,');
   out.push('): { calls: Exports; stop: () => void } {');
-  for (const { name } of released) out.push(`  let ${camel(name)} = raw.${name};`);
+  for (const { name } of functions) out.push(`  let ${camel(name)} = raw.${name};`);
   out.push('  const calls: Exports = {');
   for (const { name, parameters } of released) {
     const list = parameters.map((p) => p.name).join(', ');
@@ -163,12 +163,12 @@ function generate(text) {
   }
   for (const { name } of functions.filter(({ debug }) => debug)) {
     out.push(`    rdb_debug_wait: () => {`.replace('rdb_debug_wait', name));
-    out.push('      try {', `        raw.${name}?.();`, '      } catch (error) {', '        throw onTrap(error);', '      }', '    },');
+    out.push('      try {', `        ${camel(name)}?.();`, '      } catch (error) {', '        throw onTrap(error);', '      }', '    },');
   }
   out.push('  };');
   out.push('  const stop = () => {');
   out.push('    const refused = (): never => {', '      throw refuse();', '    };');
-  for (const { name } of released) out.push(`    ${camel(name)} = refused;`);
+  for (const { name } of functions) out.push(`    ${camel(name)} = refused;`);
   out.push('  };');
   out.push('  return { calls, stop };', '}', '');
   out.push('/** Every export that bindings.h declares. */');

@@ -1,5 +1,5 @@
-// RocksDB and the compression libraries as objects, from the pinned sources: for the wasm (compile.mjs)
-// and for the machine itself (native-bench.mjs).
+// RocksDB and the compression libraries as objects, from the pinned sources: for the wasm
+// (compile.mjs) and for the machine itself (native-bench.mjs).
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CACHE, cached, hash, ROOT, read, relative, run } from './steps.mjs';
@@ -90,7 +90,7 @@ export const rocksdbArgs = (target) => [
 
 /**
  * The compression libraries and RocksDB as tasks that resolve to objects. A target is
- * - `name`, for the progress; `id`, what tells its compiler from others; `cc` and `cxx`, the compilers
+ * - `name`, for the progress; `id`, which tells its compiler from others; `cc` and `cxx`
  * - `args` for both languages, `cxxArgs` for RocksDB and what uses it
  * - `includes`: folders before RocksDB's own, and `headersKey` over what they hold
  * - `leftOut`: those of RocksDB's sources that it has something else for

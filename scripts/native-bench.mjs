@@ -1,5 +1,6 @@
-// Compiles RocksDB's pinned sources for this machine, and bench/native/bench.cc with them, as one static
-// program. The wasm is made of the same sources, by the same compiler, at the same level of optimization.
+// Compiles RocksDB's pinned sources for this machine, and bench/native/bench.cc with them, as one
+// static program. The wasm is made of the same sources, by the same compiler, and optimized as
+// much.
 import * as path from 'node:path';
 import { libraryTasks, rocksdbArgs, sourcesId } from './library.mjs';
 import { cached, hash, parallel, progress, ROOT, read, relative, run } from './steps.mjs';
@@ -28,11 +29,10 @@ const LEFT_OUT = new Set([
   'port/win/win_thread.cc',
 ]);
 
-function nativeTarget({ clang, trixie }) {
+function nativeTarget({ clang, trixie, id }) {
   return {
     name: 'native',
-    // The folders are named after the packages in them.
-    id: hash(path.basename(path.dirname(clang)), path.basename(path.dirname(trixie))),
+    id,
     cc: path.join(clang, 'clang'),
     cxx: path.join(clang, 'clang++'),
     args: ['-O2', '-DNDEBUG', '-msse4.2', '-mpclmul', `--sysroot=${trixie}`],
@@ -60,9 +60,9 @@ function ownTasks(target) {
   });
 }
 
-/** The path of the program. `folders` are those of clang and of Debian's headers and libraries. */
-export async function buildBenchmark(folders) {
-  const target = nativeTarget(folders);
+/** The path of the program. `provided` is what native.sh says. */
+export async function buildBenchmark(provided) {
+  const target = nativeTarget(provided);
   const tasks = [...libraryTasks(target), ...ownTasks(target)];
   progress.total += tasks.length + 1;
   const objects = await parallel(tasks);

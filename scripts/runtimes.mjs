@@ -165,6 +165,14 @@ const plugin = {
   },
 };
 
+const COMMONJS_BANNER = [
+  "import { createRequire as requireFor } from 'node:module';",
+  "import { fileURLToPath as pathOfUrl } from 'node:url';",
+  'const require = requireFor(import.meta.url);',
+  'const bundledFile = pathOfUrl(import.meta.url);',
+  "const bundledFolder = pathOfUrl(new URL('.', import.meta.url));",
+].join('');
+
 /** Bundles the tests into `folder`; returns the plan for test/support/matrix.ts. */
 async function bundle(files, folder) {
   const { build } = await import('esbuild');
@@ -180,12 +188,9 @@ async function bundle(files, folder) {
     platform: 'node',
     sourcemap: 'linked',
     plugins: [plugin],
-    // CommonJS packages ask for node's modules with require().
-    banner: {
-      js:
-        "import { createRequire as requireFor } from 'node:module';" +
-        'const require = requireFor(import.meta.url);',
-    },
+    // What CommonJS packages use of Node's.
+    banner: { js: COMMONJS_BANNER },
+    define: { __filename: 'bundledFile', __dirname: 'bundledFolder' },
     logLevel: 'warning',
   });
   fs.writeFileSync(`${folder}/package.json`, '{"type":"module"}');
@@ -205,9 +210,10 @@ function mapOf(file) {
   return maps.get(file);
 }
 
-/** A stack with places in the sources instead of the bundle. */
+/** A stack with places in the sources instead of the bundle. Deno has done that itself. */
 function mapped(stack) {
-  return stack.replace(
+  const short = stack.replaceAll(pathToFileURL(ROOT).href, '');
+  return short.replace(
     /(?:file:\/\/)?(\/[^\s():]+\.js):(\d+):(\d+)/g,
     (whole, file, line, column) => {
       const entry = mapOf(file)?.findEntry(line - 1, column - 1);
@@ -282,9 +288,7 @@ function report({ key, records = [], seconds, crash, missing }) {
     console.log(`    FAILED ${name}`);
     for (const note of notes) console.log(indent(mapped(note)));
   }
-  for (const { name, notes } of skipped) {
-    console.log(`    skipped ${name}: ${notes[0] ?? 'its title says why, or nothing does'}`);
-  }
+  for (const record of skipped) console.log(`    skipped ${titleOf(record)}: ${reasonOf(record)}`);
   if (crash !== undefined) console.log(`    CRASHED ${title} ${indent(mapped(crash)).trimStart()}`);
   let failures = failed.length + (crash === undefined ? 0 : 1);
   if (records.length === 0 && crash === undefined) {
@@ -294,10 +298,14 @@ function report({ key, records = [], seconds, crash, missing }) {
   return { passed, failed: failures, skipped: skipped.length };
 }
 
+/** A skipped test may say why in its title, in parentheses at the end. */
+const REASON = / \(([^)]*)\)$/;
+const titleOf = ({ name, state }) => (state === 'skipped' ? name.replace(REASON, '') : name);
+const reasonOf = ({ name, notes }) => notes[0] ?? REASON.exec(name)?.[1] ?? 'no reason given';
+
 /** Tests that one runtime knows and another does not. */
-function differences(results) {
-  const ran = results.filter(({ missing }) => !missing);
-  const names = ran.map(({ records }) => new Set(records.map(({ name }) => name)));
+function differences(ran) {
+  const names = ran.map(({ records }) => new Set(records.map(titleOf)));
   const all = new Set(names.flatMap((set) => [...set]));
   return [...all].flatMap((name) => {
     const without = ran.filter((_, index) => !names[index].has(name)).map(({ key }) => key);

@@ -14,7 +14,7 @@ export const CACHE =
   process.env.ROCKSDB_WASM_CACHE ||
   path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'rocksdb-wasm');
 
-// --- hashing and reading ---------------------------------------------------------------------------
+// --- hashing and reading -------------------------------------------------------------------------
 
 export const hash = (...parts) => {
   const digest = createHash('sha256');
@@ -42,7 +42,7 @@ export const hashFiles = (files) =>
 /** An argument as it goes into a key: no matter where the checkout and the cache are. */
 export const relative = (arg) => arg.replaceAll(ROOT, '.').replaceAll(CACHE, '~');
 
-// --- progress --------------------------------------------------------------------------------------
+// --- progress ------------------------------------------------------------------------------------
 
 const started = Date.now();
 export const progress = {
@@ -56,11 +56,11 @@ export const progress = {
   },
 };
 
-// --- steps -----------------------------------------------------------------------------------------
+// --- steps ---------------------------------------------------------------------------------------
 
 /**
- * Resolves to what the program writes to its standard output; rejects with the end of all that it writes
- * when it fails. `echo`: its standard error is shown at once, too.
+ * Resolves to what the program writes to its standard output; rejects with the end of all that it
+ * writes when it fails. `echo`: its standard error is shown at once, too.
  */
 export function run(command, args, { echo = false, ...options } = {}) {
   return new Promise((resolve, reject) => {

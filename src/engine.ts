@@ -28,6 +28,11 @@ export interface EngineOptions {
   random?: Random;
   /** Default: `inline`. */
   background?: Background;
+  /**
+   * With `inline`: run at most so many pieces of background work a call, and leave the rest to the next
+   * calls. Shortens the longest pause to that of one flush or compaction. Default: all that there is.
+   */
+  maxJobsPerCall?: number;
   /** Default: `count`. */
   tracking?: TrackingLevel;
   /** Bytes in use beyond which writes are refused with HeapLimitError, before anything is done. */
@@ -43,6 +48,7 @@ export const ENGINE_OPTIONS = [
   'clock',
   'random',
   'background',
+  'maxJobsPerCall',
   'tracking',
   'maxHeapBytes',
   'maxMemoryBytes',
@@ -50,6 +56,7 @@ export const ENGINE_OPTIONS = [
 
 /** Operations between two looks at the clock for timed work. */
 const TIMER_INTERVAL = 1024;
+const ALL_JOBS = 0xffffffff;
 /** What a small write may allocate beside itself: a block of the memtable's arena, and log buffers. */
 const WRITE_SLACK_BYTES = 1024 * 1024 + 128 * 1024;
 /** Room for the out structs of one call. */
@@ -74,6 +81,7 @@ export class Engine extends NativeObject {
   /** @internal Scratch for out structs. */
   readonly out: number;
   readonly maxHeapBytes: number | undefined;
+  readonly #jobsPerCall: number;
   #idleScheduled = false;
 
   /** Compiles the module (once per process) and makes an engine. */
@@ -98,6 +106,7 @@ export class Engine extends NativeObject {
     this.fileSystem = fileSystem;
     this.background = options.background ?? 'inline';
     this.maxHeapBytes = options.maxHeapBytes;
+    this.#jobsPerCall = options.maxJobsPerCall ?? ALL_JOBS;
     this.staging = new Staging(native);
     this.out = native.calls.rdb_memory_alloc(OUT_BYTES) >>> 0;
     const { maxMemoryBytes } = options;
@@ -126,12 +135,12 @@ export class Engine extends NativeObject {
    * Runs background work until none can run now, or `maxJobs` pieces; returns how many ran. What a job
    * meets (a full disk, say) is reported by the next call that depends on it, as in RocksDB.
    */
-  pump(maxJobs = 0xffffffff): number {
+  pump(maxJobs = ALL_JOBS): number {
     this.assertUsable();
     if (typeof maxJobs !== 'number' || !(maxJobs >= 0)) {
       throw invalidOption('maxJobs', maxJobs, 'a number of jobs, 0 or more');
     }
-    return this.native.calls.rdb_engine_pump(Math.min(Math.floor(maxJobs), 0xffffffff));
+    return this.native.calls.rdb_engine_pump(Math.min(Math.floor(maxJobs), ALL_JOBS));
   }
 
   /** Closes the databases that are open on it, frees everything, and drops the memory. */
@@ -143,7 +152,7 @@ export class Engine extends NativeObject {
   settle(): void {
     const due = (this.ledger.operations & (TIMER_INTERVAL - 1)) === 0;
     if (this.pendingJobs === 0 && !due) return;
-    if (this.background === 'inline') this.native.calls.rdb_engine_pump(0xffffffff);
+    if (this.background === 'inline') this.native.calls.rdb_engine_pump(this.#jobsPerCall);
     else if (this.background === 'idle') this.#pumpWhenIdle();
   }
 
@@ -207,7 +216,8 @@ function heapSource(native: Native) {
   return {
     memoryState: native.info.memory,
     ownerNames: names,
-    getWord: (address: number) => native.heap.getWord(address),
+    // Nothing is there any more once the engine was freed.
+    getWord: (address: number) => native.heap.getWord(address) ?? 0,
     get linearMemoryBytes() {
       return native.heap.byteLength;
     },
@@ -224,11 +234,11 @@ export function checkEngineOptions(options: EngineOptions): void {
   if (tracking !== 'count' && tracking !== 'track') {
     throw invalidOption('tracking', tracking, "'count' or 'track'");
   }
-  for (const name of ['maxHeapBytes', 'maxMemoryBytes'] as const) {
+  for (const name of ['maxHeapBytes', 'maxMemoryBytes', 'maxJobsPerCall'] as const) {
     const value = options[name];
     if (value === undefined) continue;
     if (!Number.isInteger(value) || value <= 0 || value > 0xffffffff) {
-      throw invalidOption(name, value, 'a number of bytes from 1 to 4294967295');
+      throw invalidOption(name, value, 'an integer from 1 to 4294967295');
     }
   }
 }

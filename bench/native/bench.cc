@@ -2,8 +2,8 @@
 //
 //   bench DIR ENTRIES
 //
-// Reads a workload's name (put, batch, get, scan) from standard input, runs it once, and answers with a line:
-// microseconds an operation. DIR is a folder of its own.
+// Reads a workload's name (put, batch, get, scan) from standard input, runs it once, and answers
+// with a line: microseconds an operation. DIR is a folder of its own.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>

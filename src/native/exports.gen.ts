@@ -395,6 +395,7 @@ export function bindExports(
   let rdbEngineStackPointer = raw.rdb_engine_stack_pointer;
   let rdbEngineRocksdbVersion = raw.rdb_engine_rocksdb_version;
   let rdbStatusClear = raw.rdb_status_clear;
+  let rdbDebugWait = raw.rdb_debug_wait;
   let rdbMemoryAlloc = raw.rdb_memory_alloc;
   let rdbMemoryFree = raw.rdb_memory_free;
   let rdbMemorySetLimit = raw.rdb_memory_set_limit;
@@ -916,7 +917,7 @@ export function bindExports(
     },
     rdb_debug_wait: () => {
       try {
-        raw.rdb_debug_wait?.();
+        rdbDebugWait?.();
       } catch (error) {
         throw onTrap(error);
       }
@@ -932,6 +933,7 @@ export function bindExports(
     rdbEngineStackPointer = refused;
     rdbEngineRocksdbVersion = refused;
     rdbStatusClear = refused;
+    rdbDebugWait = refused;
     rdbMemoryAlloc = refused;
     rdbMemoryFree = refused;
     rdbMemorySetLimit = refused;

@@ -18,13 +18,22 @@ export class Heap implements HeapViews {
   /** How often memory has grown. */
   growths = -1;
 
-  constructor(readonly memory: WebAssembly.Memory) {
+  #memory: WebAssembly.Memory | undefined;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.refresh();
+  }
+
+  /** Lets go of linear memory, which can be collected then even while handles are still held. */
+  release(): void {
+    this.#memory = undefined;
     this.refresh();
   }
 
   /** After memory has grown (the wasm calls it through rocksdb_host.memory_grown). */
   refresh(): void {
-    const buffer = this.memory.buffer as ArrayBuffer;
+    const buffer = (this.#memory?.buffer ?? new ArrayBuffer(0)) as ArrayBuffer;
     this.HEAPU8 = new Uint8Array(buffer);
     this.HEAP32 = new Int32Array(buffer);
     this.HEAPU32 = new Uint32Array(buffer);

@@ -179,7 +179,9 @@ export class Native {
   dispose(): unknown[] {
     this.#disposed = true;
     this.#stop();
-    return this.wasi.dispose();
+    const errors = this.wasi.dispose();
+    this.heap.release();
+    return errors;
   }
 
   #trapped(error: unknown): Error {

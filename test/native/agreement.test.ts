@@ -1,6 +1,7 @@
 /**
- * Native RocksDB 9.10 (Debian's) and this package read each other's databases, to the last key. Where it
- * cannot be had the tests are skipped with the reason, except in CI, where that fails them.
+ * Native RocksDB 9.10 (Debian's) and this package read each other's databases, to the last key.
+ * Where it cannot be had the tests are skipped with the reason, except in CI, where that fails
+ * them.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

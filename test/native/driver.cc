@@ -1,8 +1,8 @@
-// Native RocksDB for test/native: applies a script to a database, or prints all that a database holds.
+// Native RocksDB for test/native: applies a script to a database, or prints all that one holds.
 //
 //   driver write DIR <SCRIPT    one command a line, see Writer::Run; bytes are in hex, `-` for none
-//   driver read DIR             `sequence N`, then for each column family `family NAME` and its entries,
-//                               `KEY VALUE` a line, in the order of its comparator
+//   driver read DIR             `sequence N`, then for each column family `family NAME` and its
+//                               entries, `KEY VALUE` a line, in the order of its comparator
 //
 // Whatever is not as it should be ends the program with a message and 1.
 #include <unistd.h>
@@ -76,7 +76,7 @@ class Database {
     Check(status, "open " + dir);
   }
 
-  // With the options of its OPTIONS file and nothing else, merge operators and comparators included.
+  // With the options of its OPTIONS file and no others: merge operators, comparators and all.
   void OpenAsStored(const std::string& dir, Mode mode) {
     rocksdb::ConfigOptions config;
     config.ignore_unknown_options = false;
@@ -214,8 +214,8 @@ class Writer {
   bool batching_ = false;
 };
 
-// Prints a column family, and reads it once more backwards and by key: filters, hash indexes and the
-// reverse paths of iterators see every entry too.
+// Prints a column family, and reads it once more backwards and by key: filters, hash indexes and
+// the reverse paths of iterators see every entry too.
 void Print(const Database& db, ColumnFamilyHandle* family) {
   rocksdb::ReadOptions options;
   options.total_order_seek = true;

@@ -68,7 +68,7 @@ const has = (folder: string, ending: string, atLeast = 1) =>
     .filter((name) => name.endsWith(ending) && fs.statSync(`${folder}/${name}`).size >= atLeast)
     .length > 0;
 
-// ---- compression ---------------------------------------------------------------------------------
+// ---- compression --------------------------------------------------------------------------------
 
 const ALGORITHMS = {
   none: 'NoCompression',
@@ -102,7 +102,7 @@ const DICTIONARY = compressed('zstd', 'compression: zstd with a trained dictiona
   compressionOpts: { maxDictBytes: 8192, zstdMaxTrainBytes: 65536 },
 });
 
-// ---- table formats -------------------------------------------------------------------------------
+// ---- table formats ------------------------------------------------------------------------------
 
 const TABLES: readonly Scenario[] = (['crc32c', 'xxHash', 'xxHash64', 'xxh3'] as const).map(
   (checksum, index) => ({
@@ -180,7 +180,7 @@ const BLOBS: Scenario = {
   files: (folder) => (has(folder, '.blob', 1_000_000) ? undefined : 'no blob file'),
 };
 
-// ---- column families, comparators ----------------------------------------------------------------
+// ---- column families, comparators ---------------------------------------------------------------
 
 const FAMILIES: Scenario = {
   name: 'column families, one in reverse order',
@@ -230,7 +230,7 @@ const EDGES: Scenario = {
   },
 };
 
-// ---- what is not in files yet --------------------------------------------------------------------
+// ---- what is not in files yet -------------------------------------------------------------------
 
 const UNFLUSHED: Scenario = {
   name: 'an unflushed write-ahead log',
@@ -262,7 +262,7 @@ const COMPRESSED_LOG: Scenario = {
   abandoned: true,
 };
 
-// ---- merge, deletes ------------------------------------------------------------------------------
+// ---- merge, deletes -----------------------------------------------------------------------------
 
 const MERGES: Scenario = {
   name: 'merge operands, flushed and unflushed',
@@ -334,7 +334,7 @@ const SINGLES: Scenario = {
   ],
 };
 
-// ---- many ----------------------------------------------------------------------------------------
+// ---- many ---------------------------------------------------------------------------------------
 
 export const MANY: Scenario = {
   name: 'many keys over several levels, with deletions and compactions',

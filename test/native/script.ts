@@ -23,7 +23,7 @@ export interface Setup {
 
 const hex = (data: Bytes) => Buffer.from(data as string).toString('hex') || '-';
 
-/** The lines that make the driver open a database: a new one by its setup, or one as it is stored. */
+/** What makes the driver open a database: a new one by its setup, or one as it is stored. */
 export function openingOf(setup?: Setup): string[] {
   if (setup === undefined) return ['open'];
   const db = { ...setup.db, createIfMissing: true, createMissingColumnFamilies: true };
@@ -73,7 +73,7 @@ function applyOne(
   else db.compactRange(options);
 }
 
-/** What puts and deletes into the default column family leave, by a plain map: `KEY VALUE` lines. */
+/** What puts and deletes in the default column family leave, by a map: `KEY VALUE` lines. */
 export function modelOf(steps: readonly Step[]): string[] {
   const model = new Map<string, string>();
   for (const [operation, , key = '', value = ''] of steps) {
@@ -84,8 +84,8 @@ export function modelOf(steps: readonly Step[]): string[] {
 }
 
 /**
- * All that a database holds, as the driver prints it. Every entry is read forwards, backwards, by key and
- * in bulk, and must be the same each time.
+ * All that a database holds, as the driver prints it. Every entry is read forwards, backwards, by
+ * key and in bulk, and must be the same each time.
  */
 export function dumpOf(db: RocksDB): string[] {
   const lines = [`sequence ${db.latestSequenceNumber}`];

@@ -71,17 +71,15 @@ function makeExpect(): ExpectStatic {
     extend: (matchers: object) =>
       (chai.expect as unknown as { extend(of: object, by: object): void }).extend(expect, matchers),
     unreachable: (message?: string) => chai.assert.fail(message ?? 'expected not to be reached'),
-    assertions: (count: number) =>
-      setState({
-        expectedAssertionsNumber: count,
-        expectedAssertionsNumberErrorGen: () =>
-          new Error(`expected ${count} assertions, got ${getState(expect).assertionCalls}`),
-      }),
-    hasAssertions: () =>
-      setState({
-        isExpectingAssertions: true,
-        isExpectingAssertionsError: new Error('expected an assertion, got none'),
-      }),
+    assertions: (count: number) => {
+      const message = () => `expected ${count} assertions, got ${getState(expect).assertionCalls}`;
+      const expectedAssertionsNumberErrorGen = () => new Error(message());
+      setState({ expectedAssertionsNumber: count, expectedAssertionsNumberErrorGen }, expect);
+    },
+    hasAssertions: () => {
+      const isExpectingAssertionsError = new Error('expected an assertion, got none');
+      setState({ isExpectingAssertions: true, isExpectingAssertionsError }, expect);
+    },
   });
   setState(NO_ASSERTIONS, expect);
   return expect;

@@ -1,0 +1,87 @@
+import { MemoryFileSystem } from 'rocksdb-wasm';
+import { describe, expect, it } from 'vitest';
+import { FaultyFileSystem } from './support/faulty-file-system.js';
+import { makeEngine, openTemp } from './support/open.js';
+
+/** Notes what a power cut would lose: written files, and folders whose entries changed. */
+function recorder() {
+  const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+  const unsyncedFiles = new Set<string>();
+  const unsyncedFolders = new Set<string>();
+  const changed = (path: string) => unsyncedFolders.add(path.slice(0, path.lastIndexOf('/')) || '/');
+  const known = new Set<string>();
+  fileSystem.fault = (operation, path) => {
+    switch (operation) {
+      case 'open':
+        if (!known.has(path)) changed(path);
+        known.add(path);
+        break;
+      case 'write':
+      case 'truncate':
+        unsyncedFiles.add(path);
+        break;
+      case 'sync':
+        unsyncedFiles.delete(path);
+        break;
+      case 'removeFile':
+        unsyncedFiles.delete(path);
+        known.delete(path);
+        changed(path);
+        break;
+      case 'rename':
+        unsyncedFiles.delete(path);
+        changed(path);
+        break;
+      case 'syncDirectory':
+        unsyncedFolders.delete(path);
+        break;
+    }
+    return undefined;
+  };
+  return { fileSystem, unsyncedFiles, unsyncedFolders };
+}
+
+describe('what is synced', () => {
+  it('a write with sync has its log, and the folder that names it, on disk', async () => {
+    const { fileSystem, unsyncedFiles, unsyncedFolders } = recorder();
+    const engine = await makeEngine({ fileSystem });
+    const db = await openTemp({ engine, writeBufferSize: 64 * 1024, level0FileNumCompactionTrigger: 2 });
+    const logs = () => [...unsyncedFiles].filter((path) => path.endsWith('.log'));
+    await db.put('k', 'buffered');
+    expect(logs()).toHaveLength(1);
+    for (let i = 0; i < 500; i++) {
+      await db.put(`key${i}`, 'x'.repeat(1000), { sync: i % 7 === 0 });
+      if (i % 7 !== 0) continue;
+      expect(logs()).toEqual([]);
+      expect([...unsyncedFolders]).toEqual([]);
+    }
+    await db.put('k', 'buffered again');
+    expect(logs()).toHaveLength(1);
+    await db.syncWAL();
+    expect(logs()).toEqual([]);
+  });
+
+  it('a flush leaves tables, MANIFEST, CURRENT and their folder on disk', async () => {
+    const { fileSystem, unsyncedFiles, unsyncedFolders } = recorder();
+    const engine = await makeEngine({ fileSystem });
+    const db = await openTemp({ engine });
+    const lost = () => [...unsyncedFiles].filter((path) => /sst|MANIFEST|CURRENT/.test(path));
+    expect(lost()).toEqual([]);
+    await db.put('k', 'v');
+    await db.flush();
+    expect(lost()).toEqual([]);
+    await db.put('l', 'w', { sync: true });
+    expect([...unsyncedFolders]).toEqual([]);
+  });
+
+  it('a log that is created anew is found again after the next synced write', async () => {
+    const { fileSystem, unsyncedFolders } = recorder();
+    const engine = await makeEngine({ fileSystem });
+    const db = await openTemp({ engine });
+    await db.put('k', 'v');
+    await db.flush(); // switches to a new log
+    await db.put('l', 'w');
+    await db.put('m', 'x', { sync: true });
+    expect([...unsyncedFolders]).toEqual([]);
+  });
+});
