@@ -188,8 +188,9 @@ function report(results, sides) {
   console.log(`|---|${names.map(() => '---|').join('')}${ratio ? '---|' : ''}`);
   for (const [workload, title] of Object.entries(WORKLOADS)) {
     const figures = names.map((name) => results[workload][name]);
-    const [wasm, native] = figures.map(median);
-    const last = ratio ? ` ${(wasm / native).toFixed(2)} |` : '';
+    // Round by round: what slowed one down then slowed the other, too.
+    const ratios = figures[0].map((figure, round) => figure / (figures[1]?.[round] ?? 1));
+    const last = ratio ? ` ${median(ratios).toFixed(2)} |` : '';
     console.log(`| ${title} | ${figures.map(cell).join(' | ')} |${last}`);
   }
 }

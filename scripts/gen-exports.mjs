@@ -161,9 +161,10 @@ function generate(text) {
     else out.push(`        return ${camel(name)}(`, ...parameters.map((p) => `          ${p.name},`), '        );');
     out.push('      } catch (error) {', '        throw onTrap(error);', '      }', '    },');
   }
-  for (const { name } of functions.filter(({ debug }) => debug)) {
-    out.push(`    rdb_debug_wait: () => {`.replace('rdb_debug_wait', name));
-    out.push('      try {', `        ${camel(name)}?.();`, '      } catch (error) {', '        throw onTrap(error);', '      }', '    },');
+  for (const { name, parameters } of functions.filter(({ debug }) => debug)) {
+    const list = parameters.map((p) => p.name).join(', ');
+    out.push(`    ${name}: (${list}) => {`, '      try {', `        ${camel(name)}?.(${list});`);
+    out.push('      } catch (error) {', '        throw onTrap(error);', '      }', '    },');
   }
   out.push('  };');
   out.push('  const stop = () => {');

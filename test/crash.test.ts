@@ -8,6 +8,16 @@ function memoryOf(engine: Engine): Uint8Array {
   return (engine as unknown as { native: { heap: { HEAPU8: Uint8Array } } }).native.heap.HEAPU8;
 }
 
+/** What only the debug flavour exports. */
+function debugCalls(engine: Engine) {
+  interface Calls {
+    rdb_debug_wait(): void;
+    rdb_debug_use_stack(bytes: number): void;
+    rdb_debug_overrun_block(): void;
+  }
+  return (engine as unknown as { native: { calls: Calls } }).native.calls;
+}
+
 /** Overwrites everything above the stack: no call survives that. */
 function corrupt(engine: Engine): void {
   memoryOf(engine).fill(0xff, 1024);
@@ -53,7 +63,9 @@ describe('a crash of the engine', () => {
     const crash = await errorOf(() => {
       for (let i = 0; i < 1000; i++) db.put(`more${i}`, 'v');
     });
-    expect(crash.code).toMatch(/^ERR_ROCKSDB_(ENGINE_CRASHED|HEAP_CORRUPTED|DEADLOCK|OUT_OF_MEMORY)$/);
+    expect(crash.code).toMatch(
+      /^ERR_ROCKSDB_(ENGINE_CRASHED|HEAP_CORRUPTED|DEADLOCK|OUT_OF_MEMORY)$/,
+    );
     await refusesEverything(db, [batch, iterator, snapshot]);
     await other.put('still', 'alive', { sync: true });
     expect(await other.get('still')).toBe('alive');
@@ -79,7 +91,10 @@ describe('a crash of the engine', () => {
     await refusesEverything(one, []);
     await refusesEverything(two, []);
     const wasm = await wasmModule();
-    for (const [name, value] of [['one', '1'], ['two', '2']] as const) {
+    for (const [name, value] of [
+      ['one', '1'],
+      ['two', '2'],
+    ] as const) {
       const again = await RocksDB.open(`${folder}/${name}`, { ...options, wasm });
       expect(await again.get('synced')).toBe(value);
       again.close();
@@ -126,15 +141,32 @@ describe('a crash of the engine', () => {
     const wasm = new URL('../dist/rocksdb.debug.wasm', import.meta.url);
     const db = await RocksDB.open(path, { ...options, wasm, background: 'manual' });
     await db.put('synced', 'yes', { sync: true });
-    const { calls } = (db.engine as unknown as { native: { calls: { rdb_debug_wait(): void } } })
-      .native;
-    const crash = await errorOf(() => calls.rdb_debug_wait());
+    db.engine.pump();
+    const crash = await errorOf(() => debugCalls(db.engine).rdb_debug_wait());
     expect(crash.code).toBe('ERR_ROCKSDB_DEADLOCK');
     expect(crash.message).toContain('no work is left to run');
     await refusesEverything(db, []);
     const again = await RocksDB.open(path, { ...options, wasm: await wasmModule() });
     expect(await again.get('synced')).toBe('yes');
     again.close();
+  });
+
+  it('from a stack that overflows: a trap, not silent damage', async () => {
+    const wasm = new URL('../dist/rocksdb.debug.wasm', import.meta.url);
+    const db = await RocksDB.open(`${tempFolder()}/db`, { ...options, wasm });
+    debugCalls(db.engine).rdb_debug_use_stack(1024 * 1024);
+    await db.put('k', 'v');
+    const crash = await errorOf(() => debugCalls(db.engine).rdb_debug_use_stack(3 * 1024 * 1024));
+    expect(crash.code).toBe('ERR_ROCKSDB_ENGINE_CRASHED');
+    await refusesEverything(db, []);
+  });
+
+  it('from a block written past its end: found when it is freed', async () => {
+    const wasm = new URL('../dist/rocksdb.debug.wasm', import.meta.url);
+    const db = await RocksDB.open(`${tempFolder()}/db`, { ...options, wasm });
+    const crash = await errorOf(() => debugCalls(db.engine).rdb_debug_overrun_block());
+    expect(crash.code).toBe('ERR_ROCKSDB_HEAP_CORRUPTED');
+    await refusesEverything(db, []);
   });
 });
 

@@ -143,6 +143,10 @@ export interface RawExports {
   readonly rdb_status_clear: () => void;
   /** Waits for background work as RocksDB's condition variables do: a deadlock when there is none. */
   readonly rdb_debug_wait?: () => void;
+  /** Writes to that much of the stack; a trap when there is not that much. */
+  readonly rdb_debug_use_stack?: (bytes: number) => void;
+  /** Writes one byte past the end of a block, and frees it. */
+  readonly rdb_debug_overrun_block?: () => void;
   /** Null when the heap is exhausted (the engine goes on). The block is the host's; rdb_memory_free it. */
   readonly rdb_memory_alloc: (length: number) => Pointer;
   readonly rdb_memory_free: (block: Pointer) => void;
@@ -396,6 +400,8 @@ export function bindExports(
   let rdbEngineRocksdbVersion = raw.rdb_engine_rocksdb_version;
   let rdbStatusClear = raw.rdb_status_clear;
   let rdbDebugWait = raw.rdb_debug_wait;
+  let rdbDebugUseStack = raw.rdb_debug_use_stack;
+  let rdbDebugOverrunBlock = raw.rdb_debug_overrun_block;
   let rdbMemoryAlloc = raw.rdb_memory_alloc;
   let rdbMemoryFree = raw.rdb_memory_free;
   let rdbMemorySetLimit = raw.rdb_memory_set_limit;
@@ -922,6 +928,20 @@ export function bindExports(
         throw onTrap(error);
       }
     },
+    rdb_debug_use_stack: (bytes) => {
+      try {
+        rdbDebugUseStack?.(bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_debug_overrun_block: () => {
+      try {
+        rdbDebugOverrunBlock?.();
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
   };
   const stop = () => {
     const refused = (): never => {
@@ -934,6 +954,8 @@ export function bindExports(
     rdbEngineRocksdbVersion = refused;
     rdbStatusClear = refused;
     rdbDebugWait = refused;
+    rdbDebugUseStack = refused;
+    rdbDebugOverrunBlock = refused;
     rdbMemoryAlloc = refused;
     rdbMemoryFree = refused;
     rdbMemorySetLimit = refused;
@@ -1049,4 +1071,4 @@ export const EXPORT_NAMES = [
 ] as const;
 
 /** Those that the debug flavour has beside them. */
-export const DEBUG_EXPORT_NAMES = ['rdb_debug_wait'] as const;
+export const DEBUG_EXPORT_NAMES = ['rdb_debug_wait', 'rdb_debug_use_stack', 'rdb_debug_overrun_block'] as const;

@@ -148,17 +148,5 @@ export function batchSuite(makeHost: MakeHost): void {
       const put = () => batch.put('key', 'value', { columnFamily: family });
       expect((await errorOf(put)).code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
     });
-
-    it('do nothing when they fail', async () => {
-      const db = await createText(makeHost());
-      const family = await db.createColumnFamily('family');
-      await using batch = await db.batch();
-      await batch.put('k', 'default');
-      await batch.put('k', 'family', { columnFamily: family });
-      await db.dropColumnFamily(family);
-      await family.free();
-      await errorOf(() => db.write(batch));
-      expect(await db.has('k')).toBe(false);
-    });
   });
 }

@@ -112,6 +112,12 @@ export function openSuite(makeHost: MakeHost): void {
       const writer = await createText(host);
       await writer.put('key', 'value');
       await writer.close();
+      const files = () =>
+        host.fileSystem
+          .readDirectory(writer.path)
+          .map(({ name }) => `${name} ${host.fileSystem.stat(`${writer.path}/${name}`).size}`)
+          .filter((name) => !name.startsWith('LOG'));
+      const before = files();
       const db = await host.open(writer.path, { readOnly: true, ...TEXT });
       expect(db.readOnly).toBe(true);
       expect(await db.get('key')).toBe('value');
@@ -122,13 +128,17 @@ export function openSuite(makeHost: MakeHost): void {
         () => db.delete('key'),
         () => db.deleteRange('a', 'z'),
         () => db.flush(),
+        () => db.compactRange(),
+        () => db.syncWAL(),
         () => db.createColumnFamily('family'),
+        () => db.setOptions({ disableAutoCompactions: true }),
       ]) {
         const error = await errorOf(write);
+        expect([String(write), error.code]).toEqual([String(write), 'ERR_ROCKSDB_NOT_SUPPORTED']);
         expect(error).toBeInstanceOf(NotSupportedError);
-        expect(error.code).toBe('ERR_ROCKSDB_NOT_SUPPORTED');
       }
       expect(await db.get('key')).toBe('value');
+      expect(files()).toEqual(before);
     });
 
     it('takes no lock, and sees what was there when it was opened', async () => {

@@ -89,7 +89,7 @@ export function snapshotSuite(makeHost: MakeHost): void {
       const host = makeHost();
       const db = await createText(host);
       const other = await createText(host);
-      const snapshot = await db.snapshot();
+      await using snapshot = await db.snapshot();
       for (const read of [
         () => other.get('k', { snapshot }),
         () => other.has('k', { snapshot }),

@@ -73,6 +73,10 @@ RDB_EXPORT(void, rdb_status_clear)();
 
 // Waits for background work as RocksDB's condition variables do: a deadlock when there is none.
 RDB_DEBUG_EXPORT(void, rdb_debug_wait)();
+// Writes to that much of the stack; a trap when there is not that much.
+RDB_DEBUG_EXPORT(void, rdb_debug_use_stack)(uint32_t bytes);
+// Writes one byte past the end of a block, and frees it.
+RDB_DEBUG_EXPORT(void, rdb_debug_overrun_block)();
 
 // --- memory ---------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 // The engine: what the host reads without calls, the pump, memory, and the last status.
+#include <alloca.h>
 #include <emscripten/stack.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,4 +111,15 @@ const uint8_t* rdb_memory_owner_name(uint32_t owner) {
 
 #ifndef NDEBUG
 void rdb_debug_wait() { Scheduler::Get().WaitForWork("a test waits and no work is left to run"); }
+
+void rdb_debug_use_stack(uint32_t bytes) {
+  volatile char* room = static_cast<volatile char*>(alloca(bytes));
+  for (uint32_t i = bytes; i > 0; --i) room[i - 1] = 1;
+}
+
+void rdb_debug_overrun_block() {
+  volatile char* block = static_cast<volatile char*>(malloc(10));
+  block[10] = 1;
+  free(const_cast<char*>(block));
+}
 #endif
