@@ -210,8 +210,16 @@ function mapOf(file) {
   return maps.get(file);
 }
 
-/** A stack with places in the sources instead of the bundle. Deno has done that itself. */
+/** A stack with places in the sources instead of the bundle, and without the test runner's frames. */
 function mapped(stack) {
+  const frames = withSources(stack).split('\n');
+  return frames
+    .filter((line) => !/node_modules\/@vitest\/|at new Promise \(/.test(line))
+    .join('\n');
+}
+
+/** Deno has done that itself. */
+function withSources(stack) {
   const short = stack.replaceAll(pathToFileURL(ROOT).href, '');
   return short.replace(
     /(?:file:\/\/)?(\/[^\s():]+\.js):(\d+):(\d+)/g,
@@ -239,6 +247,8 @@ async function runOn(key, plan, folder) {
   const env = {
     ...process.env,
     NO_COLOR: '1',
+    // Where test/determinism.test.ts compares runtimes with one another.
+    ROCKSDB_WASM_SHARED_FOLDER: folder,
     DENO_DIR: path.join(FOLDER, 'deno-dir'),
     DENO_NO_UPDATE_CHECK: '1',
     DENO_NO_PACKAGE_JSON: '1',
@@ -269,33 +279,24 @@ function indent(text) {
   return text.replace(/^/gm, '      ');
 }
 
-/** Prints what a runtime did; returns its counts. A crash counts as one failure. */
+/** Prints what became of a runtime; returns its counts. A crash counts as one failure. */
 function report({ key, records = [], seconds, crash, missing }) {
   const { title } = RUNTIMES[key];
   if (missing) {
     console.log(`  ${title}: left out, no npm package has it for ${SYSTEM}`);
     return { passed: 0, failed: 0, skipped: 1 };
   }
-  const of = (state) => records.filter((record) => record.state === state);
-  const failed = of('failed');
-  const skipped = of('skipped');
-  const passed = of('passed').length;
+  const count = (state) => records.filter((record) => record.state === state).length;
+  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+  const { passed, failed, skipped } = counts;
+  const time = `(${seconds.toFixed(1)} s)`;
   console.log(
-    `  ${title.padEnd(14)} ${passed} passed, ${failed.length} failed, ${skipped.length} skipped` +
-      ` (${seconds.toFixed(1)} s)`,
+    `  ${title.padEnd(14)} ${passed} passed, ${failed} failed, ${skipped} skipped ${time}`,
   );
-  for (const { name, notes } of failed) {
-    console.log(`    FAILED ${name}`);
-    for (const note of notes) console.log(indent(mapped(note)));
-  }
-  for (const record of skipped) console.log(`    skipped ${titleOf(record)}: ${reasonOf(record)}`);
-  if (crash !== undefined) console.log(`    CRASHED ${title} ${indent(mapped(crash)).trimStart()}`);
-  let failures = failed.length + (crash === undefined ? 0 : 1);
-  if (records.length === 0 && crash === undefined) {
-    console.log(`    FAILED ${title}: no test ran`);
-    failures++;
-  }
-  return { passed, failed: failures, skipped: skipped.length };
+  if (crash !== undefined) console.log(`    CRASHED: ${indent(mapped(crash)).trimStart()}`);
+  else if (records.length === 0) console.log('    FAILED: no test ran');
+  if (crash !== undefined || records.length === 0) counts.failed++;
+  return counts;
 }
 
 /** A skipped test may say why in its title, in parentheses at the end. */
@@ -303,14 +304,42 @@ const REASON = / \(([^)]*)\)$/;
 const titleOf = ({ name, state }) => (state === 'skipped' ? name.replace(REASON, '') : name);
 const reasonOf = ({ name, notes }) => notes[0] ?? REASON.exec(name)?.[1] ?? 'no reason given';
 
+/** The records of a state by test, with the runtimes that they are of. */
+function byTest(results, state) {
+  const tests = new Map();
+  for (const { key, records } of results) {
+    for (const record of records.filter((each) => each.state === state)) {
+      const title = titleOf(record);
+      if (!tests.has(title)) tests.set(title, { record, keys: [] });
+      tests.get(title).keys.push(key);
+    }
+  }
+  const where = (keys) => (keys.length === results.length ? 'everywhere' : `on ${keys.join(', ')}`);
+  return [...tests].map(([title, { record, keys }]) => ({ title, record, where: where(keys) }));
+}
+
+/** Prints each test that failed or was skipped once, with the stack of the first failure. */
+function reportTests(results) {
+  for (const { title, record, where } of byTest(results, 'failed')) {
+    console.log(`    FAILED ${where}: ${title}`);
+    for (const note of record.notes) console.log(indent(mapped(note)));
+  }
+  for (const { title, record, where } of byTest(results, 'skipped')) {
+    console.log(`    skipped ${where}: ${title}: ${reasonOf(record)}`);
+  }
+}
+
 /** Tests that one runtime knows and another does not. */
-function differences(ran) {
-  const names = ran.map(({ records }) => new Set(records.map(titleOf)));
+function differences(results) {
+  const names = results.map(({ records }) => new Set(records.map(titleOf)));
   const all = new Set(names.flatMap((set) => [...set]));
-  return [...all].flatMap((name) => {
-    const without = ran.filter((_, index) => !names[index].has(name)).map(({ key }) => key);
+  const lines = [...all].flatMap((name) => {
+    const without = results.filter((_, index) => !names[index].has(name)).map(({ key }) => key);
     return without.length === 0 ? [] : [`${name} is not on ${without.join(', ')}`];
   });
+  const counts = results.map(({ key, records }) => `${records.length} on ${key}`);
+  const alike = new Set(results.map(({ records }) => records.length)).size <= 1;
+  return alike || lines.length > 0 ? lines : [`there are ${counts.join(', ')}`];
 }
 
 async function inTurn(keys, work) {
@@ -343,7 +372,9 @@ async function matrix(keys, filter) {
       const counts = report(result);
       for (const name of Object.keys(totals)) totals[name] += counts[name];
     }
-    const different = differences(results.filter(({ records }) => records !== undefined));
+    const ran = results.filter(({ records }) => records !== undefined);
+    reportTests(ran);
+    const different = differences(ran);
     if (different.length > 0) {
       console.log('    FAILED: the runtimes did not run the same tests');
       for (const line of different.slice(0, 20)) console.log(`      ${line}`);

@@ -1,5 +1,5 @@
 /** Point reads and writes on a database's pointer: one crossing each. And what callers may say with them. */
-import type { ColumnFamily } from './column-family.js';
+import type { AnyColumnFamily } from './column-family.js';
 import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
@@ -13,9 +13,6 @@ import {
 } from './native/exports.gen.js';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 import type { Snapshot } from './snapshot.js';
-
-// biome-ignore lint/suspicious/noExplicitAny: a handle of whatever encodings
-export type AnyColumnFamily = ColumnFamily<any, any>;
 
 export interface WriteOptions {
   /** Return only when the write is on disk (fsync of the log). Default: false. */
@@ -86,12 +83,16 @@ export function writePair(
 ): void {
   const { staging, native } = engine;
   const range = call === 'rdb_db_delete_range';
+  family.assertWritable();
+  if (call === 'rdb_db_merge') family.assertMergeable();
   staging.begin();
   try {
     staging.push(family.keys.encode(key), range ? 'begin key' : 'key', MAX_KEY_BYTES);
     const { address, length } = staging;
-    if (range) staging.push(family.keys.encode(other), 'end key', MAX_KEY_BYTES);
-    else {
+    if (range) {
+      staging.push(family.keys.encode(other), 'end key', MAX_KEY_BYTES);
+      family.assertOrder(address, length, staging.address, staging.length);
+    } else {
       const what = call === 'rdb_db_put' ? 'value' : 'operand';
       staging.push(family.values.encode(other), what, MAX_VALUE_BYTES);
     }
@@ -119,6 +120,7 @@ export function writeKey(
   options: WriteOptions | undefined,
 ): void {
   const { staging, native } = engine;
+  family.assertWritable();
   staging.begin();
   try {
     staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);

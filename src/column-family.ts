@@ -1,9 +1,13 @@
 import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
+import { InvalidArgumentError, NotSupportedError, RocksDBError } from './errors.js';
 import type { ColumnFamilyPtr, DbPtr } from './native/exports.gen.js';
 import { NativeObject } from './native/native-object.js';
 import type { ColumnFamilyOptions } from './options.js';
 import { wrongDatabase } from './snapshot.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: a handle of whatever encodings
+export type AnyColumnFamily = ColumnFamily<any, any>;
 
 /** How keys and values are given and handed out. */
 export interface EncodingOptions<KE extends Encoding = Encoding, VE extends Encoding = Encoding> {
@@ -37,7 +41,10 @@ export class ColumnFamily<
   /** @internal */
   readonly values: Codec;
   readonly #engine: Engine;
+  readonly #parent: NativeObject;
   readonly #db: DbPtr;
+  readonly #canMerge: boolean;
+  #dropped = false;
   /** Binds the type parameters, which no property would otherwise use. */
   declare readonly encodings: { readonly key: KE; readonly value: VE };
 
@@ -54,7 +61,9 @@ export class ColumnFamily<
     const values = codecOf(encodings.valueEncoding, 'valueEncoding');
     super(engine, 'columnFamily', parent, name);
     this.#engine = engine;
+    this.#parent = parent;
     this.#db = db;
+    this.#canMerge = engine.native.calls.rdb_column_family_can_merge(pointer) === 1;
     this.pointer = pointer;
     this.name = name;
     this.keys = keys;
@@ -62,11 +71,60 @@ export class ColumnFamily<
     this.familyId = engine.native.calls.rdb_column_family_id(pointer);
   }
 
+  /** True once it was dropped: it can be read through this handle, and not written. */
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
   /** @internal This handle, when it is live and of this database. */
-  of(db: NativeObject, owner: DbPtr): this {
+  of(db: NativeObject): this {
     this.assertLive();
-    if (owner !== this.#db) throw wrongDatabase('column family', db);
+    if (db !== this.#parent) throw wrongDatabase('column family', db);
     return this;
+  }
+
+  /** @internal The handle of a columnFamily option, which may be anything. */
+  static handleOf(family: unknown, db: NativeObject): AnyColumnFamily {
+    if (family instanceof ColumnFamily) return family.of(db);
+    throw new InvalidArgumentError(
+      'ERR_ROCKSDB_INVALID_ARGUMENT',
+      `columnFamily: expected a handle of db.columnFamily(), got ${family === null ? 'null' : typeof family}`,
+    );
+  }
+
+  /** @internal */
+  markDropped(): void {
+    this.#dropped = true;
+  }
+
+  // What RocksDB would find out only when a write is in its log already, and stop for, is refused before.
+
+  /** @internal Throws when it was dropped. */
+  assertWritable(): void {
+    if (!this.#dropped) return;
+    throw new RocksDBError(
+      'ERR_ROCKSDB_COLUMN_FAMILY_DROPPED',
+      `column family '${this.name}' was dropped: it cannot be written any more`,
+    );
+  }
+
+  /** @internal Throws when it has no merge operator. */
+  assertMergeable(): void {
+    if (this.#canMerge) return;
+    throw new NotSupportedError(
+      'ERR_ROCKSDB_NOT_SUPPORTED',
+      `column family '${this.name}' has no merge operator: open it with the option mergeOperator`,
+    );
+  }
+
+  /** @internal Throws when keys in linear memory, given as address and length, are not in order. */
+  assertOrder(begin: number, beginLength: number, end: number, endLength: number): void {
+    const { calls } = this.#engine.native;
+    if (calls.rdb_column_family_compare(this.pointer, begin, beginLength, end, endLength) <= 0) return;
+    throw new InvalidArgumentError(
+      'ERR_ROCKSDB_INVALID_ARGUMENT',
+      'deleteRange: the end key comes before the begin key',
+    );
   }
 
   protected release(): void {

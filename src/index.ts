@@ -1,6 +1,7 @@
-export type { AnyColumnFamily, ReadOptions, WriteOptions } from './access.js';
+export type { ReadOptions, WriteOptions } from './access.js';
 export { Cache, type CacheOptions } from './cache.js';
 export {
+  type AnyColumnFamily,
   ColumnFamily,
   type ColumnFamilyOpenOptions,
   type EncodingOptions,

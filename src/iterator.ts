@@ -1,5 +1,5 @@
 import { type Codec, codecOf, type Encoding } from './encoding.js';
-import type { ColumnFamily, EncodingOptions } from './column-family.js';
+import type { AnyColumnFamily, ColumnFamily, EncodingOptions } from './column-family.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import {
@@ -12,7 +12,7 @@ import {
 } from './native/exports.gen.js';
 import { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
-import type { Snapshot } from './snapshot.js';
+import { Snapshot } from './snapshot.js';
 
 /** What a scan covers and how it reads. */
 export interface IteratorOptions<KE extends Encoding = Encoding, VE extends Encoding = Encoding>
@@ -32,7 +32,7 @@ export interface IteratorOptions<KE extends Encoding = Encoding, VE extends Enco
   /** Reads at this snapshot instead of the present; the iterator borrows it. */
   snapshot?: Snapshot;
   /** Default: the default column family. */
-  columnFamily?: ColumnFamily<Encoding, Encoding>;
+  columnFamily?: AnyColumnFamily;
   /** False: values are not read, and come out empty. Default: true. */
   values?: boolean;
   /** Put the blocks that are read into the block cache. Default: true. */
@@ -63,7 +63,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   implements Iterable<[K, V]>
 {
   readonly #engine: Engine;
-  readonly #db: DbPtr;
+  readonly #db: NativeObject;
   readonly #pointer: IteratorPtr;
   readonly #keys: Codec;
   readonly #values: Codec;
@@ -98,7 +98,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     const pointer = create(engine, db, dbPointer, family, options, keys);
     super(engine, 'iterator', family.name === 'default' ? db : family);
     this.#engine = engine;
-    this.#db = dbPointer;
+    this.#db = db;
     this.#pointer = pointer;
     this.#keys = keys;
     this.#values = values;
@@ -163,8 +163,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   refresh(snapshot?: Snapshot): void {
     this.#use();
     const { native } = this.#engine;
-    const at = snapshot?.at(this, this.#db) ?? 0;
-    native.check(native.calls.rdb_iterator_refresh(this.#pointer, at as never));
+    const at = Snapshot.pointerOf(snapshot, this.#db);
+    native.check(native.calls.rdb_iterator_refresh(this.#pointer, at));
     this.endBorrows();
     this.#borrow(snapshot);
     this.#reset(this.#start());
@@ -346,7 +346,7 @@ function create(
     throw invalid('a tailing iterator goes forward only: leave reverse out');
   }
   const { lower, upper } = bounds(options, keys);
-  const snapshot = options.snapshot?.at(db, dbPointer) ?? 0;
+  const snapshot = Snapshot.pointerOf(options.snapshot, db);
   let flags = readFlags(options);
   if (lower?.name === 'gt') flags |= ReadFlags.ReadLowerExclusive;
   if (upper?.name === 'lte') flags |= ReadFlags.ReadUpperInclusive;

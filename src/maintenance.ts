@@ -1,5 +1,5 @@
 /** What is done to a database as a whole, as functions on its pointer. */
-import type { AnyColumnFamily } from './access.js';
+import type { AnyColumnFamily } from './column-family.js';
 import { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import {

@@ -1,9 +1,9 @@
 import * as access from './access.js';
-import type { AnyColumnFamily, ReadOptions, WriteOptions } from './access.js';
-import { ColumnFamily, type ColumnFamilyOpenOptions } from './column-family.js';
+import type { ReadOptions, WriteOptions } from './access.js';
+import { type AnyColumnFamily, ColumnFamily, type ColumnFamilyOpenOptions } from './column-family.js';
 import { codecOf, type Decoded, type Encodable, type Encoding } from './encoding.js';
 import { describeHandles, Engine } from './engine.js';
-import { InvalidArgumentError } from './errors.js';
+import { InvalidArgumentError, NotSupportedError } from './errors.js';
 import { DBIterator, type IteratorOptions } from './iterator.js';
 import type { HandleRecord } from './monitor/ledger.js';
 import type { ColumnFamilyPtr, DbPtr, SnapshotPtr } from './native/exports.gen.js';
@@ -157,33 +157,33 @@ export class RocksDB<
   // --- writes ---------------------------------------------------------------------------------------
 
   put(key: Encodable<KE>, value: Encodable<VE>, options?: WriteOptions): void {
-    access.writePair(this.#target(options), 'rdb_db_put', key, value, options);
+    access.writePair(this.#writable(options), 'rdb_db_put', key, value, options);
   }
 
   /** Deletes a key; it need not exist. */
   delete(key: Encodable<KE>, options?: WriteOptions): void {
-    access.writeKey(this.#target(options), 'rdb_db_delete', key, options);
+    access.writeKey(this.#writable(options), 'rdb_db_delete', key, options);
   }
 
   /** For keys that were put exactly once since the last delete: RocksDB's SingleDelete. */
   singleDelete(key: Encodable<KE>, options?: WriteOptions): void {
-    access.writeKey(this.#target(options), 'rdb_db_single_delete', key, options);
+    access.writeKey(this.#writable(options), 'rdb_db_single_delete', key, options);
   }
 
   /** Deletes the keys in [begin, end). */
   deleteRange(begin: Encodable<KE>, end: Encodable<KE>, options?: WriteOptions): void {
-    access.writePair(this.#target(options), 'rdb_db_delete_range', begin, end, options);
+    access.writePair(this.#writable(options), 'rdb_db_delete_range', begin, end, options);
   }
 
   /** Adds an operand for the column family's `mergeOperator`. */
   merge(key: Encodable<KE>, operand: Encodable<VE>, options?: WriteOptions): void {
-    access.writePair(this.#target(options), 'rdb_db_merge', key, operand, options);
+    access.writePair(this.#writable(options), 'rdb_db_merge', key, operand, options);
   }
 
   /** Makes an empty batch. Free it. */
   batch(): WriteBatch<KE, VE> {
     this.#use();
-    return new WriteBatch<KE, VE>(this.engine, this, this.#pointer, this.#default);
+    return new WriteBatch<KE, VE>(this.engine, this, this.#default);
   }
 
   /** Applies a batch atomically, over all the column families that it names. */
@@ -193,9 +193,10 @@ export class RocksDB<
     options?: Omit<WriteOptions, 'columnFamily'>,
   ): void {
     this.#use();
+    this.#assertWritable();
     if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
     const { engine } = this;
-    const pointer = batch.seal(this, this.#pointer);
+    const pointer = batch.seal(this);
     engine.assertBudget(2 * batch.byteLength);
     engine.native.check(
       engine.native.calls.rdb_db_write(this.#pointer, access.writeFlags(options), pointer),
@@ -262,7 +263,7 @@ export class RocksDB<
 
   /** Names of the column families that are open, the default one first. */
   get columnFamilyNames(): string[] {
-    return [...this.#families.keys()];
+    return [...this.#families.values()].filter(({ freed }) => !freed).map(({ name }) => name);
   }
 
   /** The handle of an open column family; undefined when there is none of that name. */
@@ -278,6 +279,7 @@ export class RocksDB<
     options: ColumnFamilyOpenOptions<CK, CV> = {},
   ): ColumnFamily<CK, CV> {
     this.#use();
+    this.#assertWritable();
     const { columnFamily, own } = splitFamilyOptions(options, name);
     const encodings = { ...this.#encodings(), ...own };
     codecOf(encodings.keyEncoding, 'keyEncoding');
@@ -294,9 +296,11 @@ export class RocksDB<
    */
   dropColumnFamily(columnFamily: AnyColumnFamily): void {
     this.#use();
-    const live = columnFamily.of(this, this.#pointer);
+    this.#assertWritable();
+    const live = ColumnFamily.handleOf(columnFamily, this);
     const { native } = this.engine;
     native.check(native.calls.rdb_column_family_drop(this.#pointer, live.pointer));
+    live.markDropped();
     this.#families.delete(live.name);
     this.engine.settle();
   }
@@ -306,6 +310,7 @@ export class RocksDB<
   /** Writes the memtables of a column family (all of them by default) to files. */
   flush(options: { columnFamily?: AnyColumnFamily; wait?: boolean } = {}): void {
     this.#use(options);
+    this.#assertWritable();
     const families =
       options.columnFamily === undefined
         ? [...this.#families.values()].filter((handle) => !handle.freed)
@@ -317,6 +322,7 @@ export class RocksDB<
   /** fsync of the log: everything written so far survives a power cut. */
   syncWAL(): void {
     this.#use();
+    this.#assertWritable();
     const { native } = this.engine;
     native.check(native.calls.rdb_db_sync_wal(this.#pointer));
   }
@@ -324,6 +330,7 @@ export class RocksDB<
   /** Compacts the keys from `begin` to `end`, both included; all by default. */
   compactRange(options: maintenance.CompactRangeOptions = {}): void {
     const family = this.#use(options);
+    this.#assertWritable();
     maintenance.compactRange(this.engine, this.#pointer, family, options);
     this.engine.settle();
   }
@@ -352,6 +359,7 @@ export class RocksDB<
     target: { columnFamily?: AnyColumnFamily } = {},
   ): void {
     const family = this.#use(target);
+    this.#assertWritable();
     maintenance.setOptions(this.engine, this.#pointer, family, options);
     this.engine.settle();
   }
@@ -359,6 +367,7 @@ export class RocksDB<
   /** Changes mutable options of the database. */
   setDBOptions(options: DBOptions): void {
     this.#use();
+    this.#assertWritable();
     maintenance.setDBOptions(this.engine, this.#pointer, options);
     this.engine.settle();
   }
@@ -383,6 +392,7 @@ export class RocksDB<
   /** Goes on after a background error whose cause was removed (a full disk, say). */
   resume(): void {
     this.#use();
+    this.#assertWritable();
     const { native } = this.engine;
     native.check(native.calls.rdb_db_resume(this.#pointer));
     this.engine.settle();
@@ -443,7 +453,22 @@ export class RocksDB<
     if (typeof options !== 'object' || options === null) {
       throw invalid(`options: expected an object, got ${typeof options}`);
     }
-    return options.columnFamily?.of(this, this.#pointer) ?? this.#default;
+    if (options.columnFamily === undefined) return this.#default;
+    return ColumnFamily.handleOf(options.columnFamily, this);
+  }
+
+  #writable(options: WriteOptions | undefined): access.Target {
+    const target = this.#target(options);
+    this.#assertWritable();
+    return target;
+  }
+
+  #assertWritable(): void {
+    if (!this.readOnly) return;
+    throw new NotSupportedError(
+      'ERR_ROCKSDB_NOT_SUPPORTED',
+      `${this.path} was opened with readOnly: it cannot be changed`,
+    );
   }
 
   #target(options: { columnFamily?: AnyColumnFamily } | undefined): access.Target {
@@ -451,7 +476,7 @@ export class RocksDB<
   }
 
   #snapshotOf(options: ReadOptions | undefined): SnapshotPtr {
-    return options?.snapshot?.at(this, this.#pointer) ?? (0 as SnapshotPtr);
+    return Snapshot.pointerOf(options?.snapshot, this);
   }
 
   #encodings() {

@@ -11,6 +11,7 @@ export class Snapshot extends NativeObject {
   /** @internal */
   readonly pointer: SnapshotPtr;
   readonly #engine: Engine;
+  readonly #parent: NativeObject;
   readonly #db: DbPtr;
   readonly #sequenceNumber: bigint;
 
@@ -18,6 +19,7 @@ export class Snapshot extends NativeObject {
   constructor(engine: Engine, parent: NativeObject, db: DbPtr, pointer: SnapshotPtr) {
     super(engine, 'snapshot', parent);
     this.#engine = engine;
+    this.#parent = parent;
     this.#db = db;
     this.pointer = pointer;
     this.#sequenceNumber = BigInt(engine.native.calls.rdb_snapshot_sequence_number(pointer));
@@ -29,10 +31,20 @@ export class Snapshot extends NativeObject {
   }
 
   /** @internal The pointer, when it is live and of this database. */
-  at(db: NativeObject, owner: DbPtr): SnapshotPtr {
+  at(db: NativeObject): SnapshotPtr {
     this.assertLive();
-    if (owner !== this.#db) throw wrongDatabase('snapshot', db);
+    if (db !== this.#parent) throw wrongDatabase('snapshot', db);
     return this.pointer;
+  }
+
+  /** @internal The pointer of a snapshot option, which may be anything; null when there is none. */
+  static pointerOf(snapshot: unknown, db: NativeObject): SnapshotPtr {
+    if (snapshot === undefined) return 0 as SnapshotPtr;
+    if (snapshot instanceof Snapshot) return snapshot.at(db);
+    throw new InvalidArgumentError(
+      'ERR_ROCKSDB_INVALID_ARGUMENT',
+      `snapshot: expected a Snapshot of db.snapshot(), got ${snapshot === null ? 'null' : typeof snapshot}`,
+    );
   }
 
   /** @internal */

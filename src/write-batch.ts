@@ -1,15 +1,15 @@
-import type { ColumnFamily } from './column-family.js';
+import { type AnyColumnFamily, ColumnFamily } from './column-family.js';
 import type { Encodable, Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
-import type { DbPtr, WriteBatchPtr } from './native/exports.gen.js';
+import type { WriteBatchPtr } from './native/exports.gen.js';
 import { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES, MAX_VALUE_BYTES, outOfMemory } from './native/staging.js';
 
 /** Where an operation of a batch goes. */
 export interface BatchOperationOptions {
   /** Default: the default column family. */
-  columnFamily?: ColumnFamily<Encoding, Encoding>;
+  columnFamily?: AnyColumnFamily;
 }
 
 /** RocksDB's record tags: [default column family, with a column family's id]. */
@@ -40,8 +40,9 @@ export class WriteBatch<
 > extends NativeObject {
   readonly #engine: Engine;
   readonly #db: NativeObject;
-  readonly #dbPointer: DbPtr;
-  readonly #default: ColumnFamily<Encoding, Encoding>;
+  readonly #default: AnyColumnFamily;
+  /** Those that its operations name, the default one aside. */
+  readonly #families = new Set<AnyColumnFamily>();
   readonly #pointer: WriteBatchPtr;
   /** Address and size of the bytes; they move only in #reserve. */
   #base = 0;
@@ -53,14 +54,12 @@ export class WriteBatch<
   constructor(
     engine: Engine,
     db: NativeObject,
-    dbPointer: DbPtr,
-    defaultFamily: ColumnFamily<Encoding, Encoding>,
+    defaultFamily: AnyColumnFamily,
   ) {
     const pointer = engine.native.calls.rdb_write_batch_create();
     super(engine, 'writeBatch', db);
     this.#engine = engine;
     this.#db = db;
-    this.#dbPointer = dbPointer;
     this.#default = defaultFamily;
     this.#pointer = pointer;
     this.#reserve(FIRST_CAPACITY);
@@ -105,14 +104,16 @@ export class WriteBatch<
     this.#use();
     this.#length = HEADER_BYTES;
     this.#count = 0;
+    this.#families.clear();
     this.#engine.native.heap.HEAPU8.fill(0, this.#base, this.#base + HEADER_BYTES);
     return this;
   }
 
-  /** @internal Completes the representation; returns the pointer for this database. */
-  seal(db: NativeObject, dbPointer: DbPtr): WriteBatchPtr {
+  /** @internal Completes the representation; returns the pointer, when it can be written to `db`. */
+  seal(db: NativeObject): WriteBatchPtr {
     this.#use();
-    if (dbPointer !== this.#dbPointer) {
+    for (const family of this.#families) family.assertWritable();
+    if (db !== this.#db) {
       throw new InvalidArgumentError(
         'ERR_ROCKSDB_INVALID_ARGUMENT',
         `the batch belongs to another database than db #${db.id}`,
@@ -140,7 +141,12 @@ export class WriteBatch<
     options: BatchOperationOptions | undefined,
   ): this {
     this.#use();
-    const family = options?.columnFamily?.of(this.#db, this.#dbPointer) ?? this.#default;
+    const family =
+      options?.columnFamily === undefined
+        ? this.#default
+        : ColumnFamily.handleOf(options.columnFamily, this.#db);
+    family.assertWritable();
+    if (operation === 'merge') family.assertMergeable();
     const before = this.#length;
     try {
       const id = family.familyId;
@@ -148,13 +154,17 @@ export class WriteBatch<
       this.#ensure(1 + VARINT_BYTES_MAX);
       this.#engine.native.heap.HEAPU8[this.#base + this.#length++] = id === 0 ? plain : withFamily;
       if (id !== 0) this.#varint(id);
-      this.#bytes(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+      const keyLength = this.#bytes(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+      const keyEnd = this.#length;
       if (operation === 'put' || operation === 'merge') {
         const what = operation === 'put' ? 'value' : 'operand';
         this.#bytes(family.values.encode(value), what, MAX_VALUE_BYTES);
       } else if (operation === 'deleteRange') {
-        this.#bytes(family.keys.encode(value), 'end key', MAX_KEY_BYTES);
+        const endLength = this.#bytes(family.keys.encode(value), 'end key', MAX_KEY_BYTES);
+        const begin = this.#base + keyEnd - keyLength;
+        family.assertOrder(begin, keyLength, this.#base + this.#length - endLength, endLength);
       }
+      if (id !== 0) this.#families.add(family);
     } catch (error) {
       this.#length = before; // nothing of it stays
       throw error;
@@ -163,8 +173,8 @@ export class WriteBatch<
     return this;
   }
 
-  /** A length-prefixed slice. */
-  #bytes(data: Bytes, what: string, limit: number): void {
+  /** A length-prefixed slice; returns its length without the prefix. */
+  #bytes(data: Bytes, what: string, limit: number): number {
     const { heap } = this.#engine.native;
     if (typeof data !== 'string') {
       if (!(data instanceof Uint8Array)) throw wrongType(what, data);
@@ -173,7 +183,7 @@ export class WriteBatch<
       this.#varint(data.length);
       heap.copyIn(data, this.#base + this.#length);
       this.#length += data.length;
-      return;
+      return data.length;
     }
     if (data.length > limit) throw tooLarge(what, data.length, limit);
     this.#ensure(VARINT_BYTES_MAX + data.length * 3);
@@ -182,7 +192,7 @@ export class WriteBatch<
       const written = heap.writeText(data, this.#base + this.#length + 1);
       this.#varint(written);
       this.#length += written;
-      return;
+      return written;
     }
     const at = this.#base + this.#length + VARINT_BYTES_MAX;
     const written = heap.writeText(data, at);
@@ -190,6 +200,7 @@ export class WriteBatch<
     this.#varint(written);
     heap.HEAPU8.copyWithin(this.#base + this.#length, at, at + written);
     this.#length += written;
+    return written;
   }
 
   #varint(value: number): void {

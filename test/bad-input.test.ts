@@ -280,7 +280,7 @@ describe('damaged files', () => {
 describe('wrong arguments', () => {
   it('keys and values of other types are refused by every call', async () => {
     const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
-    const db = await openTemp({ engine });
+    const db = await openTemp({ engine, mergeOperator: 'stringappend' });
     const batch = await db.batch();
     const iterator = await db.iterator();
     // biome-ignore lint/suspicious/noExplicitAny: what a caller without types may pass
@@ -315,7 +315,7 @@ describe('wrong arguments', () => {
 
   it('a value above the maximum is refused before anything is allocated', async () => {
     const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
-    const db = await openTemp({ engine });
+    const db = await openTemp({ engine, mergeOperator: 'stringappend' });
     const huge = new Uint8Array(MAX_VALUE_BYTES + 1);
     const linear = engine.heap.linearMemoryBytes;
     const batch = await db.batch();

@@ -306,17 +306,19 @@ describe('the ledger', () => {
 
   it('knows where handles were made, when it tracks them', async () => {
     const db = await openTemp({ ...CREATE, tracking: 'track' });
-    const make = () => db.iterator();
-    const leaked = Array.from({ length: 2 }, make);
+    // Not `return db.iterator()`: Bun leaves the frames of tail calls out.
+    const leaked: { free(): void }[] = [];
+    const make = () => leaked.push(db.iterator());
+    for (let i = 0; i < 2; i++) make();
     const { sites, handles } = db.engine.heap.report();
     const site = sites.find(({ kind }) => kind === 'iterator');
     expect(site?.count).toBe(2);
     expect(site?.site.split('\n')[0]).toMatch(/engine\.test\.[jt]s:\d+/);
     expect(handles.filter(({ kind }) => kind === 'iterator').length).toBe(2);
     db.engine.heap.tracking = 'count';
-    const untracked = make();
+    make();
     expect(db.engine.heap.handles('iterator').at(-1)?.site).toBeUndefined();
-    for (const iterator of [...leaked, untracked]) iterator.free();
+    for (const iterator of leaked) iterator.free();
     expect(db.engine.heap.report().sites.filter(({ kind }) => kind === 'iterator')).toEqual([]);
   });
 

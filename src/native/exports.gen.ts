@@ -326,6 +326,16 @@ export interface RawExports {
   readonly rdb_column_family_drop: (db: DbPtr, cf: ColumnFamilyPtr) => Status;
   readonly rdb_column_family_free: (db: DbPtr, cf: ColumnFamilyPtr) => Status;
   readonly rdb_column_family_id: (cf: ColumnFamilyPtr) => number;
+  /** 1: it has a merge operator. A merge without one would stop the database when it reaches the memtable. */
+  readonly rdb_column_family_can_merge: (cf: ColumnFamilyPtr) => number;
+  /** Negative, 0 or positive, by the column family's comparator. */
+  readonly rdb_column_family_compare: (
+    cf: ColumnFamilyPtr,
+    a: Pointer,
+    aLength: number,
+    b: Pointer,
+    bLength: number,
+  ) => number;
   /** Null when the database cannot take snapshots. */
   readonly rdb_snapshot_create: (db: DbPtr) => SnapshotPtr;
   readonly rdb_snapshot_free: (db: DbPtr, snapshot: SnapshotPtr) => void;
@@ -435,6 +445,8 @@ export function bindExports(
   let rdbColumnFamilyDrop = raw.rdb_column_family_drop;
   let rdbColumnFamilyFree = raw.rdb_column_family_free;
   let rdbColumnFamilyId = raw.rdb_column_family_id;
+  let rdbColumnFamilyCanMerge = raw.rdb_column_family_can_merge;
+  let rdbColumnFamilyCompare = raw.rdb_column_family_compare;
   let rdbSnapshotCreate = raw.rdb_snapshot_create;
   let rdbSnapshotFree = raw.rdb_snapshot_free;
   let rdbSnapshotSequenceNumber = raw.rdb_snapshot_sequence_number;
@@ -785,6 +797,22 @@ export function bindExports(
         throw onTrap(error);
       }
     },
+    rdb_column_family_can_merge: (cf) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbColumnFamilyCanMerge(cf);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_column_family_compare: (cf, a, aLength, b, bLength) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbColumnFamilyCompare(cf, a, aLength, b, bLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
     rdb_snapshot_create: (db) => {
       if (host.active) throw reentered();
       try {
@@ -989,6 +1017,8 @@ export function bindExports(
     rdbColumnFamilyDrop = refused;
     rdbColumnFamilyFree = refused;
     rdbColumnFamilyId = refused;
+    rdbColumnFamilyCanMerge = refused;
+    rdbColumnFamilyCompare = refused;
     rdbSnapshotCreate = refused;
     rdbSnapshotFree = refused;
     rdbSnapshotSequenceNumber = refused;
@@ -1051,6 +1081,8 @@ export const EXPORT_NAMES = [
   'rdb_column_family_drop',
   'rdb_column_family_free',
   'rdb_column_family_id',
+  'rdb_column_family_can_merge',
+  'rdb_column_family_compare',
   'rdb_snapshot_create',
   'rdb_snapshot_free',
   'rdb_snapshot_sequence_number',

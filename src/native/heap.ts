@@ -5,7 +5,8 @@
 export type HeapViews = Pick<EmscriptenModule, 'HEAPU8' | 'HEAP32' | 'HEAPU32' | 'HEAPF64'>;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is part of the text, not a mark. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Up to this many UTF-16 units a loop over the characters beats TextEncoder and TextDecoder. */
 const SHORT_TEXT = 48;
 

@@ -82,6 +82,7 @@ export class Native {
   readonly info: Readonly<Record<Exclude<keyof typeof EngineInfoLayout, 'byteLength'>, number>>;
   #crash: Error | undefined;
   #disposed = false;
+  #printed: string | undefined;
   #fatal: { reason: number; message: string } | undefined;
   #onCrash: (() => void) | undefined;
   readonly #stop: () => void;
@@ -92,7 +93,11 @@ export class Native {
       const { HEAPU8, view } = heap as Heap;
       return { u8: HEAPU8, view };
     };
-    this.wasi = createWasi({ ...options, memory: views });
+    // What the guest prints says why it aborts: a failed assertion, above all.
+    const stderr = (line: string) => {
+      this.#printed = line;
+    };
+    this.wasi = createWasi({ ...options, memory: views, stderr });
     const text = (address: number, length: number) =>
       (heap as Heap).readText(address >>> 0, length >>> 0);
     const instance = new WebAssembly.Instance(module, {
@@ -188,7 +193,8 @@ export class Native {
     if (this.#crash !== undefined) return this.refusal();
     const fatal = this.#fatal;
     const code = FATAL_CODES[fatal?.reason ?? 3] as string;
-    const what = fatal?.message ?? (error instanceof Error ? error.message : String(error));
+    const trap = error instanceof Error ? error.message : String(error);
+    const what = fatal?.message ?? [this.#printed, trap].filter(Boolean).join(': ');
     const crash = new EngineCrashedError(
       code,
       `${what}. The engine has stopped; open its databases anew, they recover what was synced`,

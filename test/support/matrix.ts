@@ -17,12 +17,27 @@ function write(line: object): void {
   appendFileSync(reportFile, `${JSON.stringify(line)}\n`);
 }
 
+let current = 'loading';
+
+/** What fails outside of every test; Bun would go on without a word. */
+function failedOutside(error: unknown): void {
+  const note = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const name = `${current} > an error that nothing caught`;
+  write({ record: { name, state: 'failed', milliseconds: 0, notes: [note] } });
+}
+process.on('unhandledRejection', failedOutside);
+process.on('uncaughtException', failedOutside);
+
 const { files, testTimeout }: Plan = JSON.parse(readFileSync(planFile, 'utf8'));
 for (const { path, url } of files) {
+  current = path;
   write({ file: path });
   await runFile(path, () => import(url), {
     testTimeout,
-    started: (name) => write({ started: name }),
+    started: (name) => {
+      current = name;
+      write({ started: name });
+    },
     finished: (record) => write({ record }),
   });
 }

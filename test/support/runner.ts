@@ -119,11 +119,8 @@ export interface RunOptions {
 const TITLE = ' > ';
 
 function nameOf(task: Task): string {
-  const parent =
-    task.suite ?? (task.type === 'suite' && task.file !== task ? task.file : undefined);
-  return parent === undefined || parent === task
-    ? task.name
-    : `${nameOf(parent)}${TITLE}${task.name}`;
+  if (task === task.file) return task.name;
+  return `${nameOf(task.suite ?? task.file)}${TITLE}${task.name}`;
 }
 
 function stacksOf(task: Task): string[] {

@@ -228,6 +228,12 @@ RDB_EXPORT(rdb_status, rdb_column_family_create)(rdb_db* db,
 RDB_EXPORT(rdb_status, rdb_column_family_drop)(rdb_db* db, rdb_column_family* cf);
 RDB_EXPORT(rdb_status, rdb_column_family_free)(rdb_db* db, rdb_column_family* cf);
 RDB_EXPORT(uint32_t, rdb_column_family_id)(rdb_column_family* cf);
+// 1: it has a merge operator. A merge without one would stop the database when it reaches the memtable.
+RDB_EXPORT(uint32_t, rdb_column_family_can_merge)(rdb_column_family* cf);
+// Negative, 0 or positive, by the column family's comparator.
+RDB_EXPORT(int32_t, rdb_column_family_compare)(rdb_column_family* cf, const uint8_t* a,
+                                               uint32_t a_length, const uint8_t* b,
+                                               uint32_t b_length);
 
 // --- snapshots ------------------------------------------------------------------------------------
 

@@ -1,3 +1,4 @@
+#include "db/column_family.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/options.h"
 
@@ -33,3 +34,13 @@ rdb_status rdb_column_family_free(rdb_db* db, rdb_column_family* cf) {
 }
 
 uint32_t rdb_column_family_id(rdb_column_family* cf) { return cf->handle->GetID(); }
+
+uint32_t rdb_column_family_can_merge(rdb_column_family* cf) {
+  auto* handle = static_cast<ColumnFamilyHandleImpl*>(cf->handle);
+  return handle->cfd()->ioptions()->merge_operator != nullptr ? 1 : 0;
+}
+
+int32_t rdb_column_family_compare(rdb_column_family* cf, const uint8_t* a, uint32_t a_length,
+                                  const uint8_t* b, uint32_t b_length) {
+  return cf->handle->GetComparator()->Compare(ToSlice(a, a_length), ToSlice(b, b_length));
+}
