@@ -120,7 +120,8 @@ export class ColumnFamily<
   /** @internal Throws when keys in linear memory, given as address and length, are not in order. */
   assertOrder(begin: number, beginLength: number, end: number, endLength: number): void {
     const { calls } = this.#engine.native;
-    if (calls.rdb_column_family_compare(this.pointer, begin, beginLength, end, endLength) <= 0) return;
+    if (calls.rdb_column_family_compare(this.pointer, begin, beginLength, end, endLength) <= 0)
+      return;
     throw new InvalidArgumentError(
       'ERR_ROCKSDB_INVALID_ARGUMENT',
       'deleteRange: the end key comes before the begin key',

@@ -57,7 +57,11 @@ export class InvalidOptionError extends RocksDBError {
   }
 }
 
-type ErrorClass = new (code: string, message: string, options?: { cause?: unknown }) => RocksDBError;
+type ErrorClass = new (
+  code: string,
+  message: string,
+  options?: { cause?: unknown },
+) => RocksDBError;
 
 /** RocksDB's Status::Code, by number: [suffix of our code, class]. */
 const STATUS_CODES: readonly (readonly [string, ErrorClass])[] = [

@@ -1,5 +1,5 @@
-import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { AnyColumnFamily, ColumnFamily, EncodingOptions } from './column-family.js';
+import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import {

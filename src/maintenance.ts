@@ -14,8 +14,8 @@ import {
   checkOpenOptions,
   databasePath,
   familiesOnDisk,
-  foldersOf,
   type family,
+  foldersOf,
   type OpenOptions,
   stageFamilies,
 } from './open.js';
@@ -84,9 +84,7 @@ export function destroy(path: string, options: OpenOptions): Promise<void> {
       staging.push(resolved, 'path', 0xffff);
       const { address, length } = staging;
       staging.push(checked.dbOptions, 'options', 0xffffff);
-      native.check(
-        native.calls.rdb_db_destroy(address, length, staging.address, staging.length),
-      );
+      native.check(native.calls.rdb_db_destroy(address, length, staging.address, staging.length));
     } finally {
       staging.end();
     }
@@ -115,9 +113,7 @@ export function repair(path: string, options: OpenOptions): Promise<void> {
       staging.push(checked.dbOptions, 'options', 0xffffff);
       const db = [staging.address, staging.length] as const;
       staging.push(checked.families[0]?.options ?? '', 'options', 0xffffff);
-      native.check(
-        native.calls.rdb_db_repair(...where, ...db, staging.address, staging.length),
-      );
+      native.check(native.calls.rdb_db_repair(...where, ...db, staging.address, staging.length));
     } finally {
       staging.end();
     }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Cache } from './cache.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
+import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
 import { checkEngineOptions, ENGINE_OPTIONS, type Engine, type EngineOptions } from './engine.js';
 import { InvalidArgumentError, InvalidOptionError } from './errors.js';
@@ -12,7 +13,6 @@ import {
   OpenMode,
   SliceLayout,
 } from './native/exports.gen.js';
-import type { Encoding } from './encoding.js';
 import {
   type ColumnFamilyOptions,
   type DBOptions,
@@ -22,7 +22,10 @@ import {
 } from './options.js';
 
 /** RocksDB's database options and the default column family's, the engine's, and those of this package. */
-export type OpenOptions<KE extends Encoding = Encoding, VE extends Encoding = Encoding> = DBOptions &
+export type OpenOptions<
+  KE extends Encoding = Encoding,
+  VE extends Encoding = Encoding,
+> = DBOptions &
   ColumnFamilyOptions &
   EngineOptions &
   EncodingOptions<KE, VE> & {
@@ -91,7 +94,10 @@ export function checkOpenOptions(options: OpenOptions) {
   const own = split.own as OpenOptions;
   if (own.engine !== undefined) {
     const clash = ENGINE_OPTIONS.find((name) => own[name] !== undefined);
-    if (clash !== undefined && !(clash === 'background' && own.background === own.engine.background)) {
+    if (
+      clash !== undefined &&
+      !(clash === 'background' && own.background === own.engine.background)
+    ) {
       throw new InvalidOptionError(
         `${clash}: the engine that is given has its own; set it on Engine.create`,
         clash,
@@ -205,7 +211,9 @@ function exists(engine: Engine, path: string): boolean {
 
 /** Folders that these options put files into, beside the database's own. */
 export function foldersOf(db: DBOptions): string[] {
-  const folders = [db.walDir, db.dbLogDir].filter((folder) => folder !== undefined && folder !== '');
+  const folders = [db.walDir, db.dbLogDir].filter(
+    (folder) => folder !== undefined && folder !== '',
+  );
   return folders.map((folder) => databasePath(folder));
 }
 

@@ -9,9 +9,18 @@ export function describe(value: unknown): string {
   return typeof value === 'function' ? 'a function' : `${String(value)} (${typeof value})`;
 }
 
-export function expected(what: string, path: string, value: unknown, meant?: string): InvalidOptionError {
+export function expected(
+  what: string,
+  path: string,
+  value: unknown,
+  meant?: string,
+): InvalidOptionError {
   const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
-  return new InvalidOptionError(`${path}: expected ${what}, got ${describe(value)}${hint}`, path, value);
+  return new InvalidOptionError(
+    `${path}: expected ${what}, got ${describe(value)}${hint}`,
+    path,
+    value,
+  );
 }
 
 /** Damerau-Levenshtein: insertions, deletions, substitutions, swaps of two neighbours. */
@@ -57,7 +66,8 @@ export function unknownOption(
   ownKeys: readonly string[] = [],
 ): InvalidOptionError {
   const name = path.slice(path.lastIndexOf('.') + 1);
-  const error = (hint: string) => new InvalidOptionError(`unknown option '${path}'${hint}`, path, value);
+  const error = (hint: string) =>
+    new InvalidOptionError(`unknown option '${path}'${hint}`, path, value);
   const all = [...groups, ...(Object.keys(GROUPS) as OptionGroup[])];
   for (const group of all) {
     const meant = Object.hasOwn(GROUPS[group].options, name) ? name : nameOf(group, name);

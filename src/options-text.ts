@@ -1,6 +1,5 @@
 /** RocksDB's option strings read back into typed options. */
 import { expected, nameOf, unknownOption } from './option-errors.js';
-import { filterFromText, formatDouble, formatInteger, PREFIX } from './options.js';
 import {
   type BlockBasedTableOptions,
   type ColumnFamilyOptions,
@@ -10,6 +9,7 @@ import {
   type OptionGroup,
   type OptionInfo,
 } from './options.gen.js';
+import { filterFromText, formatDouble, formatInteger, PREFIX } from './options.js';
 
 interface OptionsOf {
   db: DBOptions;

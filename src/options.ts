@@ -239,7 +239,8 @@ function formatCache(info: OptionInfo, value: unknown, path: string, caches?: Sh
   if (!made || [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) {
     throw expected('a number of bytes, false or a Cache', path, value);
   }
-  if (!caches) throw new InvalidOptionError(`${path}: a Cache can be set at open only`, path, value);
+  if (!caches)
+    throw new InvalidOptionError(`${path}: a Cache can be set at open only`, path, value);
   if (info.snake !== 'block_cache') {
     throw new InvalidOptionError(`${path}: a Cache cannot be shared here: give bytes`, path, value);
   }
@@ -294,7 +295,11 @@ function formatGroup(
     } else text = `${info.snake}=${formatValue(info, value, path)}`;
     const reason = REFUSED[name]?.(value);
     if (reason)
-      throw new InvalidOptionError(`${path}: ${describe(value)} is refused: ${reason}`, path, value);
+      throw new InvalidOptionError(
+        `${path}: ${describe(value)} is refused: ${reason}`,
+        path,
+        value,
+      );
     if (text) parts.push(text);
   }
   const { blockCache, noBlockCache } = options as BlockBasedTableOptions;

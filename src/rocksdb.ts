@@ -1,18 +1,22 @@
-import * as access from './access.js';
 import type { ReadOptions, WriteOptions } from './access.js';
-import { type AnyColumnFamily, ColumnFamily, type ColumnFamilyOpenOptions } from './column-family.js';
+import * as access from './access.js';
+import {
+  type AnyColumnFamily,
+  ColumnFamily,
+  type ColumnFamilyOpenOptions,
+} from './column-family.js';
 import { codecOf, type Decoded, type Encodable, type Encoding } from './encoding.js';
 import { describeHandles, Engine } from './engine.js';
 import { InvalidArgumentError, NotSupportedError } from './errors.js';
 import { DBIterator, type IteratorOptions } from './iterator.js';
+import * as maintenance from './maintenance.js';
 import type { HandleRecord } from './monitor/ledger.js';
 import type { ColumnFamilyPtr, DbPtr, SnapshotPtr } from './native/exports.gen.js';
 import { NativeObject } from './native/native-object.js';
-import * as maintenance from './maintenance.js';
 import {
   checkOpenOptions,
-  databasePath,
   DEFAULT_FAMILY,
+  databasePath,
   familiesOnDisk,
   family,
   foldersOf,
@@ -137,10 +141,7 @@ export class RocksDB<
   }
 
   /** Names of the column families of a database that is not open, the default one among them. */
-  static async listColumnFamilies(
-    path: string,
-    options: OpenOptions = {},
-  ): Promise<string[]> {
+  static async listColumnFamilies(path: string, options: OpenOptions = {}): Promise<string[]> {
     return maintenance.listColumnFamilies(path, options);
   }
 
@@ -336,10 +337,7 @@ export class RocksDB<
   }
 
   /** A property (`rocksdb.stats`, ...), or undefined when RocksDB knows none of that name. */
-  getProperty(
-    name: string,
-    options: { columnFamily?: AnyColumnFamily } = {},
-  ): string | undefined {
+  getProperty(name: string, options: { columnFamily?: AnyColumnFamily } = {}): string | undefined {
     const family = this.#use(options);
     return maintenance.getProperty(this.engine, this.#pointer, family, name);
   }
@@ -354,10 +352,7 @@ export class RocksDB<
   }
 
   /** Changes mutable options of a column family, at once and for the next opens. */
-  setOptions(
-    options: ColumnFamilyOptions,
-    target: { columnFamily?: AnyColumnFamily } = {},
-  ): void {
+  setOptions(options: ColumnFamilyOptions, target: { columnFamily?: AnyColumnFamily } = {}): void {
     const family = this.#use(target);
     this.#assertWritable();
     maintenance.setOptions(this.engine, this.#pointer, family, options);
@@ -512,7 +507,9 @@ function warnUnreleased(path: string, handles: readonly HandleRecord[]): void {
   const message = `${handles.length} handles were not freed before ${path} was closed: ${describeHandles(
     handles.slice(0, 10),
   )}`;
-  const { process } = globalThis as { process?: { emitWarning?: (text: string, name: string) => void } };
+  const { process } = globalThis as {
+    process?: { emitWarning?: (text: string, name: string) => void };
+  };
   if (process?.emitWarning !== undefined) process.emitWarning(message, 'RocksDBWarning');
   else console.warn(message);
 }

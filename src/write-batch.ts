@@ -51,11 +51,7 @@ export class WriteBatch<
   #count = 0;
 
   /** @internal Made by `db.batch()`. */
-  constructor(
-    engine: Engine,
-    db: NativeObject,
-    defaultFamily: AnyColumnFamily,
-  ) {
+  constructor(engine: Engine, db: NativeObject, defaultFamily: AnyColumnFamily) {
     const pointer = engine.native.calls.rdb_write_batch_create();
     super(engine, 'writeBatch', db);
     this.#engine = engine;

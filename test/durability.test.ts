@@ -23,10 +23,9 @@ function recorder() {
       case 'sync':
         unsyncedFiles.delete(path);
         break;
-      case 'removeFile':
+      case 'removeFile': // one that comes back after a power cut is removed again: nothing is lost
         unsyncedFiles.delete(path);
         known.delete(path);
-        changed(path);
         break;
       case 'rename':
         unsyncedFiles.delete(path);

@@ -240,7 +240,7 @@ describe('a block cache', () => {
 
   it('lives as long as its databases, whatever becomes of the handle', async () => {
     const engine = await inMemory();
-    const cache = new Cache(engine, { capacity: 1 << 20, type: 'hyperClock' });
+    const cache = new Cache(engine, { capacity: 1 << 20 });
     const db = await openAt('/db', {
       engine,
       ...CREATE,
@@ -255,6 +255,20 @@ describe('a block cache', () => {
     const open = () =>
       RocksDB.open('/two', { engine, ...CREATE, blockBasedTable: { blockCache: cache } });
     expect(await errorOf(open)).toBeInstanceOf(HandleFreedError);
+  });
+
+  it('keeps to its capacity, and pins nothing longer than it is read', async () => {
+    const engine = await inMemory();
+    using cache = new Cache(engine, { capacity: 512 << 10 });
+    const blockBasedTable = { blockCache: cache };
+    const db = await openAt('/db', { engine, ...CREATE, compression: 'none', blockBasedTable });
+    write(db, 0, 2000);
+    db.flush();
+    // Neighbours share a block: the second one finds it in the cache.
+    for (let round = 0; round < 2; round++) check(db, 0, 2000);
+    expect(cache.usage).toBeLessThan(600 << 10);
+    db.close();
+    expect(cache.pinnedUsage).toBe(0);
   });
 
   it('belongs to one engine', async () => {

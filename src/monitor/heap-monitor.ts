@@ -124,7 +124,10 @@ export class HeapMonitor {
   }
 
   #sites(handles: readonly HandleRecord[]): SiteReport[] {
-    const sites = new Map<string, { kind: HandleKind; site: string; count: number; born: number }>();
+    const sites = new Map<
+      string,
+      { kind: HandleKind; site: string; count: number; born: number }
+    >();
     for (const { kind, site, bornOperation } of handles) {
       if (site === undefined) continue;
       const key = `${kind}\n${site}`;

@@ -45,9 +45,10 @@ export interface KindTotals {
 const OWN_FOLDER = ownFolder();
 
 function ownFolder(): string {
-  const frame = /((?:file:\/\/|\/)[^\s()]*?)(?:\/monitor\/ledger\.[jt]s|\/[^/\s()]+\.[jt]s)[:?]/.exec(
-    new Error().stack ?? '',
-  );
+  const frame =
+    /((?:file:\/\/|\/)[^\s()]*?)(?:\/monitor\/ledger\.[jt]s|\/[^/\s()]+\.[jt]s)[:?]/.exec(
+      new Error().stack ?? '',
+    );
   return frame?.[1] ?? '\0';
 }
 

@@ -1,5 +1,11 @@
 /** Loads, compiles and instantiates the wasm. The only file that knows where it is. */
-import { EngineCrashedError, errorFromStatus, LockedError, RocksDBError, define } from '../errors.js';
+import {
+  define,
+  EngineCrashedError,
+  errorFromStatus,
+  LockedError,
+  RocksDBError,
+} from '../errors.js';
 import type { Clock } from '../wasi/clock.js';
 import { type FileSystem, LockHeldError } from '../wasi/file-system.js';
 import { createWasi, type Wasi } from '../wasi/imports.js';
