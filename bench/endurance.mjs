@@ -62,7 +62,8 @@ function setValue(number) {
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rocksdb-wasm-endurance-'));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-const open = () => RocksDB.open(folder, { createIfMissing: true, background: flags.background, ...options });
+const open = () =>
+  RocksDB.open(folder, { createIfMissing: true, background: flags.background, ...options });
 
 let failed = false;
 const fail = (message) => {
@@ -78,8 +79,12 @@ function sample(label) {
   inUsePeak = Math.max(inUsePeak, highWaterBytes);
   if (flags.quiet) return;
   const bar = '#'.repeat(Math.round(inUseBytes / MIB / 4));
-  const figures = [inUseBytes, highWaterBytes, linearMemoryBytes].map((bytes) => (bytes / MIB).toFixed(1).padStart(6));
-  console.log(`${label.padEnd(12)} in use ${figures[0]}  peak ${figures[1]}  linear ${figures[2]} MiB  ${bar}`);
+  const figures = [inUseBytes, highWaterBytes, linearMemoryBytes].map((bytes) =>
+    (bytes / MIB).toFixed(1).padStart(6),
+  );
+  console.log(
+    `${label.padEnd(12)} in use ${figures[0]}  peak ${figures[1]}  linear ${figures[2]} MiB  ${bar}`,
+  );
 }
 
 /** Nanoseconds of every put. */
@@ -119,7 +124,8 @@ function check(label) {
     const number = view.getUint32(4);
     setValue(number);
     const known = (present[number >>> 3] >>> (number & 7)) & 1;
-    if (!known || view.getUint32(12) !== (number ^ 0x5bd1e995) >>> 0) fail(`a key that was never put: ${number}`);
+    if (!known || view.getUint32(12) !== (number ^ 0x5bd1e995) >>> 0)
+      fail(`a key that was never put: ${number}`);
     if (Buffer.compare(v, value) !== 0) fail(`a wrong value at key ${number}`);
     if (failed) break;
     count++;
@@ -128,7 +134,9 @@ function check(label) {
   const expected = countPresent();
   if (count !== expected) fail(`${label}: ${count} entries, expected ${expected}`);
   sample(label);
-  console.log(`${label}: ${count} entries checked in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+  console.log(
+    `${label}: ${count} entries checked in ${((Date.now() - begin) / 1000).toFixed(1)} s`,
+  );
 }
 function countPresent() {
   let count = 0;
@@ -143,7 +151,11 @@ db = await open();
 check('reopened');
 db.close();
 
-console.log(`peak in use ${(inUsePeak / MIB).toFixed(1)} MiB, peak linear memory ${(linearPeak / MIB).toFixed(1)} MiB`);
-if (inUsePeak >= HEAP_LIMIT) fail(`in-use heap reached ${inUsePeak} bytes, the limit is ${HEAP_LIMIT}`);
-if (linearPeak >= LINEAR_LIMIT) fail(`linear memory reached ${linearPeak} bytes, the limit is ${LINEAR_LIMIT}`);
+console.log(
+  `peak in use ${(inUsePeak / MIB).toFixed(1)} MiB, peak linear memory ${(linearPeak / MIB).toFixed(1)} MiB`,
+);
+if (inUsePeak >= HEAP_LIMIT)
+  fail(`in-use heap reached ${inUsePeak} bytes, the limit is ${HEAP_LIMIT}`);
+if (linearPeak >= LINEAR_LIMIT)
+  fail(`linear memory reached ${linearPeak} bytes, the limit is ${LINEAR_LIMIT}`);
 process.exit(failed ? 1 : 0);

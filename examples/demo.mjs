@@ -51,7 +51,12 @@ function seeded(seed) {
 
 const SERVICES = ['auth', 'billing', 'cart', 'catalog', 'mail', 'orders', 'search', 'users'];
 const LEVELS = ['debug', 'info', 'info', 'info', 'info', 'warn', 'error'];
-const EVENTS = ['request served', 'cache miss, read from the store', 'session renewed', 'retrying upstream'];
+const EVENTS = [
+  'request served',
+  'cache miss, read from the store',
+  'session renewed',
+  'retrying upstream',
+];
 
 /** The record that is the n-th of its stream. */
 function record(n, random) {
@@ -76,7 +81,10 @@ const db = await RocksDB.open(path.join(folder, 'log'), {
   compression: 'lz4',
   writeBufferSize: 16 * 1024 * 1024,
 });
-const index = db.createColumnFamily('by-service', { compression: 'lz4', writeBufferSize: 8 * 1024 * 1024 });
+const index = db.createColumnFamily('by-service', {
+  compression: 'lz4',
+  writeBufferSize: 8 * 1024 * 1024,
+});
 console.log(`RocksDB ${db.engine.rocksdbVersion} in WebAssembly, in ${db.path}`);
 
 /** Streams a text file, a record a line. */
@@ -134,15 +142,28 @@ for (let n = 0; n < RECORDS; n++) {
 batch.free();
 const seconds = (performance.now() - begin) / 1000;
 const files = (family) =>
-  db.getProperty('rocksdb.levelstats', { columnFamily: family }).split('\n').slice(2).filter((line) => !/ 0\s+0$/.test(line)).join('\n  ');
-console.log(`  ${number(Math.round(RECORDS / seconds))} records a second, each with an index entry`);
-console.log(`  heap in use ${mib(db.engine.heap.inUseBytes)}, at most ${mib(db.engine.heap.highWaterBytes)}`);
+  db
+    .getProperty('rocksdb.levelstats', { columnFamily: family })
+    .split('\n')
+    .slice(2)
+    .filter((line) => !/ 0\s+0$/.test(line))
+    .join('\n  ');
+console.log(
+  `  ${number(Math.round(RECORDS / seconds))} records a second, each with an index entry`,
+);
+console.log(
+  `  heap in use ${mib(db.engine.heap.inUseBytes)}, at most ${mib(db.engine.heap.highWaterBytes)}`,
+);
 console.log(`  level, files, MB:\n  ${files(db.defaultColumnFamily)}\n  index:\n  ${files(index)}`);
 
 // --- 2. queries -----------------------------------------------------------------------------------
 
 heading('2. Queries');
-for (const prefix of ['billing/error/', 'users/warn/', ...(given === undefined ? ['word/compaction/'] : [])]) {
+for (const prefix of [
+  'billing/error/',
+  'users/warn/',
+  ...(given === undefined ? ['word/compaction/'] : []),
+]) {
   const start = performance.now();
   const iterator = db.iterator({ columnFamily: index, prefix });
   let count = 0;
@@ -152,7 +173,9 @@ for (const prefix of ['billing/error/', 'users/warn/', ...(given === undefined ?
     count++;
   }
   iterator.free();
-  console.log(`  ${prefix}*  ${number(count)} entries in ${(performance.now() - start).toFixed(0)} ms`);
+  console.log(
+    `  ${prefix}*  ${number(count)} entries in ${(performance.now() - start).toFixed(0)} ms`,
+  );
   if (first !== undefined) console.log(`      the first: ${db.get(first)?.slice(0, 100)}`);
 }
 
@@ -250,12 +273,17 @@ for (const { kind, live, created, freed } of leaky.report.kinds) {
 }
 for (const { kind, count: live, site, oldestAge } of leaky.report.sites) {
   if (!['iterator', 'snapshot'].includes(kind)) continue;
-  console.log(`    ${live} ${kind}${live === 1 ? '' : 's'}, the oldest ${number(oldestAge)} operations old, made`);
-  for (const frame of site.split('\n').slice(0, 2)) console.log(`        ${frame.replace(/file:\/\/.*\/examples/, 'examples')}`);
+  console.log(
+    `    ${live} ${kind}${live === 1 ? '' : 's'}, the oldest ${number(oldestAge)} operations old, made`,
+  );
+  for (const frame of site.split('\n').slice(0, 2))
+    console.log(`        ${frame.replace(/file:\/\/.*\/examples/, 'examples')}`);
 }
 
 const clean = await service(false);
-console.log(`\n  Freed the ${leaky.freed} handles. Bytes by owner at rest, beside the same run without the leaks:`);
+console.log(
+  `\n  Freed the ${leaky.freed} handles. Bytes by owner at rest, beside the same run without the leaks:`,
+);
 let same = true;
 for (const [owner, { bytes, blocks }] of Object.entries(leaky.rest)) {
   const other = clean.rest[owner];

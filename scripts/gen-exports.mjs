@@ -40,33 +40,52 @@ function parse(text) {
     const code = () => declaration.replace(/\/\/[^\n]*/g, '').trimEnd();
     while (!code().endsWith(';') || /\{[^}]*$/.test(code())) {
       if (++i >= lines.length) fail(begin + 1, 'a declaration without an end');
-      declaration += '\n' + lines[i];
+      declaration += `\n${lines[i]}`;
     }
     const bare = code().replace(/\s+/g, ' ').trim();
-    let match;
-    if ((match = /^struct (rdb_\w+);$/.exec(bare))) {
-      result.opaque.push(match[1]);
-    } else if ((match = /^struct (rdb_\w+) \{ (.*?) ?\};$/.exec(bare))) {
-      const fields = match[2].split(';').map((field) => field.trim()).filter(Boolean).map((field) => {
-        const parts = /^(uint32_t|int32_t|double) (\w+)$/.exec(field);
-        if (!parts) fail(begin + 1, `field '${field}' is not of the grammar`);
-        return { type: parts[1], name: parts[2] };
-      });
-      result.structs.push({ name: match[1], fields });
-    } else if ((match = /^enum (rdb_\w+) : uint32_t \{ (.*?),? ?\};$/.exec(bare))) {
-      const values = match[2].split(',').map((value) => {
+    const opaque = /^struct (rdb_\w+);$/.exec(bare);
+    const struct = /^struct (rdb_\w+) \{ (.*?) ?\};$/.exec(bare);
+    const constants = /^enum (rdb_\w+) : uint32_t \{ (.*?),? ?\};$/.exec(bare);
+    const exported = /^RDB_(DEBUG_)?EXPORT\((\w+\*?|const uint8_t\*), (rdb_\w+)\)\((.*)\);$/.exec(
+      bare,
+    );
+    if (opaque) {
+      result.opaque.push(opaque[1]);
+    } else if (struct) {
+      const fields = struct[2]
+        .split(';')
+        .map((field) => field.trim())
+        .filter(Boolean)
+        .map((field) => {
+          const parts = /^(uint32_t|int32_t|double) (\w+)$/.exec(field);
+          if (!parts) fail(begin + 1, `field '${field}' is not of the grammar`);
+          return { type: parts[1], name: parts[2] };
+        });
+      result.structs.push({ name: struct[1], fields });
+    } else if (constants) {
+      const values = constants[2].split(',').map((value) => {
         const parts = /^k(\w+) = (\d+)$/.exec(value.trim());
         if (!parts) fail(begin + 1, `enumerator '${value.trim()}' is not of the grammar`);
         return { name: parts[1], value: Number(parts[2]) };
       });
-      result.enums.push({ name: match[1], values });
-    } else if ((match = /^RDB_(DEBUG_)?EXPORT\((\w+\*?|const uint8_t\*), (rdb_\w+)\)\((.*)\);$/.exec(bare))) {
-      const parameters = match[4] === '' ? [] : match[4].split(',').map((parameter) => {
-        const parts = /^(.*?[ *])(\w+)$/.exec(parameter.trim());
-        if (!parts) fail(begin + 1, `parameter '${parameter.trim()}' is not of the grammar`);
-        return { type: parts[1].trim(), name: camel(parts[2]) };
+      result.enums.push({ name: constants[1], values });
+    } else if (exported) {
+      const parameters =
+        exported[4] === ''
+          ? []
+          : exported[4].split(',').map((parameter) => {
+              const parts = /^(.*?[ *])(\w+)$/.exec(parameter.trim());
+              if (!parts) fail(begin + 1, `parameter '${parameter.trim()}' is not of the grammar`);
+              return { type: parts[1].trim(), name: camel(parts[2]) };
+            });
+      result.functions.push({
+        debug: exported[1] !== undefined,
+        result: exported[2],
+        name: exported[3],
+        parameters,
+        comment,
+        line: begin + 1,
       });
-      result.functions.push({ debug: match[1] !== undefined, result: match[2], name: match[3], parameters, comment, line: begin + 1 });
     } else {
       fail(begin + 1, `'${bare.slice(0, 60)}' is not of the grammar`);
     }
@@ -85,7 +104,9 @@ function generate(text) {
     if (type === 'const uint8_t*' || type === 'uint8_t*' || type === 'uint32_t*') return 'Pointer';
     const object = /^(rdb_\w+)(\*{1,2})$/.exec(type);
     if (!object || !known.has(object[1])) fail(line, `type '${type}' is not of the grammar`);
-    return object[2] === '**' || !opaque.includes(object[1]) ? 'Pointer' : `${pascal(object[1])}Ptr`;
+    return object[2] === '**' || !opaque.includes(object[1])
+      ? 'Pointer'
+      : `${pascal(object[1])}Ptr`;
   };
   const released = functions.filter(({ debug }) => !debug);
   const out = [];
@@ -125,18 +146,30 @@ function generate(text) {
   out.push('  readonly _initialize: () => void;');
   for (const { debug, name, result, parameters, comment, line } of functions) {
     if (comment.length === 1) out.push(`  /** ${comment[0]} */`);
-    else if (comment.length > 1) out.push('  /**', ...comment.map((text) => `   * ${text}`), '   */');
+    else if (comment.length > 1)
+      out.push('  /**', ...comment.map((text) => `   * ${text}`), '   */');
     const list = parameters.map((p) => `${p.name}: ${typeOf(p.type, line)}`);
     const flat = `  readonly ${name}${debug ? '?' : ''}: (${list.join(', ')}) => ${typeOf(result, line)};`;
     if (flat.length <= 100) out.push(flat);
-    else out.push(`  readonly ${name}${debug ? '?' : ''}: (`, ...list.map((item) => `    ${item},`), `  ) => ${typeOf(result, line)};`);
+    else
+      out.push(
+        `  readonly ${name}${debug ? '?' : ''}: (`,
+        ...list.map((item) => `    ${item},`),
+        `  ) => ${typeOf(result, line)};`,
+      );
   }
   out.push('}', '');
-  out.push('/** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */');
+  out.push(
+    '/** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */',
+  );
   out.push("export type Exports = Omit<RawExports, '_initialize' | 'memory'>;", '');
   out.push('/**');
-  out.push(' * Calls go through one function each, so that a trap is caught where it happens. After `stop`, every');
-  out.push(' * call throws what `refuse` makes, and the wasm is not entered again. While `host.active`, the wasm');
+  out.push(
+    ' * Calls go through one function each, so that a trap is caught where it happens. After `stop`, every',
+  );
+  out.push(
+    ' * call throws what `refuse` makes, and the wasm is not entered again. While `host.active`, the wasm',
+  );
   out.push(' * is waiting for the host, and a call from there throws what `reentered` makes.');
   out.push(' */');
   out.push('export function bindExports(');
@@ -158,7 +191,12 @@ function generate(text) {
     out.push('      try {');
     const call = `        return ${camel(name)}(${list});`;
     if (call.length <= 100) out.push(call);
-    else out.push(`        return ${camel(name)}(`, ...parameters.map((p) => `          ${p.name},`), '        );');
+    else
+      out.push(
+        `        return ${camel(name)}(`,
+        ...parameters.map((p) => `          ${p.name},`),
+        '        );',
+      );
     out.push('      } catch (error) {', '        throw onTrap(error);', '      }', '    },');
   }
   for (const { name, parameters } of functions.filter(({ debug }) => debug)) {
@@ -173,11 +211,15 @@ function generate(text) {
   out.push('  };');
   out.push('  return { calls, stop };', '}', '');
   out.push('/** Every export that bindings.h declares. */');
-  out.push('export const EXPORT_NAMES = [', ...released.map(({ name }) => `  '${name}',`), '] as const;');
+  out.push(
+    'export const EXPORT_NAMES = [',
+    ...released.map(({ name }) => `  '${name}',`),
+    '] as const;',
+  );
   out.push('', '/** Those that the debug flavour has beside them. */');
   const debugNames = functions.filter(({ debug }) => debug).map(({ name }) => `'${name}'`);
   out.push(`export const DEBUG_EXPORT_NAMES = [${debugNames.join(', ')}] as const;`);
-  return out.join('\n') + '\n';
+  return `${out.join('\n')}\n`;
 }
 
 const text = generate(fs.readFileSync(HEADER, 'utf8'));

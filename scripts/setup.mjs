@@ -18,7 +18,9 @@ function run(command, args) {
 
 function installPackages() {
   const stamp = path.join(ROOT, 'node_modules/.installed-lock');
-  const lock = createHash('sha256').update(fs.readFileSync(path.join(ROOT, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(fs.readFileSync(path.join(ROOT, 'package-lock.json')))
+    .digest('hex');
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === lock) return;
   process.stderr.write('setup: installing development packages\n');
   run('npm', ['ci', '--no-audit', '--no-fund']);
@@ -40,4 +42,5 @@ export async function setup(targets) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await setup(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await setup(process.argv.slice(2));

@@ -46,6 +46,6 @@ export function splitNames(wasmFile, namesFile) {
     at = end;
   }
   if (lines.length === 0) throw new Error(`${wasmFile} has no function names`);
-  fs.writeFileSync(namesFile, lines.join('\n') + '\n');
+  fs.writeFileSync(namesFile, `${lines.join('\n')}\n`);
   fs.writeFileSync(wasmFile, Buffer.concat(kept));
 }

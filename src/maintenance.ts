@@ -147,7 +147,9 @@ export function flush(
   staging.begin();
   try {
     const at = staging.reserve(4 * families.length);
-    families.forEach((handle, index) => native.heap.setWord(at + 4 * index, handle.pointer));
+    families.forEach((handle, index) => {
+      native.heap.setWord(at + 4 * index, handle.pointer);
+    });
     native.check(native.calls.rdb_db_flush(db, at, families.length, wait ? 1 : 0, 0));
   } finally {
     staging.end();

@@ -8,8 +8,15 @@ import {
   type RocksDBError,
 } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
-import { FaultyFileSystem, type Fault } from './support/faulty-file-system.js';
-import { errorOf, ledgerIsClean, makeEngine, openAt, openTemp, tempFolder } from './support/open.js';
+import { type Fault, FaultyFileSystem } from './support/faulty-file-system.js';
+import {
+  errorOf,
+  ledgerIsClean,
+  makeEngine,
+  openAt,
+  openTemp,
+  tempFolder,
+} from './support/open.js';
 
 /**
  * The error of `run`, which must leave the engine's heap, handles and files as they were. It runs
@@ -190,7 +197,9 @@ describe('errors of the file system', () => {
       const db = await openTemp({ engine });
       await db.put('k', 'v');
       fileSystem.fault = (operation, path) =>
-        (operation === 'write' || operation === 'open') && path.endsWith('.sst') ? errno : undefined;
+        (operation === 'write' || operation === 'open') && path.endsWith('.sst')
+          ? errno
+          : undefined;
       const error = await errorOf(() => db.flush());
       expect(error.code).toBe(code);
       fileSystem.fault = undefined;
@@ -205,7 +214,9 @@ describe('errors of the file system', () => {
     const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
     const db = await openTemp({ engine });
     const error = await failsCleanly(engine, () =>
-      db.createColumnFamily('elsewhere', { cfPaths: [{ path: '/outside', targetSize: 1 }] } as never),
+      db.createColumnFamily('elsewhere', {
+        cfPaths: [{ path: '/outside', targetSize: 1 }],
+      } as never),
     );
     expect(error.code).toMatch(/ERR_ROCKSDB_(INVALID_OPTION|OUTSIDE_DATABASE)/);
   });
@@ -223,7 +234,11 @@ describe('damaged files', () => {
     return path;
   }
   const find = (folder: string, pattern: RegExp) => {
-    const name = fs.readdirSync(folder).filter((file) => pattern.test(file)).sort().at(-1);
+    const name = fs
+      .readdirSync(folder)
+      .filter((file) => pattern.test(file))
+      .sort()
+      .at(-1);
     if (name === undefined) throw new Error(`no ${pattern} in ${folder}`);
     return `${folder}/${name}`;
   };
@@ -283,8 +298,16 @@ describe('wrong arguments', () => {
     const db = await openTemp({ engine, mergeOperator: 'stringappend' });
     const batch = await db.batch();
     const iterator = await db.iterator();
-    // biome-ignore lint/suspicious/noExplicitAny: what a caller without types may pass
-    for (const bad of [1, null, undefined, {}, ['a'], Symbol('s'), 1n, new ArrayBuffer(2)] as any[]) {
+    for (const bad of [
+      1,
+      null,
+      undefined,
+      {},
+      ['a'],
+      Symbol('s'),
+      1n,
+      new ArrayBuffer(2),
+    ] as never[]) {
       const calls: (() => unknown)[] = [
         () => db.put(bad, 'v'),
         () => db.put('k', bad),

@@ -30,7 +30,9 @@ describe.each(FLAVOURS)('$name', ({ name, exports }) => {
 
   it('exports exactly what bindings.h declares', () => {
     const names = WebAssembly.Module.exports(module).map((entry) => entry.name);
-    expect(names.filter((each) => !TOOLCHAIN_EXPORTS.includes(each)).sort()).toEqual(exports.sort());
+    expect(names.filter((each) => !TOOLCHAIN_EXPORTS.includes(each)).sort()).toEqual(
+      exports.sort(),
+    );
   });
 });
 

@@ -89,9 +89,18 @@ async function run(fileSystem: FileSystem, path: string, seed: number): Promise<
   const files: Record<string, string> = {};
   for (const { name } of fileSystem.readDirectory(path)) {
     if (name.startsWith('LOCK.owner')) continue;
-    files[name] = createHash('sha256').update(contents(fileSystem, `${path}/${name}`)).digest('hex');
+    files[name] = createHash('sha256')
+      .update(contents(fileSystem, `${path}/${name}`))
+      .digest('hex');
   }
-  return { files, owners, highWaterBytes, linearMemoryBytes, operations, digest: seen.digest('hex') };
+  return {
+    files,
+    owners,
+    highWaterBytes,
+    linearMemoryBytes,
+    operations,
+    digest: seen.digest('hex'),
+  };
 }
 
 describe('the same seed, path, clock and randomness', () => {

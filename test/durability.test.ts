@@ -8,7 +8,8 @@ function recorder() {
   const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
   const unsyncedFiles = new Set<string>();
   const unsyncedFolders = new Set<string>();
-  const changed = (path: string) => unsyncedFolders.add(path.slice(0, path.lastIndexOf('/')) || '/');
+  const changed = (path: string) =>
+    unsyncedFolders.add(path.slice(0, path.lastIndexOf('/')) || '/');
   const known = new Set<string>();
   fileSystem.fault = (operation, path) => {
     switch (operation) {
@@ -44,7 +45,11 @@ describe('what is synced', () => {
   it('a write with sync has its log, and the folder that names it, on disk', async () => {
     const { fileSystem, unsyncedFiles, unsyncedFolders } = recorder();
     const engine = await makeEngine({ fileSystem });
-    const db = await openTemp({ engine, writeBufferSize: 64 * 1024, level0FileNumCompactionTrigger: 2 });
+    const db = await openTemp({
+      engine,
+      writeBufferSize: 64 * 1024,
+      level0FileNumCompactionTrigger: 2,
+    });
     const logs = () => [...unsyncedFiles].filter((path) => path.endsWith('.log'));
     await db.put('k', 'buffered');
     expect(logs()).toHaveLength(1);

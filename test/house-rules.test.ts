@@ -54,10 +54,16 @@ describe('layers', () => {
   it('there are no cycles of imports that run', () => {
     const graph = new Map(
       sources.map((name) => {
-        const code = textOf(name).replace(/import type [^;]+;/g, '').replace(/export type [^;]+;/g, '');
-        const targets = [...code.matchAll(/(?:import|export)\s*(\{[^}]*\}|\*(?: as \w+)?)\s*from\s*'(\.[^']+)'/g)]
+        const code = textOf(name)
+          .replace(/import type [^;]+;/g, '')
+          .replace(/export type [^;]+;/g, '');
+        const targets = [
+          ...code.matchAll(/(?:import|export)\s*(\{[^}]*\}|\*(?: as \w+)?)\s*from\s*'(\.[^']+)'/g),
+        ]
           .filter(([, names = '']) => !/^\{(\s*type \w+,?\s*)+\}$/.test(names))
-          .map(([, , target = '']) => path.posix.join(path.posix.dirname(name), target).replace(/\.js$/, '.ts'));
+          .map(([, , target = '']) =>
+            path.posix.join(path.posix.dirname(name), target).replace(/\.js$/, '.ts'),
+          );
         return [name, targets] as const;
       }),
     );

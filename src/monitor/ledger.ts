@@ -112,7 +112,10 @@ export class Ledger {
 
   #totalsOf(kind: HandleKind): KindTotals {
     let totals = this.#totals.get(kind);
-    if (totals === undefined) this.#totals.set(kind, (totals = { created: 0, freed: 0 }));
+    if (totals === undefined) {
+      totals = { created: 0, freed: 0 };
+      this.#totals.set(kind, totals);
+    }
     return totals;
   }
 

@@ -43,7 +43,10 @@ export abstract class NativeObject {
     this.#registry = registry;
     this.#parent = parent;
     this.#record = registry.ledger.add(kind, parent?.id ?? 0, name);
-    if (parent !== undefined) (parent.#children ??= new Set()).add(this);
+    if (parent !== undefined) {
+      parent.#children ??= new Set();
+      parent.#children.add(this);
+    }
   }
 
   /** The handle's number in its engine's ledger. */
@@ -120,7 +123,8 @@ export abstract class NativeObject {
 
   /** While `borrower` lives (or until endBorrow), this handle cannot be freed alone. */
   protected static beginBorrow(lender: NativeObject, borrower: NativeObject): void {
-    (lender.#borrowers ??= new Set()).add(borrower);
+    lender.#borrowers ??= new Set();
+    lender.#borrowers.add(borrower);
   }
 
   protected static endBorrow(lender: NativeObject, borrower: NativeObject): void {
