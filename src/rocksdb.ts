@@ -281,6 +281,9 @@ export class RocksDB<
   ): ColumnFamily<CK, CV> {
     this.#use();
     this.#assertWritable();
+    if (typeof name !== 'string' || name === '') {
+      throw invalid(`createColumnFamily: expected a name, got ${JSON.stringify(name)}`);
+    }
     const { columnFamily, own } = splitFamilyOptions(options, name);
     const encodings = { ...this.#encodings(), ...own };
     codecOf(encodings.keyEncoding, 'keyEncoding');

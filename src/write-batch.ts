@@ -137,6 +137,12 @@ export class WriteBatch<
     options: BatchOperationOptions | undefined,
   ): this {
     this.#use();
+    if (options !== undefined && (typeof options !== 'object' || options === null)) {
+      throw new InvalidArgumentError(
+        'ERR_ROCKSDB_INVALID_ARGUMENT',
+        `options: expected an object, got ${options === null ? 'null' : typeof options}`,
+      );
+    }
     const family =
       options?.columnFamily === undefined
         ? this.#default

@@ -336,6 +336,35 @@ describe('wrong arguments', () => {
     expect(await db.get('k')).toBeUndefined();
   });
 
+  it('options that are no objects, and column families without a name, are refused', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const db = await openTemp({ engine });
+    const batch = db.batch();
+    for (const bad of [5, null, 'sync', true] as never[]) {
+      for (const call of [
+        () => db.put('k', 'v', bad),
+        () => db.get('k', bad),
+        () => db.delete('k', bad),
+        () => db.iterator(bad),
+        () => batch.put('k', 'v', bad),
+        () => batch.delete('k', bad),
+      ]) {
+        const error = await failsCleanly(engine, call);
+        expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      }
+    }
+    for (const name of ['', 7, null, undefined] as never[]) {
+      const error = await failsCleanly(engine, () => db.createColumnFamily(name));
+      expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+    }
+    for (const snapshot of [null, {}, 5] as never[]) {
+      const error = await failsCleanly(engine, () => db.iterator({ snapshot }));
+      expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+    }
+    expect(batch.count).toBe(0);
+    batch.free();
+  });
+
   it('a value above the maximum is refused before anything is allocated', async () => {
     const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
     const db = await openTemp({ engine, mergeOperator: 'stringappend' });

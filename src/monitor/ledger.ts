@@ -61,6 +61,8 @@ function captureSite(depth: number): string {
   const frames = stack.split('\n').filter((line) => /(^\s*at |@)/.test(line));
   const own = OWN_FOLDER.replace('file://', '');
   const callers = frames.filter((line) => !line.includes(`${own}/`));
+  // Frames of the runtime's own, on the way to the caller's: `Array.forEach (<anonymous>)`, `(native:1:11)`.
+  while (callers.length > 1 && /<anonymous>|\bnative\b/.test(callers[0] ?? '')) callers.shift();
   return (callers.length > 0 ? callers : frames)
     .slice(0, depth)
     .map((line) => line.trim())

@@ -140,6 +140,10 @@ function expectStoredOptions(db: RocksDB, { families }: Setup): void {
     for (const option of TELLING.filter((each) => given[each] !== undefined)) {
       expect({ name, [option]: inForce[option] }).toEqual({ name, [option]: given[option] });
     }
+    const { checksum, formatVersion } = given.blockBasedTable ?? {};
+    if (checksum !== undefined) {
+      expect(inForce.blockBasedTable).toMatchObject({ checksum, formatVersion });
+    }
   }
 }
 
