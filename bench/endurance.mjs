@@ -1,4 +1,4 @@
-// endurance.mjs [--entries N] [--background inline|idle|manual] [--option name=value ...]
+// endurance.mjs [--entries N] [--background inline|idle|manual] [--option name=value ...] [--json]
 //
 // N random puts (16-byte keys, 100-byte values) into a database on disk, then a scan that checks every
 // value, then the same after reopening. Prints the heap as a curve and the latency of single puts; fails
@@ -18,7 +18,8 @@ const { values: flags } = parseArgs({
     entries: { type: 'string', default: '5000000' },
     background: { type: 'string', default: 'inline' },
     option: { type: 'string', multiple: true, default: [] },
-    quiet: { type: 'boolean', default: false },
+    // One line of JSON at the end and nothing else: for bench/pauses.mjs.
+    json: { type: 'boolean', default: false },
   },
 });
 const entries = Number(flags.entries);
@@ -65,6 +66,9 @@ process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
 const open = () =>
   RocksDB.open(folder, { createIfMissing: true, background: flags.background, ...options });
 
+const print = (text) => {
+  if (!flags.json) console.log(text);
+};
 let failed = false;
 const fail = (message) => {
   failed = true;
@@ -77,7 +81,7 @@ function sample(label) {
   const { inUseBytes, highWaterBytes, linearMemoryBytes } = db.engine.heap;
   linearPeak = Math.max(linearPeak, linearMemoryBytes);
   inUsePeak = Math.max(inUsePeak, highWaterBytes);
-  if (flags.quiet) return;
+  if (flags.json) return;
   const bar = '#'.repeat(Math.round(inUseBytes / MIB / 4));
   const figures = [inUseBytes, highWaterBytes, linearMemoryBytes].map((bytes) =>
     (bytes / MIB).toFixed(1).padStart(6),
@@ -102,11 +106,19 @@ for (let i = 0; i < entries; i++) {
 const seconds = Number(process.hrtime.bigint() - started) / 1e9;
 latencies.sort();
 const percentile = (share) => latencies[Math.min(entries - 1, Math.floor(entries * share))];
-console.log(
-  `puts: ${entries} in ${seconds.toFixed(1)} s, ${((seconds * 1e6) / entries).toFixed(2)} us each; ` +
-    `p50 ${(percentile(0.5) / 1e3).toFixed(1)} us, p99 ${(percentile(0.99) / 1e3).toFixed(1)} us, ` +
-    `p99.9 ${(percentile(0.999) / 1e3).toFixed(1)} us, longest ${(latencies[entries - 1] / 1e6).toFixed(0)} ms, ` +
-    `over 250 ms: ${latencies.filter((ns) => ns > 250e6).length}`,
+const summary = {
+  usPerPut: (seconds * 1e6) / entries,
+  p50Us: percentile(0.5) / 1e3,
+  p99Us: percentile(0.99) / 1e3,
+  p999Us: percentile(0.999) / 1e3,
+  longestMs: latencies[entries - 1] / 1e6,
+  over250Ms: latencies.filter((ns) => ns > 250e6).length,
+};
+print(
+  `puts: ${entries} in ${seconds.toFixed(1)} s, ${summary.usPerPut.toFixed(2)} us each; ` +
+    `p50 ${summary.p50Us.toFixed(1)} us, p99 ${summary.p99Us.toFixed(1)} us, ` +
+    `p99.9 ${summary.p999Us.toFixed(1)} us, longest ${summary.longestMs.toFixed(0)} ms, ` +
+    `over 250 ms: ${summary.over250Ms}`,
 );
 
 const present = new Uint8Array(Math.ceil((mask + 1) / 8));
@@ -145,17 +157,18 @@ function countPresent() {
 }
 
 check('scan');
-console.log(db.getProperty('rocksdb.levelstats'));
+print(db.getProperty('rocksdb.levelstats'));
 db.close();
 db = await open();
 check('reopened');
 db.close();
 
-console.log(
+print(
   `peak in use ${(inUsePeak / MIB).toFixed(1)} MiB, peak linear memory ${(linearPeak / MIB).toFixed(1)} MiB`,
 );
 if (inUsePeak >= HEAP_LIMIT)
   fail(`in-use heap reached ${inUsePeak} bytes, the limit is ${HEAP_LIMIT}`);
 if (linearPeak >= LINEAR_LIMIT)
   fail(`linear memory reached ${linearPeak} bytes, the limit is ${LINEAR_LIMIT}`);
+if (flags.json) console.log(JSON.stringify({ ...summary, inUsePeak, linearPeak }));
 process.exit(failed ? 1 : 0);

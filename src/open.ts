@@ -34,9 +34,9 @@ export type OpenOptions<
     /** No writes, no lock: several processes may read what one writes (as it was when they opened it). */
     readOnly?: boolean;
     /**
-     * Options of column families by name. Those on disk that are not named are opened with the options
-     * that RocksDB stored for them; those named but not on disk are an error unless
-     * `createMissingColumnFamilies`.
+     * Options of column families by name. What is not given, here or at the top level, is as RocksDB
+     * stored it when the family was last open; all families on disk are opened. Those named but not on
+     * disk are an error unless `createMissingColumnFamilies`.
      */
     columnFamilies?: Readonly<Record<string, ColumnFamilyOpenOptions>>;
     /** Called by `close()` with the handles that had not been freed. Default: a process warning. */
@@ -74,6 +74,10 @@ interface Family {
   readonly name: string;
   readonly options: string;
   readonly blockCache: Cache | undefined;
+  /**
+   * Stored options are the base. Opening a family without its merge operator, for one, would lose what
+   * the log has after the first merge: RocksDB ends its replay there.
+   */
   readonly persisted: boolean;
   readonly encodings: EncodingOptions;
 }
@@ -109,7 +113,7 @@ export function checkOpenOptions(options: OpenOptions) {
   codecOf(own.keyEncoding, 'keyEncoding');
   codecOf(own.valueEncoding, 'valueEncoding');
   const dbOptions = formatDBOptions(split.db);
-  const defaultFamily = family(DEFAULT_FAMILY, split.columnFamily, own, false);
+  const defaultFamily = family(DEFAULT_FAMILY, split.columnFamily, own, true);
   const named = Object.entries(own.columnFamilies ?? {}).map(([name, given]) => {
     if (name === DEFAULT_FAMILY) {
       throw new InvalidOptionError(
@@ -119,7 +123,7 @@ export function checkOpenOptions(options: OpenOptions) {
       );
     }
     const parts = splitFamilyOptions(given, `columnFamilies.${name}`);
-    return family(name, parts.columnFamily, parts.own, false);
+    return family(name, parts.columnFamily, parts.own, true);
   });
   return { own, db: split.db, dbOptions, families: [defaultFamily, ...named] };
 }

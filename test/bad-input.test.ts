@@ -222,6 +222,28 @@ describe('errors of the file system', () => {
   });
 });
 
+describe('options that a database was made with', () => {
+  it('need not be given again: without its merge operator a log would end at the first merge', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const text = { keyEncoding: 'utf8', valueEncoding: 'utf8', engine } as const;
+    const made = { ...text, createIfMissing: true, mergeOperator: 'stringappend' } as const;
+    const db = await RocksDB.open('/db', { ...made, blockBasedTable: { blockSize: 8192 } });
+    await db.merge('k', 'a');
+    await db.merge('k', 'b');
+    await db.put('later', 'x');
+    await db.close();
+    const again = await RocksDB.open('/db', text);
+    expect(await again.get('k')).toBe('a,b');
+    expect(await again.get('later')).toBe('x');
+    expect((await again.getOptions()).blockBasedTable?.blockSize).toBe(8192);
+    await again.close();
+    const other = await RocksDB.open('/db', { ...text, blockBasedTable: { blockSize: 16384 } });
+    expect((await other.getOptions()).blockBasedTable?.blockSize).toBe(16384);
+    expect(await other.get('k')).toBe('a,b');
+    await other.close();
+  });
+});
+
 describe('damaged files', () => {
   async function damaged(damage: (folder: string) => void): Promise<string> {
     const path = `${tempFolder()}/db`;
