@@ -86,7 +86,7 @@ function sample(label) {
   const figures = [inUseBytes, highWaterBytes, linearMemoryBytes].map((bytes) =>
     (bytes / MIB).toFixed(1).padStart(6),
   );
-  console.log(
+  print(
     `${label.padEnd(12)} in use ${figures[0]}  peak ${figures[1]}  linear ${figures[2]} MiB  ${bar}`,
   );
 }
@@ -146,7 +146,7 @@ function check(label) {
   const expected = countPresent();
   if (count !== expected) fail(`${label}: ${count} entries, expected ${expected}`);
   sample(label);
-  console.log(
+  print(
     `${label}: ${count} entries checked in ${((Date.now() - begin) / 1000).toFixed(1)} s`,
   );
 }
