@@ -146,9 +146,7 @@ function check(label) {
   const expected = countPresent();
   if (count !== expected) fail(`${label}: ${count} entries, expected ${expected}`);
   sample(label);
-  print(
-    `${label}: ${count} entries checked in ${((Date.now() - begin) / 1000).toFixed(1)} s`,
-  );
+  print(`${label}: ${count} entries checked in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
 }
 function countPresent() {
   let count = 0;
