@@ -142,7 +142,7 @@ function generate(text) {
   }
   out.push('/** The exports as the wasm has them. */');
   out.push('export interface RawExports {');
-  out.push('  readonly memory: WebAssembly.Memory;');
+  out.push('  readonly memory: { readonly buffer: ArrayBufferLike };');
   out.push('  readonly _initialize: () => void;');
   for (const { debug, name, result, parameters, comment, line } of functions) {
     if (comment.length === 1) out.push(`  /** ${comment[0]} */`);

@@ -21,6 +21,7 @@ export type Decoded<E extends Encoding> = E extends 'view'
 // biome-ignore lint/suspicious/noExplicitAny: whatever JSON.stringify takes
 export type Encodable<E extends Encoding> = E extends 'json' ? any : Bytes;
 
+/** @internal */
 export interface Codec {
   readonly name: Encoding;
   /** To what goes into memory: text as it is, to be written as UTF-8. */
@@ -65,7 +66,7 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
   },
 };
 
-/** The codec of a name; throws InvalidOptionError naming the option. */
+/** @internal The codec of a name; throws InvalidOptionError naming the option. */
 export function codecOf(encoding: Encoding | undefined, option: string): Codec {
   const codec = Object.hasOwn(CODECS, encoding ?? 'view') ? CODECS[encoding ?? 'view'] : undefined;
   if (codec === undefined) {

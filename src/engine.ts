@@ -1,9 +1,10 @@
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
 import { HeapMonitor } from './monitor/heap-monitor.js';
 import { type HandleRecord, Ledger, type TrackingLevel } from './monitor/ledger.js';
-import { loadModule, Native, type WasmSource } from './native/module.js';
+import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { Staging } from './native/staging.js';
+import type { WasmSource } from './native/wasm-source.js';
 import { type Clock, systemClock } from './wasi/clock.js';
 import type { FileSystem } from './wasi/file-system.js';
 import { NodeFileSystem } from './wasi/node-fs.js';

@@ -19,8 +19,8 @@ export type {
   SiteReport,
 } from './monitor/heap-monitor.js';
 export type { HandleKind, HandleRecord, HandleState, TrackingLevel } from './monitor/ledger.js';
-export type { WasmSource } from './native/module.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
+export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
 export { RocksDB } from './rocksdb.js';

@@ -124,7 +124,7 @@ export const IteratorMove = {
 
 /** The exports as the wasm has them. */
 export interface RawExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   readonly _initialize: () => void;
   readonly rdb_engine_get_info: (out: Pointer) => void;
   /** Runs background work: at most `max_jobs` pieces, until none is left that can run now. Returns how many. */

@@ -19,9 +19,9 @@ export class Heap implements HeapViews {
   /** How often memory has grown. */
   growths = -1;
 
-  #memory: WebAssembly.Memory | undefined;
+  #memory: { readonly buffer: ArrayBufferLike } | undefined;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: { readonly buffer: ArrayBufferLike }) {
     this.#memory = memory;
     this.refresh();
   }

@@ -12,9 +12,7 @@ import { createWasi, type Wasi } from '../wasi/imports.js';
 import type { Random } from '../wasi/random.js';
 import { bindExports, EngineInfoLayout, type Exports, type RawExports } from './exports.gen.js';
 import { Heap } from './heap.js';
-
-/** What `wasm` may be on open: a compiled module, its bytes, a response, or where to load it from. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+import type { WasmSource } from './wasm-source.js';
 
 let defaultModule: Promise<WebAssembly.Module> | undefined;
 
@@ -35,7 +33,7 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
     return compileBytes(await readUrl(url), url.href);
   }
   if (source instanceof Response) return compileBytes(await source.arrayBuffer(), source.url);
-  return compileBytes(source, 'the bytes given');
+  return compileBytes(source as BufferSource, 'the bytes given');
 }
 
 async function readUrl(url: URL): Promise<BufferSource> {

@@ -16,7 +16,7 @@ const FREE_RANK: Readonly<Record<HandleKind, number>> = {
 const freeOrder = (a: NativeObject, b: NativeObject) =>
   FREE_RANK[a.kind] - FREE_RANK[b.kind] || b.id - a.id;
 
-/** What a handle is registered with: its engine's ledger and wasm. */
+/** @internal What a handle is registered with: its engine's ledger and wasm. */
 export interface Registry {
   readonly ledger: Ledger;
   readonly native: Native;
@@ -33,7 +33,7 @@ export abstract class NativeObject {
   #children: Set<NativeObject> | undefined;
   #borrowers: Set<NativeObject> | undefined;
 
-  /** Registers the handle; call it only once its C++ object exists. */
+  /** @internal Registers the handle; call it only once its C++ object exists. */
   protected constructor(
     registry: Registry,
     kind: HandleKind,

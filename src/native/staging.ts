@@ -38,7 +38,7 @@ function tooLong(what: string, bytes: number, limit: number): never {
 }
 
 /**
- * A place for the arguments of one call. `begin()`, `push()` each, call the wasm with what push returned
+ * @internal A place for the arguments of one call. `begin()`, `push()` each, call the wasm with what push returned
  * (address in `address`, length in `length`), and `end()` in a finally.
  */
 export class Staging {
