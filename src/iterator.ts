@@ -39,7 +39,10 @@ export interface IteratorOptions<KE extends Encoding = Encoding, VE extends Enco
   fillCache?: boolean;
   /** Default: true. */
   verifyChecksums?: boolean;
-  /** Sees writes made after its creation; forward only. Default: false. */
+  /**
+   * Sees writes made after its creation, ahead of its position; forward only. After its end, `seek` to
+   * go on. Default: false.
+   */
   tailing?: boolean;
   /** Bytes to read ahead; 0 (default): RocksDB adapts it. */
   readaheadSize?: number;
@@ -267,7 +270,6 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
       : Math.min(this.#blockBytes * 2, LARGEST_BLOCK_BYTES);
     this.#at = heap.getWord(out + EntriesLayout.data);
     this.#buffered = heap.getWord(out + EntriesLayout.count);
-    // A tailing iterator may have more to show after its end.
     this.#done = heap.getWord(out + EntriesLayout.done) === 1;
   }
 }

@@ -179,9 +179,12 @@ export class Native {
     const message = heap.readText(heap.getWord(slice), heap.getWord(slice + 4));
     calls.rdb_status_clear();
     const cause = this.wasi.takeLastError()?.error;
-    if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) return lockedError(cause);
+    if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) {
+      return withoutFrames(lockedError(cause));
+    }
     // A file error that was dealt with in the meantime is not this error's cause.
-    return errorFromStatus(status, message, /\[E[A-Z0-9]+\]/.test(message) ? cause : undefined);
+    const known = /\[E[A-Z0-9]+\]/.test(message);
+    return withoutFrames(errorFromStatus(status, message, known ? cause : undefined));
   }
 
   /** Ends the engine: closes its files, releases its locks, refuses all calls. */
@@ -204,7 +207,7 @@ export class Native {
       `${what}. The engine has stopped; open its databases anew, they recover what was synced`,
       { cause: error },
     );
-    this.#crash = crash;
+    this.#crash = withoutFrames(crash);
     this.#stop();
     this.wasi.dispose();
     this.#onCrash?.();
@@ -222,6 +225,15 @@ export class Native {
     calls.rdb_memory_free(at);
     return info as Native['info'];
   }
+}
+
+/**
+ * V8 keeps the frames of an error, and with a wasm frame its instance and all of linear memory, until the
+ * stack is asked for. An error that a program keeps must not keep 4 GiB.
+ */
+function withoutFrames<E extends Error>(error: E): E {
+  for (let each: unknown = error; each instanceof Error; each = each.cause) void each.stack;
+  return error;
 }
 
 function lockedError(held: LockHeldError): LockedError {

@@ -144,6 +144,7 @@ export function createWasi(options: WasiOptions): Wasi {
     dispose() {
       // Files first: who gets the lock must find nobody writing.
       const errors = fds.closeAll();
+      lastError = undefined; // its stack holds the instance, and with it the guest's memory
       for (const [path, lock] of locks) {
         locks.delete(path);
         try {
