@@ -1,4 +1,5 @@
-// test.mjs [--long] [STAGE ...]: all tests, from a fresh clone. STAGE: setup checks vitest debug runtimes.
+// test.mjs [--long] [STAGE ...]: all tests, from a fresh clone. STAGE: setup checks vitest debug runtimes,
+// and with --long endurance.
 //
 // Every stage runs, whatever became of those before it. The last line sums up all tests of all stages;
 // a check counts as a test, and so does a stage that broke down.
@@ -88,12 +89,19 @@ async function runtimes() {
   return !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
+/** 5,000,000 puts, checked by scans, with bounds on the heap: with --long only. */
+async function endurance() {
+  const ok = await runNode('bench/endurance.mjs', []);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+}
+
 const STAGES = {
   setup: { title: 'Set-up', run: setUp },
   checks: { title: 'Static checks', run: checks },
   vitest: { title: `Tests on Node ${process.versions.node}`, run: () => vitest('release') },
   debug: { title: 'Tests with the debug build', run: () => vitest('debug') },
   runtimes: { title: 'Tests on every runtime', run: runtimes },
+  ...(long ? { endurance: { title: 'Endurance', run: endurance } } : {}),
 };
 
 /** Runs a stage. It fails when it throws, and when it ran no test though it should. */

@@ -17,9 +17,6 @@ import {
 } from 'rocksdb-wasm';
 import { onTestFinished } from 'vitest';
 
-/** `npm run test:long`: more rounds, larger data. */
-export const LONG = process.env.ROCKSDB_WASM_LONG === '1';
-
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
