@@ -85,16 +85,18 @@ export function writePair(
   const range = call === 'rdb_db_delete_range';
   family.assertWritable();
   if (call === 'rdb_db_merge') family.assertMergeable();
+  // First of all: a value's toJSON may use the database, and with it the staging area.
+  const first = family.keys.encode(key);
+  const second = (range ? family.keys : family.values).encode(other);
   staging.begin();
   try {
-    staging.push(family.keys.encode(key), range ? 'begin key' : 'key', MAX_KEY_BYTES);
+    staging.push(first, range ? 'begin key' : 'key', MAX_KEY_BYTES);
     const { address, length } = staging;
     if (range) {
-      staging.push(family.keys.encode(other), 'end key', MAX_KEY_BYTES);
+      staging.push(second, 'end key', MAX_KEY_BYTES);
       family.assertOrder(address, length, staging.address, staging.length);
     } else {
-      const what = call === 'rdb_db_put' ? 'value' : 'operand';
-      staging.push(family.values.encode(other), what, MAX_VALUE_BYTES);
+      staging.push(second, call === 'rdb_db_put' ? 'value' : 'operand', MAX_VALUE_BYTES);
     }
     engine.assertBudget(2 * staging.length);
     const status = native.calls[call](
@@ -106,7 +108,7 @@ export function writePair(
       staging.address,
       staging.length,
     );
-    if (status !== 0) throw native.takeError(status);
+    if (status !== 0) throw engine.failed(status);
   } finally {
     staging.end();
   }
@@ -121,13 +123,14 @@ export function writeKey(
 ): void {
   const { staging, native } = engine;
   family.assertWritable();
+  const data = family.keys.encode(key);
   staging.begin();
   try {
-    staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+    staging.push(data, 'key', MAX_KEY_BYTES);
     engine.assertBudget(2 * staging.length);
     const { address, length } = staging;
     const status = native.calls[call](db, family.pointer, writeFlags(options), address, length);
-    if (status !== 0) throw native.takeError(status);
+    if (status !== 0) throw engine.failed(status);
   } finally {
     staging.end();
   }
@@ -143,9 +146,10 @@ function find(
   snapshot: SnapshotPtr,
 ): boolean {
   const { staging, native, out } = engine;
+  const data = family.keys.encode(key);
   staging.begin();
   try {
-    staging.push(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+    staging.push(data, 'key', MAX_KEY_BYTES);
     const { address, length } = staging;
     const status = native.calls[call](db, family.pointer, flags, snapshot, address, length, out);
     if (status !== 0) throw native.takeError(status);

@@ -1,23 +1,25 @@
 import type { Engine } from './engine.js';
 import { InvalidOptionError } from './errors.js';
-import type { CachePtr } from './native/exports.gen.js';
+import { type CachePtr, CacheType } from './native/exports.gen.js';
 import { NativeObject } from './native/native-object.js';
 
 export interface CacheOptions {
   /** Bytes that the cache may hold. */
   capacity: number;
+  /** `lru` (default), or `hyperClock`. */
+  type?: 'lru' | 'hyperClock';
   /** The cache has 2^n shards; -1 (default): as many as RocksDB finds right for the capacity. */
   shardBits?: number;
   /** Refuse what does not fit instead of growing beyond the capacity. Default: false. */
   strictCapacityLimit?: boolean;
-  /** Share of the cache that index and filter blocks cannot lose to data blocks. Default: 0.5. */
+  /** Share of an LRU cache that index and filter blocks cannot lose to data blocks. Default: 0.5. */
   highPriorityPoolRatio?: number;
 }
 
-const OPTIONS = ['capacity', 'shardBits', 'strictCapacityLimit', 'highPriorityPoolRatio'];
+const OPTIONS = ['capacity', 'type', 'shardBits', 'strictCapacityLimit', 'highPriorityPoolRatio'];
 
 /**
- * An LRU block cache that several databases and column families of one engine share: pass it as
+ * A block cache that several databases and column families of one engine share: pass it as
  * `blockBasedTable: { blockCache }`. The databases keep it alive; freeing the handle gives up only the
  * handle's own hold.
  */
@@ -35,16 +37,20 @@ export class Cache extends NativeObject {
         `one of ${OPTIONS.join(', ')}`,
       );
     }
-    const { capacity, shardBits = -1, highPriorityPoolRatio = 0.5 } = options;
+    const { capacity, type = 'lru', shardBits = -1, highPriorityPoolRatio = 0.5 } = options;
     checkRange('capacity', capacity, 0, 0xffffffff);
     checkRange('shardBits', shardBits, -1, 19);
     if (!(highPriorityPoolRatio >= 0 && highPriorityPoolRatio <= 1)) {
       throw invalid('highPriorityPoolRatio', highPriorityPoolRatio, 'a number from 0 to 1');
     }
+    if (type !== 'lru' && type !== 'hyperClock') {
+      throw invalid('type', type, "'lru' or 'hyperClock'");
+    }
     engine.assertUsable();
     const { native, out } = engine;
     native.check(
       native.calls.rdb_cache_create(
+        type === 'lru' ? CacheType.CacheLru : CacheType.CacheHyperClock,
         capacity,
         shardBits,
         options.strictCapacityLimit === true ? 1 : 0,

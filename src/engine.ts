@@ -58,6 +58,7 @@ export const ENGINE_OPTIONS = [
 /** Operations between two looks at the clock for timed work. */
 const TIMER_INTERVAL = 1024;
 const ALL_JOBS = 0xffffffff;
+const MAX_TIMER_MS = 60_000;
 /** What a small write may allocate beside itself: a block of the memtable's arena, and log buffers. */
 const WRITE_SLACK_BYTES = 1024 * 1024 + 128 * 1024;
 /** Room for the out structs of one call. */
@@ -84,6 +85,7 @@ export class Engine extends NativeObject {
   readonly maxHeapBytes: number | undefined;
   readonly #jobsPerCall: number;
   #idleScheduled = false;
+  #dueTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Compiles the module (once per process) and makes an engine. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
@@ -157,6 +159,17 @@ export class Engine extends NativeObject {
     else if (this.background === 'idle') this.#pumpWhenIdle();
   }
 
+  /**
+   * @internal The error of a write that failed. What waits for its time to recover from it (a full disk)
+   * runs here too, or nothing would run it while all calls fail.
+   */
+  failed(status: number): Error {
+    const error = this.native.takeError(status);
+    if (this.background === 'inline') this.native.calls.rdb_engine_pump(this.#jobsPerCall);
+    else if (this.background === 'idle') this.#pumpWhenIdle();
+    return error;
+  }
+
   /** @internal Refuses a write of so many bytes that would pass `maxHeapBytes`. */
   assertBudget(bytes: number): void {
     if (this.maxHeapBytes === undefined) return;
@@ -177,6 +190,7 @@ export class Engine extends NativeObject {
   }
 
   protected release(): void {
+    clearTimeout(this.#dueTimer);
     const errors = this.native.dispose();
     if (errors.length > 0) {
       throw new EngineCrashedError('ERR_ROCKSDB_IO_ERROR', 'files could not be closed', {
@@ -185,14 +199,32 @@ export class Engine extends NativeObject {
     }
   }
 
+  /** What waits for the clock, in idle mode; it does not keep the process alive. */
+  #pumpWhenDue(): void {
+    const due = this.native.calls.rdb_engine_next_due_micros() / 1000;
+    if (!Number.isFinite(due) || this.#dueTimer !== undefined) return;
+    const wait = Math.min(Math.max(due - this.ledger.now(), 1), MAX_TIMER_MS);
+    this.#dueTimer = setTimeout(() => {
+      this.#dueTimer = undefined;
+      this.#pumpWhenIdle();
+    }, wait);
+    (this.#dueTimer as { unref?: () => void }).unref?.();
+  }
+
   #pumpWhenIdle(): void {
     if (this.#idleScheduled) return;
     this.#idleScheduled = true;
     const turn = () => {
       this.#idleScheduled = false;
       if (this.native.stopped) return;
-      // One job a turn, so that the host's own work comes between.
-      if (this.native.calls.rdb_engine_pump(1) > 0) this.#pumpWhenIdle();
+      try {
+        // One job a turn, so that the host's own work comes between.
+        if (this.native.calls.rdb_engine_pump(1) > 0) this.#pumpWhenIdle();
+        else this.#pumpWhenDue();
+      } catch (error) {
+        // A crash is reported by the next call, not by ending the process from a turn of its own.
+        if (!this.native.crashed) throw error;
+      }
     };
     if (typeof setImmediate === 'function') setImmediate(turn);
     else setTimeout(turn, 0);

@@ -119,7 +119,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     const at = this.#at;
     const keyLength = heap.getWord(at);
     const valueLength = heap.getWord(at + 4);
-    this.#at = (at + 8 + keyLength + valueLength + 3) & ~3;
+    this.#at = ((at + 8 + keyLength + valueLength + 3) & ~3) >>> 0;
     return [
       this.#keys.decode(heap, at + 8, keyLength) as K,
       this.#values.decode(heap, at + 8 + keyLength, valueLength) as V,
@@ -225,10 +225,11 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #seek(key: unknown, move: number): void {
     this.#use();
     const { staging } = this.#engine;
-    this.#reset(move);
+    const data = this.#keys.encode(key);
     try {
       staging.begin();
-      staging.push(this.#keys.encode(key), 'key', MAX_KEY_BYTES);
+      staging.push(data, 'key', MAX_KEY_BYTES);
+      this.#reset(move);
       this.#read(staging.address, staging.length);
     } finally {
       staging.end();

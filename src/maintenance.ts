@@ -9,7 +9,7 @@ import {
   SliceLayout,
   ValueLayout,
 } from './native/exports.gen.js';
-import { MAX_KEY_BYTES } from './native/staging.js';
+import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import {
   checkOpenOptions,
   databasePath,
@@ -150,7 +150,8 @@ export function flush(
     families.forEach((handle, index) => {
       native.heap.setWord(at + 4 * index, handle.pointer);
     });
-    native.check(native.calls.rdb_db_flush(db, at, families.length, wait ? 1 : 0, 0));
+    const status = native.calls.rdb_db_flush(db, at, families.length, wait ? 1 : 0, 0);
+    if (status !== 0) throw engine.failed(status);
   } finally {
     staging.end();
   }
@@ -173,6 +174,9 @@ export function compactRange(
   }
   const { native, staging } = engine;
   const layout = CompactOptionsLayout;
+  const encode = (key: unknown) => (key === undefined ? undefined : family.keys.encode(key));
+  const first = encode(options.begin);
+  const last = encode(options.end);
   staging.begin();
   try {
     const at = staging.reserve(layout.byteLength);
@@ -181,13 +185,13 @@ export function compactRange(
     native.heap.setWord(at + layout.exclusive, options.exclusiveManualCompaction === true ? 1 : 0);
     native.heap.setWord(at + layout.bottommost, bottommost);
     native.heap.setWord(at + layout.maxSubcompactions, 0);
-    const pushKey = (key: unknown, what: string): readonly [number, number] => {
+    const pushKey = (key: Bytes | undefined, what: string): readonly [number, number] => {
       if (key === undefined) return [0, 0];
-      staging.push(family.keys.encode(key), what, MAX_KEY_BYTES);
+      staging.push(key, what, MAX_KEY_BYTES);
       return [staging.address, staging.length];
     };
-    const begin = pushKey(options.begin, 'begin');
-    const end = pushKey(options.end, 'end');
+    const begin = pushKey(first, 'begin');
+    const end = pushKey(last, 'end');
     native.check(native.calls.rdb_db_compact_range(db, family.pointer, ...begin, ...end, at));
   } finally {
     staging.end();

@@ -199,9 +199,9 @@ export class RocksDB<
     const { engine } = this;
     const pointer = batch.seal(this);
     engine.assertBudget(2 * batch.byteLength);
-    engine.native.check(
-      engine.native.calls.rdb_db_write(this.#pointer, access.writeFlags(options), pointer),
-    );
+    const flags = access.writeFlags(options);
+    const status = engine.native.calls.rdb_db_write(this.#pointer, flags, pointer);
+    if (status !== 0) throw engine.failed(status);
     engine.settle();
   }
 

@@ -149,6 +149,16 @@ export class WriteBatch<
         : ColumnFamily.handleOf(options.columnFamily, this.#db);
     family.assertWritable();
     if (operation === 'merge') family.assertMergeable();
+    // Before anything is written: a value's toJSON may use this very batch, or free it.
+    const keyData = family.keys.encode(key);
+    const pair = operation === 'put' || operation === 'merge';
+    const range = operation === 'deleteRange';
+    const other = pair
+      ? family.values.encode(value)
+      : range
+        ? family.keys.encode(value)
+        : undefined;
+    this.#use();
     const before = this.#length;
     try {
       const id = family.familyId;
@@ -156,13 +166,12 @@ export class WriteBatch<
       this.#ensure(1 + VARINT_BYTES_MAX);
       this.#engine.native.heap.HEAPU8[this.#base + this.#length++] = id === 0 ? plain : withFamily;
       if (id !== 0) this.#varint(id);
-      const keyLength = this.#bytes(family.keys.encode(key), 'key', MAX_KEY_BYTES);
+      const keyLength = this.#bytes(keyData, 'key', MAX_KEY_BYTES);
       const keyEnd = this.#length;
-      if (operation === 'put' || operation === 'merge') {
-        const what = operation === 'put' ? 'value' : 'operand';
-        this.#bytes(family.values.encode(value), what, MAX_VALUE_BYTES);
-      } else if (operation === 'deleteRange') {
-        const endLength = this.#bytes(family.keys.encode(value), 'end key', MAX_KEY_BYTES);
+      if (pair) {
+        this.#bytes(other as Bytes, operation === 'put' ? 'value' : 'operand', MAX_VALUE_BYTES);
+      } else if (range) {
+        const endLength = this.#bytes(other as Bytes, 'end key', MAX_KEY_BYTES);
         const begin = this.#base + keyEnd - keyLength;
         family.assertOrder(begin, keyLength, this.#base + this.#length - endLength, endLength);
       }

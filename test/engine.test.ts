@@ -240,7 +240,7 @@ describe('a block cache', () => {
 
   it('lives as long as its databases, whatever becomes of the handle', async () => {
     const engine = await inMemory();
-    const cache = new Cache(engine, { capacity: 1 << 20 });
+    const cache = new Cache(engine, { capacity: 1 << 20, type: 'hyperClock' });
     const db = await openAt('/db', {
       engine,
       ...CREATE,
@@ -257,19 +257,23 @@ describe('a block cache', () => {
     expect(await errorOf(open)).toBeInstanceOf(HandleFreedError);
   });
 
-  it('keeps to its capacity, and pins nothing longer than it is read', async () => {
-    const engine = await inMemory();
-    using cache = new Cache(engine, { capacity: 512 << 10 });
-    const blockBasedTable = { blockCache: cache };
-    const db = await openAt('/db', { engine, ...CREATE, compression: 'none', blockBasedTable });
-    write(db, 0, 2000);
-    db.flush();
-    // Neighbours share a block: the second one finds it in the cache.
-    for (let round = 0; round < 2; round++) check(db, 0, 2000);
-    expect(cache.usage).toBeLessThan(600 << 10);
-    db.close();
-    expect(cache.pinnedUsage).toBe(0);
-  });
+  it.each(['lru', 'hyperClock'] as const)(
+    'keeps to its capacity, and pins nothing longer than it is read: %s',
+    async (type) => {
+      const engine = await inMemory();
+      using cache = new Cache(engine, { capacity: 512 << 10, type });
+      const blockBasedTable = { blockCache: cache };
+      const db = await openAt('/db', { engine, ...CREATE, compression: 'none', blockBasedTable });
+      write(db, 0, 2000);
+      db.flush();
+      // Neighbours share a block: the second one finds it in the cache.
+      for (let round = 0; round < 2; round++) check(db, 0, 2000);
+      expect(cache.usage).toBeLessThan(600 << 10);
+      expect(cache.pinnedUsage).toBeLessThan(256);
+      db.close();
+      expect(cache.pinnedUsage).toBe(0);
+    },
+  );
 
   it('belongs to one engine', async () => {
     const engine = await inMemory();

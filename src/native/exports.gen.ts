@@ -122,6 +122,11 @@ export const IteratorMove = {
   MoveSeekForPrev: 4,
 } as const;
 
+export const CacheType = {
+  CacheLru: 0,
+  CacheHyperClock: 1,
+} as const;
+
 /** The exports as the wasm has them. */
 export interface RawExports {
   readonly memory: { readonly buffer: ArrayBufferLike };
@@ -368,6 +373,7 @@ export interface RawExports {
   readonly rdb_write_batch_reserve: (batch: WriteBatchPtr, capacity: number) => Pointer;
   readonly rdb_write_batch_set_length: (batch: WriteBatchPtr, length: number) => void;
   readonly rdb_cache_create: (
+    type: number,
     capacity: number,
     shardBits: number,
     strict: number,
@@ -895,10 +901,10 @@ export function bindExports(
         throw onTrap(error);
       }
     },
-    rdb_cache_create: (capacity, shardBits, strict, highPriorityRatio, out) => {
+    rdb_cache_create: (type, capacity, shardBits, strict, highPriorityRatio, out) => {
       if (host.active) throw reentered();
       try {
-        return rdbCacheCreate(capacity, shardBits, strict, highPriorityRatio, out);
+        return rdbCacheCreate(type, capacity, shardBits, strict, highPriorityRatio, out);
       } catch (error) {
         throw onTrap(error);
       }

@@ -295,8 +295,11 @@ RDB_EXPORT(void, rdb_write_batch_set_length)(rdb_write_batch* batch, uint32_t le
 
 // --- caches ---------------------------------------------------------------------------------------
 
-RDB_EXPORT(rdb_status, rdb_cache_create)(double capacity, int32_t shard_bits, uint32_t strict,
-                                         double high_priority_ratio, rdb_cache** out);
+enum rdb_cache_type : uint32_t { kCacheLru = 0, kCacheHyperClock = 1 };
+
+RDB_EXPORT(rdb_status, rdb_cache_create)(uint32_t type, double capacity, int32_t shard_bits,
+                                         uint32_t strict, double high_priority_ratio,
+                                         rdb_cache** out);
 RDB_EXPORT(void, rdb_cache_free)(rdb_cache* cache);
 RDB_EXPORT(void, rdb_cache_set_capacity)(rdb_cache* cache, double capacity);
 RDB_EXPORT(double, rdb_cache_usage)(rdb_cache* cache);

@@ -3,15 +3,20 @@
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
 
-// LRU only: with HyperClockCache of 9.10.0, blocks that were hit stay referenced in this build.
-rdb_status rdb_cache_create(double capacity, int32_t shard_bits, uint32_t strict,
+rdb_status rdb_cache_create(uint32_t type, double capacity, int32_t shard_bits, uint32_t strict,
                             double high_priority_ratio, rdb_cache** out) {
   OwnerScope owner(Owner::kCache);
   return Guarded([&]() -> Status {
-    LRUCacheOptions options(static_cast<size_t>(capacity), shard_bits, strict != 0,
-                            high_priority_ratio);
     auto holder = std::make_unique<rdb_cache>();
-    holder->cache = options.MakeSharedCache();
+    if (type == kCacheHyperClock) {
+      HyperClockCacheOptions options(static_cast<size_t>(capacity), /*entry_charge=*/0,
+                                     shard_bits, strict != 0);
+      holder->cache = options.MakeSharedCache();
+    } else {
+      LRUCacheOptions options(static_cast<size_t>(capacity), shard_bits, strict != 0,
+                              high_priority_ratio);
+      holder->cache = options.MakeSharedCache();
+    }
     if (holder->cache == nullptr) return Status::InvalidArgument("RocksDB refused the cache");
     *out = holder.release();
     return Status::OK();

@@ -1,5 +1,6 @@
 // Opening and closing, point reads and writes.
 #include "rocksdb/convenience.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/utilities/options_util.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/options.h"
@@ -38,6 +39,19 @@ void Unpin(rdb_db* db) {
   if (db->pinned.GetSelf()->capacity() > kTransferBytes) db->pinned = PinnableSlice();
 }
 
+// RocksDB goes on taking writes when a compaction meets a full disk, until it must stop them and wait for
+// space. Here nobody else could make any meanwhile, so writes are refused from the start (ENOSPC), and
+// taken again when a compaction succeeds.
+class FullDiskListener : public EventListener {
+ public:
+  void OnBackgroundError(BackgroundErrorReason reason, Status* error) override {
+    if (reason == BackgroundErrorReason::kCompaction && error->IsNoSpace() &&
+        error->severity() < Status::Severity::kHardError) {
+      *error = Status(*error, Status::Severity::kHardError);
+    }
+  }
+};
+
 }  // namespace
 
 rdb_status rdb_db_open(const uint8_t* path, uint32_t path_length, uint32_t mode,
@@ -50,6 +64,7 @@ rdb_status rdb_db_open(const uint8_t* path, uint32_t path_length, uint32_t mode,
     DBOptions db_options;
     Status status = ParseDBOptions(ToString(options, options_length), &db_options);
     if (!status.ok()) return status;
+    db_options.listeners.push_back(std::make_shared<FullDiskListener>());
 
     std::vector<ColumnFamilyDescriptor> descriptors;
     status = ToDescriptors(name, families, count, &descriptors);

@@ -50,8 +50,8 @@ void SkipOutside(rdb_iterator* it, bool reverse) {
   }
 }
 
-bool Inside(const rdb_iterator& it, bool reverse) {
-  return it.iterator->Valid() && !(reverse ? BeforeLower(it) : AfterUpper(it));
+bool Inside(const rdb_iterator& it) {
+  return it.iterator->Valid() && !BeforeLower(it) && !AfterUpper(it);
 }
 
 void Move(rdb_iterator* it, uint32_t move, bool reverse, const Slice& key) {
@@ -74,9 +74,12 @@ void Move(rdb_iterator* it, uint32_t move, bool reverse, const Slice& key) {
     case kMoveSeek:
       iterator->Seek(key);
       break;
-    case kMoveSeekForPrev:
-      iterator->SeekForPrev(key);
-      break;
+    case kMoveSeekForPrev: {
+      // Never forward: at or before the key, or nothing.
+      const bool beyond = it->upper_checked && it->comparator->Compare(key, it->upper) > 0;
+      iterator->SeekForPrev(beyond ? Slice(it->upper) : key);
+      return;
+    }
   }
   SkipOutside(it, reverse);
 }
@@ -143,7 +146,7 @@ rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
     uint32_t count = 0;
     bool inside;
     Move(it, move, reverse != 0, ToSlice(key, key_length));
-    while ((inside = Inside(*it, reverse != 0))) {
+    while ((inside = Inside(*it))) {
       const Slice value = it->keys_only ? Slice() : iterator->value();
       if (count == 0) {
         it->buffer.reserve(std::max<size_t>(Padded(8 + iterator->key().size() + value.size()), 64));

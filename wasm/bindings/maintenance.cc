@@ -3,6 +3,7 @@
 #include "rocksdb/options.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/options.h"
+#include "wasm/port/scheduler.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -109,7 +110,15 @@ double rdb_db_latest_sequence_number(rdb_db* db) {
 
 rdb_status rdb_db_resume(rdb_db* db) {
   OwnerScope owner(Owner::kBackground);
-  return Guarded([&]() -> Status { return db->db->Resume(); });
+  return Guarded([&]() -> Status {
+    // RocksDB may be recovering by itself, once a second: let it try a few times first.
+    Status status = db->db->Resume();
+    for (int attempt = 0; status.IsBusy() && attempt < 3; ++attempt) {
+      Scheduler::Get().WaitForWork("resume waits for a recovery that nothing runs");
+      status = db->db->Resume();
+    }
+    return status;
+  });
 }
 
 rdb_status rdb_db_list_column_families(const uint8_t* path, uint32_t path_length, rdb_slice* out,

@@ -26,8 +26,6 @@ Status ParseDBOptions(const std::string& text, DBOptions* options) {
   DBOptions base;
   base.env = Env::Default();
   base.max_file_opening_threads = 1;
-  // Each attempt to recover from a failed write may hold up the host for a second.
-  base.max_bgerror_resume_count = 5;
   return GetDBOptionsFromString(Strict(), base, text, options);
 }
 

@@ -210,6 +210,12 @@ uint64_t Scheduler::NextWakeMicros() const {
 }
 
 void Scheduler::WaitForWork(const char* what) {
+  // A job that failed has asked for a pause before the next attempt: who waits for it waits as long.
+  if (depth_ == 0 && paused_until_micros_ != 0) {
+    const uint64_t now = NowMicros();
+    if (now < paused_until_micros_) SleepMicros(paused_until_micros_ - now);
+    paused_until_micros_ = 0;
+  }
   if (RunOne()) return;
   if (current_ != nullptr) throw ThreadParked{ThreadParked::kNever};
   // A thread that waits for its time (to try a failed flush again) may be what ends this wait. Periodic
