@@ -25,8 +25,8 @@ export type WithFileSystem = (
 export const FILE_SYSTEMS: Readonly<Record<string, WithFileSystem>> = {
   MemoryFileSystem: async (run) => {
     const fileSystem = new MemoryFileSystem();
-    fileSystem.createDirectory('/work');
-    await run(fileSystem, '/work');
+    fileSystem.createDirectory('/data');
+    await run(fileSystem, '/data');
   },
   NodeFileSystem: (run) => withFolder((folder) => run(new NodeFileSystem(), folder)),
 };
@@ -157,7 +157,7 @@ export class Guest {
 /** A guest in a folder of its own, which is descriptor 3. */
 export function inMemory(): Guest {
   const guest = new Guest({ fileSystem: new MemoryFileSystem() });
-  guest.wasi.fds.addPreopen('/work');
+  guest.wasi.fds.addPreopen('/data');
   guest.call('path_create_directory', 3, ...guest.path('.'));
   return guest;
 }

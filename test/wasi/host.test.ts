@@ -13,7 +13,7 @@ describe('the last error', () => {
     guest.open(3, 'sub/none');
     const last = guest.wasi.takeLastError();
     expect((last?.error as { code?: unknown } | undefined)?.code).toBe('ENOENT');
-    expect([last?.path, last?.operation]).toEqual(['/work/sub/none', 'path_open']);
+    expect([last?.path, last?.operation]).toEqual(['/data/sub/none', 'path_open']);
     expect(guest.wasi.takeLastError()).toBe(undefined);
   });
 
@@ -22,7 +22,7 @@ describe('the last error', () => {
     const fd = guest.open(3, 'f', { oflags: CREAT, write: true });
     guest.call('fd_filestat_set_size', fd, -1n);
     const last = guest.wasi.takeLastError();
-    expect([last?.path, last?.operation]).toEqual(['/work/f', 'fd_filestat_set_size']);
+    expect([last?.path, last?.operation]).toEqual(['/data/f', 'fd_filestat_set_size']);
     guest.call('fd_sync', 99);
     expect(guest.wasi.takeLastError()?.path).toBe(undefined);
   });
