@@ -1,6 +1,7 @@
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
-import { HeapMonitor } from './monitor/heap-monitor.js';
+import { HeapMonitor, type HeapSource } from './monitor/heap-monitor.js';
 import { type HandleRecord, Ledger, type TrackingLevel } from './monitor/ledger.js';
+import { byteSource } from './native/byte-source.js';
 import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { Staging } from './native/staging.js';
@@ -241,21 +242,8 @@ export function describeHandles(records: readonly HandleRecord[]): string {
     .join('; ');
 }
 
-function heapSource(native: Native) {
-  const names: string[] = [];
-  for (let owner = 0; owner < native.info.ownerCount; owner++) {
-    names.push(native.heap.readTerminated(native.calls.rdb_memory_owner_name(owner) >>> 0));
-  }
-  return {
-    memoryState: native.info.memory,
-    ownerNames: names,
-    // Nothing is there any more once the engine was freed.
-    getWord: (address: number) => native.heap.getWord(address) ?? 0,
-    get linearMemoryBytes() {
-      return native.heap.byteLength;
-    },
-    openFiles: () => native.wasi.fds.list(),
-  };
+function heapSource(native: Native): HeapSource {
+  return Object.assign(byteSource(native), { openFiles: () => native.wasi.fds.list() });
 }
 
 /** Throws InvalidOptionError for what is not as EngineOptions says. */

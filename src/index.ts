@@ -11,13 +11,9 @@ export { type Background, Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
 export type { CompactRangeOptions } from './maintenance.js';
-export type {
-  HeapMonitor,
-  HeapReport,
-  KindReport,
-  OwnerBytes,
-  SiteReport,
-} from './monitor/heap-monitor.js';
+export type { HeapIdentity, HeapMap, OwnerBytes, StackUse } from './monitor/heap-bytes.js';
+export type { HeapMonitor, HeapReport, KindReport, SiteReport } from './monitor/heap-monitor.js';
+export { DamagedHeap } from './monitor/heap-walk.js';
 export type { HandleKind, HandleRecord, HandleState, TrackingLevel } from './monitor/ledger.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';

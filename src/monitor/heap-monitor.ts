@@ -1,20 +1,17 @@
+import {
+  type ByteSource,
+  HeapBytes,
+  type HeapIdentity,
+  type HeapMap,
+  type OwnerBytes,
+  type StackUse,
+} from './heap-bytes.js';
 import type { HandleKind, HandleRecord, Ledger, TrackingLevel } from './ledger.js';
 
-/** Where the monitor reads bytes: words of linear memory that the allocator keeps. */
-export interface HeapSource {
-  /** Address of the allocator's state: in use, blocks, high water, limit, then {bytes, blocks} an owner. */
-  readonly memoryState: number;
-  readonly ownerNames: readonly string[];
-  getWord(address: number): number;
-  readonly linearMemoryBytes: number;
+/** Where the monitor reads from. */
+export interface HeapSource extends ByteSource {
   /** Open descriptors of the guest. */
   openFiles(): readonly { readonly path: string }[];
-}
-
-export interface OwnerBytes {
-  /** As asked for, without the allocator's headers. */
-  readonly bytes: number;
-  readonly blocks: number;
 }
 
 export interface KindReport {
@@ -52,30 +49,55 @@ export interface HeapReport {
 export class HeapMonitor {
   readonly #source: HeapSource;
   readonly #ledger: Ledger;
+  readonly #bytes: HeapBytes;
 
   constructor(source: HeapSource, ledger: Ledger) {
     this.#source = source;
     this.#ledger = ledger;
+    this.#bytes = new HeapBytes(source);
   }
 
   /** Sum of all live blocks, bytes, without the allocator's headers. */
   get inUseBytes(): number {
-    return this.#source.getWord(this.#source.memoryState);
+    return this.#bytes.inUseBytes;
   }
 
   /** Live blocks. */
   get blocks(): number {
-    return this.#source.getWord(this.#source.memoryState + 4);
+    return this.#bytes.blocks;
   }
 
   /** The most that `inUseBytes` has been. */
   get highWaterBytes(): number {
-    return this.#source.getWord(this.#source.memoryState + 8);
+    return this.#bytes.highWaterBytes;
+  }
+
+  /** Headers of live blocks, bytes. */
+  get headerBytes(): number {
+    return this.#bytes.headerBytes;
   }
 
   /** Bytes of linear memory; it never shrinks. */
   get linearMemoryBytes(): number {
-    return this.#source.linearMemoryBytes;
+    return this.#bytes.linearMemoryBytes;
+  }
+
+  /** The wasm's stack, and how deep it has been used. */
+  get stack(): StackUse {
+    return this.#bytes.stack;
+  }
+
+  /**
+   * Walks the chunks of the heap: free and in use, fragmentation, what keeps the heap from ending earlier. Runs
+   * no wasm, so it works after a crash. Throws DamagedHeap.
+   */
+  walk(): HeapMap {
+    return this.#bytes.walk();
+  }
+
+  /** Accounts for every byte of the heap in two ways, and says what does not agree. */
+  verify(): HeapIdentity {
+    return this.#bytes.verify();
   }
 
   /** `'track'` records the creation stack of each handle from now on (some 10 microseconds each). */
@@ -87,15 +109,9 @@ export class HeapMonitor {
     this.#ledger.level = level;
   }
 
-  /** Bytes and blocks by owner. */
+  /** Bytes and blocks by owner: parts of the engine, and handles by kind. */
   owners(): Record<string, OwnerBytes> {
-    const { memoryState, ownerNames } = this.#source;
-    const owners: Record<string, OwnerBytes> = {};
-    ownerNames.forEach((name, index) => {
-      const at = memoryState + 16 + 8 * index;
-      owners[name] = { bytes: this.#source.getWord(at), blocks: this.#source.getWord(at + 4) };
-    });
-    return owners;
+    return this.#bytes.owners();
   }
 
   /** Live handles, oldest first; of one kind if given. */
