@@ -17,13 +17,8 @@ const after = (file, text, put) => ({ file, at: text, upTo: text.slice(-1), put 
 const before = (file, text, put) => ({ file, at: text, upTo: '', put });
 
 const PLACES = [
-  // An arena with a tracker is a memtable's, one without an iterator's.
-  after(
-    'memory/arena.cc',
-    'char* Arena::AllocateNewBlock(size_t block_bytes) {\n',
-    ' rocksdb_wasm::OwnerScope rdb_owner(tracker_ != nullptr ? rocksdb_wasm::Owner::kMemtable' +
-      ' : rocksdb_wasm::current_owner);',
-  ),
+  // What an insertion allocates is the memtable's, whoever writes: its arena above all.
+  body('db/memtable.cc', 'Status MemTable::Add(SequenceNumber s, ', 'kMemtable'),
   body('db/column_family.cc', 'MemTable* ColumnFamilyData::ConstructNewMemtable(', 'kMemtable'),
   body('db/memtable.cc', 'void MemTable::ConstructFragmentedRangeTombstones()', 'kMemtable'),
 

@@ -177,11 +177,14 @@ export class HeapBytes {
   /** Accounts for every byte of the heap twice, and compares. */
   verify(): HeapIdentity {
     const words = this.#source.words();
-    const found = new Map<number, { bytes: number; blocks: number }>();
+    const slots = this.#field('slotsUsed');
+    // By owner: bytes, then blocks.
+    const found = new Float64Array(2 * slots);
     const problems: string[] = [];
     let [overheadBytes, inUseBytes] = [0, 0];
     try {
       const heap = this.#heap(words);
+      const { guardBytes } = heap;
       overheadBytes = inUseBytes = heap.begin === 0 ? 0 : firstChunk(heap.begin) - heap.begin;
       walkHeap(heap, (chunk, bytes, inUse, block, blockBytes, owner) => {
         if (!inUse) return;
@@ -190,26 +193,27 @@ export class HeapBytes {
           problems.push(`the chunk at ${chunk} (${bytes} bytes) is in use by nobody`);
           return;
         }
-        const sum = found.get(owner) ?? { bytes: 0, blocks: 0 };
-        if (sum.blocks === 0) found.set(owner, sum);
-        sum.bytes += blockBytes;
-        sum.blocks++;
-        overheadBytes += bytes - blockBytes - (block - chunk - 8) - heap.guardBytes;
+        found[2 * owner] = (found[2 * owner] as number) + blockBytes;
+        found[2 * owner + 1] = (found[2 * owner + 1] as number) + 1;
+        overheadBytes += bytes - blockBytes - (block - chunk - 8) - guardBytes;
       });
     } catch (error) {
       if (!(error instanceof DamagedHeap)) throw error;
       problems.push(error.message);
     }
     let ownerBytes = 0;
-    for (let owner = 0; owner < this.#field('slotsUsed'); owner++) {
-      const counted = this.ownerBytes(owner);
-      const sum = found.get(owner) ?? { bytes: 0, blocks: 0 };
-      ownerBytes += counted.bytes;
-      if (sum.bytes === counted.bytes && sum.blocks === counted.blocks) continue;
+    const first = this.#ownerAddress(0) >>> 2;
+    for (let owner = 0; owner < slots; owner++) {
+      const bytes = found[2 * owner] as number;
+      const blocks = found[2 * owner + 1] as number;
+      const counted = words[first + 2 * owner] ?? 0;
+      const countedBlocks = words[first + 2 * owner + 1] ?? 0;
+      ownerBytes += counted;
+      if (bytes === counted && blocks === countedBlocks) continue;
       const name = this.#source.ownerNames[this.#kindOf(owner, words)];
       problems.push(
-        `${name} (owner ${owner}) is counted with ${counted.bytes} bytes in ${counted.blocks} blocks, ` +
-          `but ${sum.bytes} bytes in ${sum.blocks} blocks say that they are its`,
+        `${name} (owner ${owner}) is counted with ${counted} bytes in ${countedBlocks} blocks, ` +
+          `but ${bytes} bytes in ${blocks} blocks say that they are its`,
       );
     }
     const { headerBytes } = this;
@@ -230,10 +234,13 @@ export class HeapBytes {
   }
 
   #heap(words: Uint32Array): HeapWords {
-    const { guardBytes, ownerSlots } = this.#source;
-    const begin = this.#field('heapBegin');
-    const end = this.#field('heapEnd');
-    return { words, begin, end, guardBytes, ownerSlots };
+    return {
+      words,
+      begin: this.#field('heapBegin'),
+      end: this.#field('heapEnd'),
+      guardBytes: this.#source.guardBytes,
+      owners: this.#field('slotsUsed'),
+    };
   }
 
   #field(name: StateField): number {

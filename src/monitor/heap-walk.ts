@@ -15,7 +15,7 @@ export interface HeapWords {
   /** Bytes checked after each block: 8 in the debug flavour, else 0. */
   readonly guardBytes: number;
   /** Owners are below it. */
-  readonly ownerSlots: number;
+  readonly owners: number;
 }
 
 /** What is told of a chunk. `block` is 0 when it is free, or in use but not by a block of ours. */
@@ -96,7 +96,7 @@ function visitInUse(heap: HeapWords, chunk: number, bytes: number, visit: ChunkV
   }
   const blockBytes = words[header >>> 2] as number;
   const owner = (words[(header + 4) >>> 2] as number) & 0xffff;
-  if (owner >= heap.ownerSlots) throw new DamagedHeap(block, `there is no owner ${owner}`);
+  if (owner >= heap.owners) throw new DamagedHeap(block, `there is no owner ${owner}`);
   if (block + blockBytes + heap.guardBytes > chunk + bytes + CHUNK_OVERHEAD) {
     throw new DamagedHeap(block, `a block of ${blockBytes} bytes in a chunk of ${bytes}`);
   }
