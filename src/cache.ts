@@ -1,6 +1,7 @@
 import type { Engine } from './engine.js';
 import { InvalidOptionError } from './errors.js';
 import { type CachePtr, CacheType } from './native/exports.gen.js';
+import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 
 export interface CacheOptions {
@@ -24,8 +25,6 @@ const OPTIONS = ['capacity', 'type', 'shardBits', 'strictCapacityLimit', 'highPr
  * handle's own hold.
  */
 export class Cache extends NativeObject {
-  /** @internal */
-  readonly pointer: CachePtr;
   readonly #engine: Engine;
 
   constructor(engine: Engine, options: CacheOptions) {
@@ -59,30 +58,29 @@ export class Cache extends NativeObject {
       ),
     );
     const pointer = native.heap.getWord(out) as CachePtr;
-    super(engine, 'cache', engine);
+    super(engine.context, 'cache', engine, pointer, releaseCache);
     this.#engine = engine;
-    this.pointer = pointer;
   }
 
   /** Bytes of the blocks in it. */
   get usage(): number {
-    return this.#calls().rdb_cache_usage(this.pointer);
+    return this.#calls().rdb_cache_usage(this.#pointer);
   }
 
   /** Bytes of the blocks that are in use at the moment, by iterators and pinned values. */
   get pinnedUsage(): number {
-    return this.#calls().rdb_cache_pinned_usage(this.pointer);
+    return this.#calls().rdb_cache_pinned_usage(this.#pointer);
   }
 
   /** Changes the capacity, in bytes; blocks beyond it are dropped. */
   setCapacity(capacity: number): void {
     checkRange('capacity', capacity, 0, 0xffffffff);
-    this.#calls().rdb_cache_set_capacity(this.pointer, capacity);
+    this.#calls().rdb_cache_set_capacity(this.#pointer, capacity);
   }
 
   /** Drops every block that nothing uses at the moment. */
   eraseUnused(): void {
-    this.#calls().rdb_cache_erase_unused(this.pointer);
+    this.#calls().rdb_cache_erase_unused(this.#pointer);
   }
 
   /** @internal The pointer, when the cache is live and of this engine. */
@@ -91,18 +89,24 @@ export class Cache extends NativeObject {
     if (engine !== this.#engine) {
       throw invalid('blockCache', this, 'a Cache of the same engine');
     }
-    return this.pointer;
+    this.touch();
+    return this.#pointer;
   }
 
-  protected release(): void {
-    this.#engine.native.calls.rdb_cache_free(this.pointer);
+  get #pointer(): CachePtr {
+    return this.core.pointer as CachePtr;
   }
 
   #calls() {
     this.#engine.assertUsable();
     this.assertLive();
+    this.use();
     return this.#engine.native.calls;
   }
+}
+
+function releaseCache({ context, pointer }: HandleCore): void {
+  context.native.calls.rdb_cache_free(pointer as CachePtr);
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {

@@ -2,6 +2,7 @@ import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError, NotSupportedError, RocksDBError } from './errors.js';
 import type { ColumnFamilyPtr, DbPtr } from './native/exports.gen.js';
+import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import type { ColumnFamilyOptions } from './options.js';
 import { wrongDatabase } from './snapshot.js';
@@ -41,8 +42,6 @@ export class ColumnFamily<
   /** @internal */
   readonly values: Codec;
   readonly #engine: Engine;
-  readonly #parent: NativeObject;
-  readonly #db: DbPtr;
   readonly #canMerge: boolean;
   #dropped = false;
   /** Binds the type parameters, which no property would otherwise use. */
@@ -52,17 +51,14 @@ export class ColumnFamily<
   constructor(
     engine: Engine,
     parent: NativeObject,
-    db: DbPtr,
     pointer: ColumnFamilyPtr,
     name: string,
     encodings: EncodingOptions<KE, VE>,
   ) {
     const keys = codecOf(encodings.keyEncoding, 'keyEncoding');
     const values = codecOf(encodings.valueEncoding, 'valueEncoding');
-    super(engine, 'columnFamily', parent, name);
+    super(engine.context, 'columnFamily', parent, pointer, releaseColumnFamily, name);
     this.#engine = engine;
-    this.#parent = parent;
-    this.#db = db;
     this.#canMerge = engine.native.calls.rdb_column_family_can_merge(pointer) === 1;
     this.pointer = pointer;
     this.name = name;
@@ -79,7 +75,8 @@ export class ColumnFamily<
   /** @internal This handle, when it is live and of this database. */
   of(db: NativeObject): this {
     this.assertLive();
-    if (db !== this.#parent) throw wrongDatabase('column family', db);
+    if (db !== this.parent) throw wrongDatabase('column family', db);
+    this.touch();
     return this;
   }
 
@@ -127,10 +124,11 @@ export class ColumnFamily<
       'deleteRange: the end key comes before the begin key',
     );
   }
+}
 
-  protected release(): void {
-    const { native } = this.#engine;
-    native.check(native.calls.rdb_column_family_free(this.#db, this.pointer));
-    this.#engine.settle();
-  }
+function releaseColumnFamily({ context, parent, pointer }: HandleCore): void {
+  const { native } = context;
+  const db = (parent as HandleCore).pointer as DbPtr;
+  native.check(native.calls.rdb_column_family_free(db, pointer as ColumnFamilyPtr));
+  context.settle();
 }

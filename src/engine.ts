@@ -1,7 +1,23 @@
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
+import { FileRecords } from './monitor/files.js';
 import { HeapMonitor, type HeapSource } from './monitor/heap-monitor.js';
-import { type HandleRecord, Ledger, type TrackingLevel } from './monitor/ledger.js';
+import {
+  type HandleRecord,
+  Ledger,
+  TRACKING_LEVELS,
+  type TrackingLevel,
+} from './monitor/ledger.js';
+import {
+  engineDefaults,
+  FINALIZER_MODES,
+  type FinalizerMode,
+  registerEngine,
+  unregisterEngine,
+} from './monitor/registry.js';
+import { ALL_JOBS, type Background } from './native/background-work.js';
 import { byteSource } from './native/byte-source.js';
+import { EngineContext } from './native/engine-context.js';
+import type { HandleCore } from './native/handle-core.js';
 import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { Staging } from './native/staging.js';
@@ -10,14 +26,6 @@ import { type Clock, systemClock } from './wasi/clock.js';
 import type { FileSystem } from './wasi/file-system.js';
 import { NodeFileSystem } from './wasi/node-fs.js';
 import { type Random, systemRandom } from './wasi/random.js';
-
-/**
- * When background work (flush, compaction, purge, timers) runs.
- * - `inline`: before the call that made it returns.
- * - `idle`: in the host's idle turns, and inline only when RocksDB would stall the writer.
- * - `manual`: in `engine.pump()`, and inline only when RocksDB would stall the writer.
- */
-export type Background = 'inline' | 'idle' | 'manual';
 
 export interface EngineOptions {
   /** Default: the package's own module, compiled once. */
@@ -35,8 +43,19 @@ export interface EngineOptions {
    * calls. Shortens the longest pause to that of one flush or compaction. Default: all that there is.
    */
   maxJobsPerCall?: number;
-  /** Default: `count`. */
+  /** What the ledger records of each handle; `engine.heap.tracking` changes it. Default: `count`. */
   tracking?: TrackingLevel;
+  /**
+   * What happens with handles that nobody holds any more and nobody freed, when the garbage collector finds
+   * them: nothing; `report`: `onFinalized` is called; `free`: they are freed, too, at the next moment when
+   * no call is running. `engine.heap.finalizer` changes it. Default: `off`.
+   */
+  finalizer?: FinalizerMode;
+  /**
+   * Gets the handles that were found forgotten. It must not hold them, nor what leads to them. Default: a
+   * process warning.
+   */
+  onFinalized?: (handles: readonly HandleRecord[]) => void;
   /** Bytes in use beyond which writes are refused with HeapLimitError, before anything is done. */
   maxHeapBytes?: number;
   /** Bytes that linear memory may grow to (at most 4 GiB); beyond it the engine crashes. */
@@ -52,14 +71,12 @@ export const ENGINE_OPTIONS = [
   'background',
   'maxJobsPerCall',
   'tracking',
+  'finalizer',
+  'onFinalized',
   'maxHeapBytes',
   'maxMemoryBytes',
 ] as const satisfies readonly (keyof EngineOptions)[];
 
-/** Operations between two looks at the clock for timed work. */
-const TIMER_INTERVAL = 1024;
-const ALL_JOBS = 0xffffffff;
-const MAX_TIMER_MS = 60_000;
 /** What a small write may allocate beside itself: a block of the memtable's arena, and log buffers. */
 const WRITE_SLACK_BYTES = 1024 * 1024 + 128 * 1024;
 /** Room for the out structs of one call. */
@@ -79,14 +96,16 @@ export class Engine extends NativeObject {
   readonly native: Native;
   /** @internal */
   readonly ledger: Ledger;
+  /** @internal What its handles share. */
+  readonly context: EngineContext;
+  /** @internal Open descriptors. */
+  readonly files: FileRecords;
   /** @internal Scratch for arguments. */
   readonly staging: Staging;
   /** @internal Scratch for out structs. */
   readonly out: number;
   readonly maxHeapBytes: number | undefined;
-  readonly #jobsPerCall: number;
-  #idleScheduled = false;
-  #dueTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #source: HeapSource;
 
   /** Compiles the module (once per process) and makes an engine. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
@@ -97,26 +116,45 @@ export class Engine extends NativeObject {
   private constructor(module: WebAssembly.Module, options: EngineOptions) {
     const clock = options.clock ?? systemClock;
     const fileSystem = options.fileSystem ?? new NodeFileSystem();
-    const ledger = new Ledger(() => Number(clock.realtimeNs() / 1_000_000n));
-    ledger.level = options.tracking ?? 'count';
-    const native = new Native(module, {
-      fileSystem,
-      clock,
-      random: options.random ?? systemRandom,
+    const defaults = engineDefaults();
+    const ledger = new Ledger(millisecondsOf(clock));
+    ledger.level = options.tracking ?? defaults.tracking;
+    const files = new FileRecords(ledger);
+    const random = options.random ?? systemRandom;
+    const native = new Native(module, { fileSystem, clock, random, descriptors: files });
+    const context = new EngineContext(ledger, native, {
+      background: options.background ?? 'inline',
+      jobsPerCall: options.maxJobsPerCall,
+      finalizer: options.finalizer ?? defaults.finalizer,
+      onFinalized: options.onFinalized,
     });
-    super({ ledger, native }, 'engine', undefined);
+    super(context, 'engine', undefined, 0, releaseEngine);
+    const { core } = this;
     this.native = native;
     this.ledger = ledger;
+    this.context = context;
+    this.files = files;
+    files.engine = core.record;
     this.fileSystem = fileSystem;
-    this.background = options.background ?? 'inline';
+    this.background = context.background.mode;
     this.maxHeapBytes = options.maxHeapBytes;
-    this.#jobsPerCall = options.maxJobsPerCall ?? ALL_JOBS;
-    this.staging = new Staging(native);
+    this.staging = new Staging(native, ledger, core.record);
     this.out = native.calls.rdb_memory_alloc(OUT_BYTES) >>> 0;
+    ledger.add('buffer', core.record, 'out structs');
     const { maxMemoryBytes } = options;
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
-    this.heap = new HeapMonitor(heapSource(native), ledger);
-    native.onCrash = () => this.releaseAs('crashed');
+    this.#source = heapSource(context);
+    this.heap = new HeapMonitor(this.#source, ledger);
+    registerEngine(ledger, this.heap);
+    native.onCrash = () => {
+      endEngine(context);
+      core.releaseAs('crashed');
+    };
+  }
+
+  /** @internal The monitor of one database. */
+  heapOf(core: HandleCore): HeapMonitor {
+    return new HeapMonitor(this.#source, this.ledger, this.heap.extensions, core.record);
   }
 
   /** True after a trap, exhausted memory or a deadlock. */
@@ -132,7 +170,7 @@ export class Engine extends NativeObject {
 
   /** Pieces of background work that could run now (the clock's aside). */
   get pendingJobs(): number {
-    return this.native.heap.getWord(this.native.info.pending);
+    return this.context.background.pending;
   }
 
   /**
@@ -154,21 +192,12 @@ export class Engine extends NativeObject {
 
   /** @internal After a call that may have made background work. */
   settle(): void {
-    const due = (this.ledger.operations & (TIMER_INTERVAL - 1)) === 0;
-    if (this.pendingJobs === 0 && !due) return;
-    if (this.background === 'inline') this.native.calls.rdb_engine_pump(this.#jobsPerCall);
-    else if (this.background === 'idle') this.#pumpWhenIdle();
+    this.context.settle();
   }
 
-  /**
-   * @internal The error of a write that failed. What waits for its time to recover from it (a full disk)
-   * runs here too, or nothing would run it while all calls fail.
-   */
+  /** @internal The error of a write that failed. */
   failed(status: number): Error {
-    const error = this.native.takeError(status);
-    if (this.background === 'inline') this.native.calls.rdb_engine_pump(this.#jobsPerCall);
-    else if (this.background === 'idle') this.#pumpWhenIdle();
-    return error;
+    return this.context.failed(status);
   }
 
   /** @internal Refuses a write of so many bytes that would pass `maxHeapBytes`. */
@@ -189,71 +218,55 @@ export class Engine extends NativeObject {
     if (this.native.crashed) throw this.native.refusal();
     this.assertLive();
   }
-
-  protected release(): void {
-    clearTimeout(this.#dueTimer);
-    const errors = this.native.dispose();
-    if (errors.length > 0) {
-      throw new EngineCrashedError('ERR_ROCKSDB_IO_ERROR', 'files could not be closed', {
-        cause: errors[0],
-      });
-    }
-  }
-
-  /** What waits for the clock, in idle mode; it does not keep the process alive. */
-  #pumpWhenDue(): void {
-    const due = this.native.calls.rdb_engine_next_due_micros() / 1000;
-    if (!Number.isFinite(due) || this.#dueTimer !== undefined) return;
-    const wait = Math.min(Math.max(due - this.ledger.now(), 1), MAX_TIMER_MS);
-    this.#dueTimer = setTimeout(() => {
-      this.#dueTimer = undefined;
-      this.#pumpWhenIdle();
-    }, wait);
-    (this.#dueTimer as { unref?: () => void }).unref?.();
-  }
-
-  #pumpWhenIdle(): void {
-    if (this.#idleScheduled) return;
-    this.#idleScheduled = true;
-    const turn = () => {
-      this.#idleScheduled = false;
-      if (this.native.stopped) return;
-      try {
-        // One job a turn, so that the host's own work comes between.
-        if (this.native.calls.rdb_engine_pump(1) > 0) this.#pumpWhenIdle();
-        else this.#pumpWhenDue();
-      } catch (error) {
-        // A crash is reported by the next call, not by ending the process from a turn of its own.
-        if (!this.native.crashed) throw error;
-      }
-    };
-    if (typeof setImmediate === 'function') setImmediate(turn);
-    else setTimeout(turn, 0);
-  }
 }
 
-/** Records of handles as one line of text each, for messages. */
-export function describeHandles(records: readonly HandleRecord[]): string {
-  return records
-    .map(({ kind, id, name, site }) => {
-      const label = name === undefined ? `${kind} #${id}` : `${kind} #${id} (${name})`;
-      return site === undefined ? label : `${label} made ${site.split('\n')[0]}`;
-    })
-    .join('; ');
+/** Milliseconds since 1970, the cheapest way. */
+function millisecondsOf(clock: Clock): () => number {
+  if (clock.realtimeMs !== undefined) return () => clock.realtimeMs?.() ?? 0;
+  return () => Number(clock.realtimeNs() / 1_000_000n);
 }
 
-function heapSource(native: Native): HeapSource {
-  return Object.assign(byteSource(native), { openFiles: () => native.wasi.fds.list() });
+/** Nothing of the engine goes on. */
+function endEngine({ ledger, background }: EngineContext): void {
+  background.stop();
+  unregisterEngine(ledger);
+}
+
+function releaseEngine({ context }: HandleCore): void {
+  endEngine(context);
+  const errors = context.native.dispose();
+  if (errors.length === 0) return;
+  throw new EngineCrashedError('ERR_ROCKSDB_IO_ERROR', 'files could not be closed', {
+    cause: errors[0],
+  });
+}
+
+function heapSource(context: EngineContext): HeapSource {
+  return {
+    bytes: byteSource(context.native),
+    get finalizer() {
+      return context.finalizer;
+    },
+    set finalizer(mode) {
+      context.finalizer = mode;
+    },
+  };
 }
 
 /** Throws InvalidOptionError for what is not as EngineOptions says. */
 export function checkEngineOptions(options: EngineOptions): void {
-  const { background = 'inline', tracking = 'count' } = options;
+  const { background = 'inline', tracking = 'count', finalizer = 'off' } = options;
   if (!['inline', 'idle', 'manual'].includes(background)) {
     throw invalidOption('background', background, "'inline', 'idle' or 'manual'");
   }
-  if (tracking !== 'count' && tracking !== 'track') {
-    throw invalidOption('tracking', tracking, "'count' or 'track'");
+  if (!TRACKING_LEVELS.includes(tracking)) {
+    throw invalidOption('tracking', tracking, oneOf(TRACKING_LEVELS));
+  }
+  if (!FINALIZER_MODES.includes(finalizer)) {
+    throw invalidOption('finalizer', finalizer, oneOf(FINALIZER_MODES));
+  }
+  if (options.onFinalized !== undefined && typeof options.onFinalized !== 'function') {
+    throw invalidOption('onFinalized', options.onFinalized, 'a function');
   }
   for (const name of ['maxHeapBytes', 'maxMemoryBytes', 'maxJobsPerCall'] as const) {
     const value = options[name];
@@ -262,6 +275,10 @@ export function checkEngineOptions(options: EngineOptions): void {
       throw invalidOption(name, value, 'an integer from 1 to 4294967295');
     }
   }
+}
+
+function oneOf(names: readonly string[]): string {
+  return `one of ${names.map((name) => `'${name}'`).join(', ')}`;
 }
 
 function invalidOption(name: string, value: unknown, expected: string): InvalidOptionError {

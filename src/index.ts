@@ -7,14 +7,25 @@ export {
   type EncodingOptions,
 } from './column-family.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
-export { type Background, Engine, type EngineOptions } from './engine.js';
+export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
 export type { CompactRangeOptions } from './maintenance.js';
+export type { HeapDiff, KindDiff, OwnerDiff, SiteDiff } from './monitor/diff.js';
 export type { HeapIdentity, HeapMap, OwnerBytes, StackUse } from './monitor/heap-bytes.js';
-export type { HeapMonitor, HeapReport, KindReport, SiteReport } from './monitor/heap-monitor.js';
+export type { HeapMonitor } from './monitor/heap-monitor.js';
 export { DamagedHeap } from './monitor/heap-walk.js';
-export type { HandleKind, HandleRecord, HandleState, TrackingLevel } from './monitor/ledger.js';
+export type {
+  Access,
+  HandleKind,
+  HandleRecord,
+  HandleState,
+  TrackingLevel,
+} from './monitor/ledger.js';
+export type { FinalizerMode } from './monitor/registry.js';
+export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
+export type { TopBy } from './monitor/report-text.js';
+export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';

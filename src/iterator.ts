@@ -10,6 +10,7 @@ import {
   type IteratorPtr,
   ReadFlags,
 } from './native/exports.gen.js';
+import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import { Snapshot } from './snapshot.js';
@@ -99,7 +100,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
         : codecOf(options.valueEncoding, 'valueEncoding');
     const limit = checkLimit(options.limit);
     const pointer = create(engine, db, dbPointer, family, options, keys);
-    super(engine, 'iterator', family.name === 'default' ? db : family);
+    const parent = family.name === 'default' ? db : family;
+    super(engine.context, 'iterator', parent, pointer, releaseIterator);
     this.#engine = engine;
     this.#db = db;
     this.#pointer = pointer;
@@ -110,6 +112,11 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#tailing = options.tailing === true;
     this.#move = this.#start();
     this.#borrow(options.snapshot);
+  }
+
+  /** The snapshot that it reads at; it is kept, too, from being collected before the iterator. */
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
   }
 
   /** The next entry, or undefined at the end. */
@@ -168,7 +175,6 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     const { native } = this.#engine;
     const at = Snapshot.pointerOf(snapshot, this.#db);
     native.check(native.calls.rdb_iterator_refresh(this.#pointer, at));
-    this.endBorrows();
     this.#borrow(snapshot);
     this.#reset(this.#start());
     this.#engine.settle();
@@ -189,19 +195,10 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     for (let entry = this.next(); entry !== undefined; entry = this.next()) yield entry[1];
   }
 
-  protected override endBorrows(): void {
-    this.#snapshot?.takeBack(this);
-    this.#snapshot = undefined;
-  }
-
-  protected release(): void {
-    this.#engine.native.calls.rdb_iterator_free(this.#pointer);
-    this.#engine.settle();
-  }
-
   #borrow(snapshot: Snapshot | undefined): void {
     this.#snapshot = snapshot;
-    snapshot?.lend(this);
+    if (snapshot === undefined) this.core.endBorrow();
+    else this.core.borrow(snapshot.core);
   }
 
   #start(): number {
@@ -219,7 +216,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #use(): void {
     this.#engine.assertUsable();
     this.assertLive();
-    this.#engine.ledger.operations++;
+    this.use();
   }
 
   #seek(key: unknown, move: number): void {
@@ -273,6 +270,11 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#buffered = heap.getWord(out + EntriesLayout.count);
     this.#done = heap.getWord(out + EntriesLayout.done) === 1;
   }
+}
+
+function releaseIterator({ context, pointer }: HandleCore): void {
+  context.native.calls.rdb_iterator_free(pointer as IteratorPtr);
+  context.settle();
 }
 
 function invalid(message: string): InvalidArgumentError {

@@ -6,13 +6,17 @@ import {
   type ColumnFamilyOpenOptions,
 } from './column-family.js';
 import { codecOf, type Decoded, type Encodable, type Encoding } from './encoding.js';
-import { describeHandles, Engine } from './engine.js';
+import { Engine } from './engine.js';
 import { InvalidArgumentError, NotSupportedError } from './errors.js';
 import { DBIterator, type IteratorOptions } from './iterator.js';
 import * as maintenance from './maintenance.js';
+import type { HeapMonitor } from './monitor/heap-monitor.js';
 import type { HandleRecord } from './monitor/ledger.js';
+import { describeHandles } from './monitor/text.js';
 import type { ColumnFamilyPtr, DbPtr, SnapshotPtr } from './native/exports.gen.js';
+import type { Release } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
+import { warn } from './native/warning.js';
 import {
   checkOpenOptions,
   DEFAULT_FAMILY,
@@ -41,11 +45,10 @@ export class RocksDB<
   readonly engine: Engine;
   readonly readOnly: boolean;
   readonly #pointer: DbPtr;
-  readonly #ownsEngine: boolean;
-  readonly #folders: readonly string[];
   readonly #onUnreleased: OpenOptions['onUnreleased'];
   readonly #families = new Map<string, AnyColumnFamily>();
   readonly #default: ColumnFamily<KE, VE>;
+  #heap: HeapMonitor | undefined;
 
   /**
    * Opens (or with `createIfMissing` creates) the database in the folder `path`.
@@ -126,18 +129,25 @@ export class RocksDB<
     opened: import('./open.js').Opened,
     ownsEngine: boolean,
   ) {
-    super(engine, 'db', engine, plan.path);
+    super(engine.context, 'db', engine, opened.db, releaseOf(engine, plan.folders), plan.path);
+    const { core } = this;
+    engine.files.addDatabase(core.record, plan.folders);
+    if (ownsEngine) core.ownEngine();
     this.engine = engine;
     this.path = plan.path;
     this.readOnly = plan.readOnly;
     this.#pointer = opened.db;
-    this.#ownsEngine = ownsEngine;
-    this.#folders = plan.folders;
     this.#onUnreleased = plan.onUnreleased;
     plan.families.forEach(({ name, encodings }, index) => {
       this.#register(opened.handles[index] as ColumnFamilyPtr, name, encodings);
     });
     this.#default = this.#families.get(DEFAULT_FAMILY) as ColumnFamily<KE, VE>;
+  }
+
+  /** What this database's handles hold; its bytes are those of the whole engine. See `engine.heap`. */
+  get heap(): HeapMonitor {
+    this.#heap ??= this.engine.heapOf(this.core);
+    return this.#heap;
   }
 
   /** Names of the column families of a database that is not open, the default one among them. */
@@ -252,7 +262,7 @@ export class RocksDB<
     this.#use();
     const pointer = this.engine.native.calls.rdb_snapshot_create(this.#pointer);
     if (pointer === 0) throw invalid('this database cannot take snapshots');
-    return new Snapshot(this.engine, this, this.#pointer, pointer);
+    return new Snapshot(this.engine, this, pointer);
   }
 
   // --- column families ------------------------------------------------------------------------------
@@ -405,13 +415,13 @@ export class RocksDB<
    */
   close(): readonly HandleRecord[] {
     if (this.freed) return [];
-    const unreleased = this.engine.native.stopped
-      ? []
-      : this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+    let unreleased: HandleRecord[] = [];
     try {
-      this.releaseAs('freed');
+      if (!this.engine.native.stopped) {
+        unreleased = this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+      }
     } finally {
-      if (this.#ownsEngine) this.engine.free();
+      this.releaseAs('freed');
     }
     if (unreleased.length > 0) {
       if (this.#onUnreleased !== undefined) this.#onUnreleased(unreleased);
@@ -433,20 +443,13 @@ export class RocksDB<
     this.close();
   }
 
-  protected release(): void {
-    const { native } = this.engine;
-    const status = native.calls.rdb_db_close(this.#pointer);
-    for (const folder of this.#folders) native.wasi.fds.removePreopen(folder);
-    native.check(status);
-  }
-
   // --- inside ---------------------------------------------------------------------------------------
 
   /** Counts the operation; returns the column family it is for, when all is live. */
   #use(options?: { columnFamily?: AnyColumnFamily }): AnyColumnFamily {
     this.engine.assertUsable();
     this.assertLive();
-    this.engine.ledger.operations++;
+    this.use();
     if (options === undefined) return this.#default;
     if (typeof options !== 'object' || options === null) {
       throw invalid(`options: expected an object, got ${typeof options}`);
@@ -492,7 +495,6 @@ export class RocksDB<
     const handle = new ColumnFamily<CK, CV>(
       this.engine,
       this,
-      this.#pointer,
       pointer,
       name,
       encodings as { keyEncoding?: CK; valueEncoding?: CV },
@@ -506,13 +508,19 @@ function invalid(message: string): InvalidArgumentError {
   return new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', message);
 }
 
+/** Closes the database and takes its folders from the engine. It must not lead to the wrapper. */
+function releaseOf({ files }: Engine, folders: readonly string[]): Release {
+  return ({ context: { native }, pointer, record }) => {
+    const status = native.calls.rdb_db_close(pointer as DbPtr);
+    for (const folder of folders) native.wasi.fds.removePreopen(folder);
+    files.removeDatabase(record);
+    native.check(status);
+  };
+}
+
 function warnUnreleased(path: string, handles: readonly HandleRecord[]): void {
   const message = `${handles.length} handles were not freed before ${path} was closed: ${describeHandles(
     handles.slice(0, 10),
   )}`;
-  const { process } = globalThis as {
-    process?: { emitWarning?: (text: string, name: string) => void };
-  };
-  if (process?.emitWarning !== undefined) process.emitWarning(message, 'RocksDBWarning');
-  else console.warn(message);
+  warn(message);
 }

@@ -1,27 +1,28 @@
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
+import { firstLine } from './monitor/text.js';
 import type { DbPtr, SnapshotPtr } from './native/exports.gen.js';
+import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
+
+/** Sites of retain() that are kept to be named. */
+const RETAIN_SITES_MAX = 16;
 
 /**
  * A view of a database at one sequence number. While it lives, compaction keeps every version that it can
- * see, so hold it no longer than needed. It cannot be freed while an iterator reads at it.
+ * see, so hold it no longer than needed. It cannot be freed while an iterator reads at it, nor while others
+ * retain it.
  */
 export class Snapshot extends NativeObject {
-  /** @internal */
-  readonly pointer: SnapshotPtr;
-  readonly #engine: Engine;
-  readonly #parent: NativeObject;
-  readonly #db: DbPtr;
   readonly #sequenceNumber: bigint;
+  /** Holds on it: that of its maker, and one for each retain(). */
+  #holds = 1;
+  /** Where retain() was called since there was one hold, as far as that was recorded. */
+  #retainSites: string[] = [];
 
   /** @internal Made by `db.snapshot()`. */
-  constructor(engine: Engine, parent: NativeObject, db: DbPtr, pointer: SnapshotPtr) {
-    super(engine, 'snapshot', parent);
-    this.#engine = engine;
-    this.#parent = parent;
-    this.#db = db;
-    this.pointer = pointer;
+  constructor(engine: Engine, parent: NativeObject, pointer: SnapshotPtr) {
+    super(engine.context, 'snapshot', parent, pointer, releaseSnapshot);
     this.#sequenceNumber = BigInt(engine.native.calls.rdb_snapshot_sequence_number(pointer));
   }
 
@@ -30,11 +31,41 @@ export class Snapshot extends NativeObject {
     return this.#sequenceNumber;
   }
 
+  /**
+   * One more hold on it, for a part of a program that uses it independently: it is freed only by as many
+   * release(). Its maker's hold is the first. free() throws while there is more than that one.
+   */
+  retain(): this {
+    this.assertLive();
+    this.touch();
+    this.#holds++;
+    const site = this.core.context.ledger.site();
+    if (site !== undefined && this.#retainSites.length < RETAIN_SITES_MAX) {
+      this.#retainSites.push(site);
+    }
+    return this;
+  }
+
+  /**
+   * Gives one hold up, and frees the snapshot with the last. Throws HandleBusyError, and keeps the hold,
+   * when it is the last one and an iterator reads at the snapshot. After the last: HandleFreedError.
+   */
+  release(): void {
+    this.assertLive();
+    if (this.#holds === 1) {
+      this.free();
+      return;
+    }
+    this.touch();
+    if (--this.#holds === 1) this.#retainSites = [];
+  }
+
   /** @internal The pointer, when it is live and of this database. */
   at(db: NativeObject): SnapshotPtr {
     this.assertLive();
-    if (db !== this.#parent) throw wrongDatabase('snapshot', db);
-    return this.pointer;
+    if (db !== this.parent) throw wrongDatabase('snapshot', db);
+    this.touch();
+    return this.core.pointer as SnapshotPtr;
   }
 
   /** @internal The pointer of a snapshot option, which may be anything; null when there is none. */
@@ -47,20 +78,23 @@ export class Snapshot extends NativeObject {
     );
   }
 
-  /** @internal */
-  lend(borrower: NativeObject): void {
-    NativeObject.beginBorrow(this, borrower);
+  protected override holders(): string[] | undefined {
+    const borrowers = super.holders();
+    const more = this.#holds - 1;
+    if (more === 0) return borrowers;
+    const sites = this.#retainSites.map(firstLine);
+    const where = sites.length === 0 ? '' : ` (${sites.join('; ')})`;
+    return [
+      ...(borrowers ?? []),
+      `${more} more ${more === 1 ? 'hold' : 'holds'} by retain()${where}`,
+    ];
   }
+}
 
-  /** @internal */
-  takeBack(borrower: NativeObject): void {
-    NativeObject.endBorrow(this, borrower);
-  }
-
-  protected release(): void {
-    this.#engine.native.calls.rdb_snapshot_free(this.#db, this.pointer);
-    this.#engine.settle();
-  }
+function releaseSnapshot({ context, parent, pointer }: HandleCore): void {
+  const db = (parent as HandleCore).pointer as DbPtr;
+  context.native.calls.rdb_snapshot_free(db, pointer as SnapshotPtr);
+  context.settle();
 }
 
 /** A handle of another database was passed. */

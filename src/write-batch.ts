@@ -3,6 +3,7 @@ import type { Encodable, Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import type { WriteBatchPtr } from './native/exports.gen.js';
+import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES, MAX_VALUE_BYTES, outOfMemory } from './native/staging.js';
 
@@ -53,12 +54,17 @@ export class WriteBatch<
   /** @internal Made by `db.batch()`. */
   constructor(engine: Engine, db: NativeObject, defaultFamily: AnyColumnFamily) {
     const pointer = engine.native.calls.rdb_write_batch_create();
-    super(engine, 'writeBatch', db);
+    super(engine.context, 'writeBatch', db, pointer, releaseBatch);
     this.#engine = engine;
     this.#db = db;
     this.#default = defaultFamily;
     this.#pointer = pointer;
-    this.#reserve(FIRST_CAPACITY);
+    try {
+      this.#reserve(FIRST_CAPACITY);
+    } catch (error) {
+      this.free(); // nobody else can
+      throw error;
+    }
     this.clear();
   }
 
@@ -121,13 +127,10 @@ export class WriteBatch<
     return this.#pointer;
   }
 
-  protected release(): void {
-    this.#engine.native.calls.rdb_write_batch_free(this.#pointer);
-  }
-
   #use(): void {
     this.#engine.assertUsable();
     this.assertLive();
+    this.touch();
   }
 
   #append(
@@ -240,6 +243,10 @@ export class WriteBatch<
     this.#base = base;
     this.#capacity = capacity;
   }
+}
+
+function releaseBatch({ context, pointer }: HandleCore): void {
+  context.native.calls.rdb_write_batch_free(pointer as WriteBatchPtr);
 }
 
 function wrongType(what: string, value: unknown): InvalidArgumentError {

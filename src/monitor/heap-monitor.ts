@@ -1,3 +1,4 @@
+import { compareReports, type HeapDiff } from './diff.js';
 import {
   type ByteSource,
   HeapBytes,
@@ -6,56 +7,60 @@ import {
   type OwnerBytes,
   type StackUse,
 } from './heap-bytes.js';
-import type { HandleKind, HandleRecord, Ledger, TrackingLevel } from './ledger.js';
+import type {
+  HandleKind,
+  HandleRecord,
+  Ledger,
+  LedgerRecord,
+  LevelObserver,
+  TrackingLevel,
+} from './ledger.js';
+import type { FinalizerMode } from './registry.js';
+import { type HeapReport, makeReport, recordsBelow } from './report.js';
+import { diffText, type TopBy, topText, treeText, whyText } from './report-text.js';
 
-/** Where the monitor reads from. */
-export interface HeapSource extends ByteSource {
-  /** Open descriptors of the guest. */
-  openFiles(): readonly { readonly path: string }[];
+/** Where the monitor reads from, and what it sets. */
+export interface HeapSource {
+  readonly bytes: ByteSource;
+  finalizer: FinalizerMode;
 }
 
-export interface KindReport {
-  readonly kind: HandleKind;
-  readonly live: number;
-  readonly created: number;
-  readonly freed: number;
+/** What the monitor can be told beside what it knows itself. */
+export interface HeapExtensions {
+  /** A sentence for why(): what the handle keeps alive. */
+  explain?: (id: number) => string | undefined;
+  /** Called when the tracking level changes. */
+  onLevel?: (level: TrackingLevel) => void;
 }
 
-export interface SiteReport {
-  readonly kind: HandleKind;
-  readonly site: string;
-  readonly count: number;
-  /** Operations since the oldest of them was made. */
-  readonly oldestAge: number;
-}
-
-export interface HeapReport {
-  /** The engine's operation number. */
-  readonly operations: number;
-  readonly kinds: readonly KindReport[];
-  /** Live handles by creation site, most first; empty unless tracking is on. */
-  readonly sites: readonly SiteReport[];
-  /** Live handles, oldest first. */
-  readonly handles: readonly HandleRecord[];
-  readonly owners: Readonly<Record<string, OwnerBytes>>;
-  readonly inUseBytes: number;
-  readonly highWaterBytes: number;
-  /** Linear memory; it never shrinks. */
-  readonly linearMemoryBytes: number;
-  readonly openFiles: readonly string[];
-}
-
-/** What the engine holds and who made it. `engine.heap`. */
-export class HeapMonitor {
+/**
+ * What is held, by whom, since when, made where. `engine.heap`: of the whole engine. `db.heap`: of the
+ * handles of one database; its bytes are still those of the engine, which they share.
+ */
+export class HeapMonitor implements LevelObserver {
   readonly #source: HeapSource;
   readonly #ledger: Ledger;
   readonly #bytes: HeapBytes;
+  readonly #root: LedgerRecord | undefined;
+  /** @internal */
+  readonly extensions: HeapExtensions;
 
-  constructor(source: HeapSource, ledger: Ledger) {
+  /** @internal `root`: only what belongs to this handle, and itself. */
+  constructor(
+    source: HeapSource,
+    ledger: Ledger,
+    extensions: HeapExtensions = {},
+    root?: LedgerRecord,
+  ) {
     this.#source = source;
     this.#ledger = ledger;
-    this.#bytes = new HeapBytes(source);
+    this.#bytes = new HeapBytes(source.bytes);
+    this.#root = root;
+    this.extensions = extensions;
+    if (root === undefined) ledger.observer = this;
   }
+
+  // --- bytes ----------------------------------------------------------------------------------------
 
   /** Sum of all live blocks, bytes, without the allocator's headers. */
   get inUseBytes(): number {
@@ -100,7 +105,14 @@ export class HeapMonitor {
     return this.#bytes.verify();
   }
 
-  /** `'track'` records the creation stack of each handle from now on (some 10 microseconds each). */
+  /** Bytes and blocks by owner: parts of the engine, and handles by kind. */
+  owners(): Record<string, OwnerBytes> {
+    return this.#bytes.owners();
+  }
+
+  // --- settings: of the whole engine ----------------------------------------------------------------
+
+  /** What is recorded of each handle from now on; see TrackingLevel. */
   get tracking(): TrackingLevel {
     return this.#ledger.level;
   }
@@ -109,55 +121,66 @@ export class HeapMonitor {
     this.#ledger.level = level;
   }
 
-  /** Bytes and blocks by owner: parts of the engine, and handles by kind. */
-  owners(): Record<string, OwnerBytes> {
-    return this.#bytes.owners();
+  /** What happens with handles that are made from now on and then forgotten. */
+  get finalizer(): FinalizerMode {
+    return this.#source.finalizer;
   }
 
-  /** Live handles, oldest first; of one kind if given. */
+  set finalizer(mode: FinalizerMode) {
+    this.#source.finalizer = mode;
+  }
+
+  /** @internal */
+  levelChanged(level: TrackingLevel): void {
+    this.extensions.onLevel?.(level);
+  }
+
+  // --- handles --------------------------------------------------------------------------------------
+
+  /** Live handles, oldest first; of one kind if given. Their records go on changing. */
   handles(kind?: HandleKind): HandleRecord[] {
-    const live = this.#ledger.live();
+    const live = recordsBelow(this.#ledger.live(), this.#root);
     return kind === undefined ? live : live.filter((record) => record.kind === kind);
   }
 
-  /** Who holds what, since when, made where. Plain data. */
+  /** Who holds what, since when, made where. Plain data, and a copy. */
   report(): HeapReport {
-    const handles = this.#ledger.live();
-    const kinds = [...this.#ledger.totals()]
-      .map(([kind, { created, freed }]) => ({ kind, live: created - freed, created, freed }))
-      .sort((a, b) => (a.kind < b.kind ? -1 : 1));
-    return {
-      operations: this.#ledger.operations,
-      kinds,
-      sites: this.#sites(handles),
-      handles,
+    return makeReport(this.#ledger, this.#root, {
       owners: this.owners(),
       inUseBytes: this.inUseBytes,
+      blocks: this.blocks,
       highWaterBytes: this.highWaterBytes,
       linearMemoryBytes: this.linearMemoryBytes,
-      openFiles: this.#source.openFiles().map((file) => file.path),
-    };
+    });
   }
 
-  #sites(handles: readonly HandleRecord[]): SiteReport[] {
-    const sites = new Map<
-      string,
-      { kind: HandleKind; site: string; count: number; born: number }
-    >();
-    for (const { kind, site, bornOperation } of handles) {
-      if (site === undefined) continue;
-      const key = `${kind}\n${site}`;
-      const known = sites.get(key);
-      if (known === undefined) sites.set(key, { kind, site, count: 1, born: bornOperation });
-      else known.count++;
-    }
-    return [...sites.values()]
-      .map(({ kind, site, count, born }) => ({
-        kind,
-        site,
-        count,
-        oldestAge: this.#ledger.operations - born,
-      }))
-      .sort((a, b) => b.count - a.count);
+  /** What changed from one report to a later one, as data. */
+  compare(before: HeapReport, after: HeapReport = this.report()): HeapDiff {
+    return compareReports(before, after);
+  }
+
+  // --- text -----------------------------------------------------------------------------------------
+
+  /** The live handles by kind, site or owner, most first, as a table. */
+  top(by: TopBy = 'kind', limit = 20): string {
+    return topText(this.report(), by, limit);
+  }
+
+  /** The live handles under their owners. */
+  tree(): string {
+    return treeText(this.report());
+  }
+
+  /** What changed from one report to a later one, as text. */
+  diff(before: HeapReport, after: HeapReport = this.report()): string {
+    return diffText(compareReports(before, after));
+  }
+
+  /** Who made a live handle, when, and what it keeps alive, in words; takes the handle or its id. */
+  why(handle: number | { readonly id: number }): string {
+    const id = typeof handle === 'number' ? handle : handle.id;
+    const record = this.#ledger.find(id);
+    if (record === undefined) return `no live handle has the number ${id}`;
+    return whyText(record, this.#ledger.live(), this.#ledger.operations, this.extensions.explain);
   }
 }

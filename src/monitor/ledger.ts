@@ -2,6 +2,7 @@
  * The ledger: a record for every object that the wrapper makes, from its creation to its free().
  * It holds no reference to the objects themselves.
  */
+import { callerSite } from './sites.js';
 
 /** What a handle is. */
 export type HandleKind =
@@ -11,10 +12,34 @@ export type HandleKind =
   | 'iterator'
   | 'snapshot'
   | 'writeBatch'
-  | 'cache';
+  | 'cache'
+  | 'pinnedSlice'
+  /** An open descriptor of the engine: RocksDB opens and closes those. */
+  | 'file'
+  /** A block on the wasm heap that the wrapper holds for its own use. */
+  | 'buffer';
 
-/** Why a handle is no longer live. */
-export type HandleState = 'live' | 'freed' | 'freedByOwner' | 'crashed';
+/**
+ * `live`, or how it ended. `finalized`: the garbage collector found it forgotten; with the finalizer at
+ * `report` such a handle still holds its memory and stands among the live ones. `expired`, `orphaned`:
+ * kept for policies.
+ */
+export type HandleState =
+  | 'live'
+  | 'freed'
+  | 'freedByOwner'
+  | 'expired'
+  | 'finalized'
+  | 'orphaned'
+  | 'crashed';
+
+/** One use of a handle, at level `access`. */
+export interface Access {
+  readonly operation: number;
+  /** Milliseconds since 1970, by the engine's clock. */
+  readonly time: number;
+  readonly site: string;
+}
 
 export interface HandleRecord {
   /** Monotone within its engine, from 1. */
@@ -24,107 +49,343 @@ export interface HandleRecord {
   readonly name: string | undefined;
   /** Id of the handle that frees this one when it is closed; 0: none. */
   readonly owner: number;
-  /** Where it was made, as stack text of the caller's frames; undefined when tracking was off. */
+  /** Where it was made, as stack text of the caller's frames; undefined when that was not taken. */
   readonly site: string | undefined;
   /** The engine's operation number at its creation. */
   readonly bornOperation: number;
   /** Milliseconds since 1970, by the engine's clock. */
   readonly bornTime: number;
-  state: HandleState;
+  /** The operation that used it last; at first that of its creation. */
+  readonly lastUseOperation: number;
+  /** From level `track` on. */
+  readonly lastUseTime: number | undefined;
+  readonly state: HandleState;
+  /** Ids of the handles that must outlive it: an iterator's snapshot. */
+  readonly borrows: readonly number[];
+  /** At level `access`: the first use and the newest, and a fair choice of those between. */
+  readonly accesses: readonly Access[] | undefined;
+  /** Uses that `accesses` was chosen from. */
+  readonly accessCount: number;
 }
 
-/** `count`: records without stacks, always on. `track`: the creation stack of each handle. */
-export type TrackingLevel = 'count' | 'track';
+/**
+ * What is recorded of a handle beside its existence, which always is. `count`: nothing more. `sample`: the
+ * creation stack of some, one in 128 of the common kinds. `track`: of each. `access`: also where it
+ * was used. `exact`: also each allocation.
+ */
+export type TrackingLevel = 'count' | 'sample' | 'track' | 'access' | 'exact';
+
+export const TRACKING_LEVELS = ['count', 'sample', 'track', 'access', 'exact'] as const;
 
 export interface KindTotals {
   created: number;
   freed: number;
 }
 
-/** Where the package's own frames come from, so that a site begins at the caller's. */
-const OWN_FOLDER = ownFolder();
-
-function ownFolder(): string {
-  const frame =
-    /((?:file:\/\/|\/)[^\s()]*?)(?:\/monitor\/ledger\.[jt]s|\/[^/\s()]+\.[jt]s)[:?]/.exec(
-      new Error().stack ?? '',
-    );
-  return frame?.[1] ?? '\0';
+/** Kinds that nobody has to free: RocksDB and the wrapper do that. */
+export function isInternal(kind: HandleKind): boolean {
+  return kind === 'file' || kind === 'buffer';
 }
 
-/** The caller's frames of the present stack, innermost first, at most `depth`. */
-function captureSite(depth: number): string {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = depth + 16;
-  const stack = new Error().stack ?? '';
-  Error.stackTraceLimit = limit;
-  const frames = stack.split('\n').filter((line) => /(^\s*at |@)/.test(line));
-  const own = OWN_FOLDER.replace('file://', '');
-  const callers = frames.filter((line) => !line.includes(`${own}/`));
-  // Frames of the runtime's own, on the way to the caller's: `Array.forEach (<anonymous>)`, `(native:1:11)`.
-  while (callers.length > 1 && /<anonymous>|\bnative\b/.test(callers[0] ?? '')) callers.shift();
-  return (callers.length > 0 ? callers : frames)
-    .slice(0, depth)
-    .map((line) => line.trim())
-    .join('\n');
+/** Told when the level changes. */
+export interface LevelObserver {
+  levelChanged(level: TrackingLevel): void;
+}
+
+const NO_BORROWS: readonly number[] = Object.freeze([]);
+/** Of each kind, so many are sampled before the rate falls; it ends at one in SAMPLE_INTERVAL. */
+const SAMPLED_FIRST = 4;
+const SAMPLE_INTERVAL = 128;
+const ACCESSES_MAX = 16;
+/** Files are opened below many frames of the wasm. */
+const FILE_SITE_FRAMES = 100;
+
+/** Totals by kind of an engine, or of one database in it. */
+type Totals = Map<HandleKind, KindTotals>;
+
+/** @internal A record that is still written to. All fields are there from the start, in one order. */
+export class LedgerRecord implements HandleRecord {
+  readonly id: number;
+  readonly kind: HandleKind;
+  readonly name: string | undefined;
+  owner: number;
+  readonly site: string | undefined;
+  readonly bornOperation: number;
+  readonly bornTime: number;
+  lastUseOperation: number;
+  lastUseTime: number | undefined = undefined;
+  state: HandleState = 'live';
+  borrows: readonly number[] = NO_BORROWS;
+  accesses: Access[] | undefined = undefined;
+  accessCount = 0;
+  /** Neighbours among the live ones; undefined at the ends and once it is removed. */
+  #previous: LedgerRecord | undefined = undefined;
+  #next: LedgerRecord | undefined = undefined;
+  /** Where it is counted: with its database, or with the engine. */
+  #totals: Totals;
+
+  constructor(
+    id: number,
+    kind: HandleKind,
+    name: string | undefined,
+    owner: number,
+    site: string | undefined,
+    operation: number,
+    time: number,
+    totals: Totals,
+  ) {
+    this.id = id;
+    this.kind = kind;
+    this.name = name;
+    this.owner = owner;
+    this.site = site;
+    this.bornOperation = operation;
+    this.bornTime = time;
+    this.lastUseOperation = operation;
+    this.#totals = totals;
+  }
+
+  static totalsOf(record: LedgerRecord): Totals {
+    return record.#totals;
+  }
+
+  static moveTo(record: LedgerRecord, totals: Totals): void {
+    record.#totals = totals;
+  }
+
+  static next(record: LedgerRecord): LedgerRecord | undefined {
+    return record.#next;
+  }
+
+  static append(last: LedgerRecord | undefined, record: LedgerRecord): void {
+    record.#previous = last;
+    if (last !== undefined) last.#next = record;
+  }
+
+  /** Takes a record out of the list; returns its neighbours. */
+  static unlink(record: LedgerRecord): void {
+    const previous = record.#previous;
+    const next = record.#next;
+    if (previous !== undefined) previous.#next = next;
+    if (next !== undefined) next.#previous = previous;
+    record.#previous = undefined;
+    record.#next = undefined;
+  }
+
+  static previous(record: LedgerRecord): LedgerRecord | undefined {
+    return record.#previous;
+  }
 }
 
 export class Ledger {
-  level: TrackingLevel = 'count';
   /** Counts the calls that do something; the ledger's deterministic clock. */
   operations = 0;
-  readonly #live = new Map<number, HandleRecord>();
-  readonly #totals = new Map<HandleKind, KindTotals>();
-  /** Equal sites share one string. */
-  readonly #sites = new Map<string, string>();
+  /** Milliseconds since 1970, by the engine's clock. */
+  readonly now: () => number;
+  #level: TrackingLevel = 'count';
+  #observer: WeakRef<LevelObserver> | undefined;
+  /** Uses are more than a number. */
+  #watching = false;
+  #first: LedgerRecord | undefined;
+  #last: LedgerRecord | undefined;
+  /** Of the engine: what belongs to no database, or to one that is gone. */
+  readonly #totals: Totals = new Map();
+  /** By the id of their database. */
+  readonly #databases = new Map<number, Totals>();
+  readonly #created = new Map<HandleKind, number>();
   #lastId = 0;
+  #random: number;
 
-  constructor(readonly now: () => number) {}
+  /** `seed` decides what is sampled; not 0. */
+  constructor(now: () => number, seed = 0x9e3779b9) {
+    this.now = now;
+    this.#random = seed;
+  }
 
-  add(kind: HandleKind, owner: number, name?: string): HandleRecord {
-    const record: HandleRecord = {
-      id: ++this.#lastId,
+  /** May be changed at any time; holds for what happens from then on. */
+  get level(): TrackingLevel {
+    return this.#level;
+  }
+
+  set level(level: TrackingLevel) {
+    if (level === this.#level) return;
+    this.#level = level;
+    this.#watching = level !== 'count' && level !== 'sample';
+    this.#observer?.deref()?.levelChanged(level);
+  }
+
+  /** The one that is told of changes of the level. It is held weakly. */
+  set observer(observer: LevelObserver) {
+    this.#observer = new WeakRef(observer);
+  }
+
+  add(kind: HandleKind, owner: LedgerRecord | undefined, name?: string): LedgerRecord {
+    const id = ++this.#lastId;
+    const site = this.#level === 'count' ? undefined : this.#creationSite(kind);
+    const totals = this.#totalsFor(kind, owner, id);
+    const record = new LedgerRecord(
+      id,
       kind,
       name,
-      owner,
-      site: this.level === 'track' ? this.#intern(captureSite(10)) : undefined,
-      bornOperation: this.operations,
-      bornTime: this.now(),
-      state: 'live',
-    };
-    this.#live.set(record.id, record);
-    this.#totalsOf(kind).created++;
+      owner === undefined ? 0 : owner.id,
+      site,
+      this.operations,
+      this.now(),
+      totals,
+    );
+    LedgerRecord.append(this.#last, record);
+    this.#last = record;
+    this.#first ??= record;
+    countOf(totals, kind).created++;
     return record;
   }
 
-  remove(record: HandleRecord, state: Exclude<HandleState, 'live'>): void {
-    if (!this.#live.delete(record.id)) return;
+  /** Takes a record out; does nothing when it is out already. */
+  remove(record: LedgerRecord, state: Exclude<HandleState, 'live'>): void {
+    if (record !== this.#first && LedgerRecord.previous(record) === undefined) return;
+    if (record === this.#first) this.#first = LedgerRecord.next(record);
+    if (record === this.#last) this.#last = LedgerRecord.previous(record);
+    LedgerRecord.unlink(record);
     record.state = state;
-    this.#totalsOf(record.kind).freed++;
+    const totals = LedgerRecord.totalsOf(record);
+    countOf(totals, record.kind).freed++;
+    if (record.kind === 'db') this.#close(record, totals);
+  }
+
+  /** Takes out all that is left: the engine is gone. */
+  end(state: Exclude<HandleState, 'live'>): void {
+    for (const record of this.live()) this.remove(record, state);
+  }
+
+  /** A call that uses a handle: the operation clock goes on. */
+  use(record: LedgerRecord): void {
+    record.lastUseOperation = ++this.operations;
+    if (this.#watching) this.#watch(record);
+  }
+
+  /** A use as part of an operation that is counted already. */
+  touch(record: LedgerRecord): void {
+    record.lastUseOperation = this.operations;
+    if (this.#watching) this.#watch(record);
+  }
+
+  /** Gives a record another owner: for what is made before its owner. */
+  own(record: LedgerRecord, owner: LedgerRecord): void {
+    const from = countOf(LedgerRecord.totalsOf(record), record.kind);
+    const totals = LedgerRecord.totalsOf(owner);
+    const to = countOf(totals, record.kind);
+    from.created--;
+    to.created++;
+    LedgerRecord.moveTo(record, totals);
+    record.owner = owner.id;
+  }
+
+  /** The caller's frames, when the level wants them of everything. */
+  site(): string | undefined {
+    return this.#watching ? callerSite() : undefined;
   }
 
   /** Live handles, oldest first. */
-  live(): HandleRecord[] {
-    return [...this.#live.values()];
+  live(): LedgerRecord[] {
+    const records: LedgerRecord[] = [];
+    for (let at = this.#first; at !== undefined; at = LedgerRecord.next(at)) records.push(at);
+    return records;
   }
 
-  totals(): ReadonlyMap<HandleKind, Readonly<KindTotals>> {
-    return this.#totals;
-  }
-
-  #totalsOf(kind: HandleKind): KindTotals {
-    let totals = this.#totals.get(kind);
-    if (totals === undefined) {
-      totals = { created: 0, freed: 0 };
-      this.#totals.set(kind, totals);
+  /** A live handle. */
+  find(id: number): LedgerRecord | undefined {
+    for (let at = this.#first; at !== undefined; at = LedgerRecord.next(at)) {
+      if (at.id === id) return at;
     }
+    return undefined;
+  }
+
+  /** Created and freed so far, by kind: of the engine, or of the database with that id. */
+  totals(database?: number): Map<HandleKind, KindTotals> {
+    const sum: Totals = new Map();
+    const parts =
+      database === undefined
+        ? [this.#totals, ...this.#databases.values()]
+        : [this.#databases.get(database) ?? new Map<HandleKind, KindTotals>()];
+    for (const part of parts) addTo(sum, part);
+    return sum;
+  }
+
+  /** A number from 0 to 2^32 - 1; Marsaglia's xorshift32. */
+  #next(): number {
+    let state = this.#random;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    this.#random = state;
+    return state >>> 0;
+  }
+
+  #creationSite(kind: HandleKind): string | undefined {
+    if (this.#level === 'sample' && !this.#sampled(kind)) return undefined;
+    return kind === 'file' ? callerSite(FILE_SITE_FRAMES) : callerSite();
+  }
+
+  /** The rarer a kind, the more of it: after n creations one in n / SAMPLED_FIRST, at least one in 128. */
+  #sampled(kind: HandleKind): boolean {
+    const created = (this.#created.get(kind) ?? 0) + 1;
+    this.#created.set(kind, created);
+    const interval = Math.min(created / SAMPLED_FIRST, SAMPLE_INTERVAL);
+    return interval <= 1 || this.#next() * interval < 0x1_0000_0000;
+  }
+
+  #watch(record: LedgerRecord): void {
+    const time = this.now();
+    record.lastUseTime = time;
+    if (this.#level === 'track') return;
+    const accesses = record.accesses ?? [];
+    record.accesses = accesses;
+    record.accessCount++;
+    if (accesses.length === ACCESSES_MAX) this.#thin(accesses, record.accessCount);
+    accesses.push({ operation: this.operations, time, site: callerSite() });
+  }
+
+  /**
+   * Makes room for the newest. The one before it joins the middle, which is a reservoir sample: each of
+   * the middle uses so far is in it with the same chance.
+   */
+  #thin(accesses: Access[], count: number): void {
+    const kept = ACCESSES_MAX - 2;
+    const middle = count - 2;
+    const at = this.#next() % middle;
+    accesses.splice(at < kept ? 1 + at : ACCESSES_MAX - 1, 1);
+  }
+
+  #totalsFor(kind: HandleKind, owner: LedgerRecord | undefined, id: number): Totals {
+    if (kind !== 'db') return owner === undefined ? this.#totals : LedgerRecord.totalsOf(owner);
+    const totals: Totals = new Map();
+    this.#databases.set(id, totals);
     return totals;
   }
 
-  #intern(site: string): string {
-    const known = this.#sites.get(site);
-    if (known !== undefined) return known;
-    this.#sites.set(site, site);
-    return site;
+  /** What a database had made goes to the engine's account. */
+  #close(record: LedgerRecord, totals: Totals): void {
+    addTo(this.#totals, totals);
+    this.#databases.delete(record.id);
+    for (let at = this.#first; at !== undefined; at = LedgerRecord.next(at)) {
+      if (LedgerRecord.totalsOf(at) === totals) LedgerRecord.moveTo(at, this.#totals);
+    }
+  }
+}
+
+function countOf(totals: Totals, kind: HandleKind): KindTotals {
+  let count = totals.get(kind);
+  if (count === undefined) {
+    count = { created: 0, freed: 0 };
+    totals.set(kind, count);
+  }
+  return count;
+}
+
+function addTo(sum: Totals, part: Totals): void {
+  for (const [kind, { created, freed }] of part) {
+    const count = countOf(sum, kind);
+    count.created += created;
+    count.freed += freed;
   }
 }

@@ -7,6 +7,7 @@ import {
   RocksDBError,
 } from '../errors.js';
 import type { Clock } from '../wasi/clock.js';
+import type { DescriptorObserver } from '../wasi/fd-table.js';
 import { type FileSystem, LockHeldError } from '../wasi/file-system.js';
 import { createWasi, type Wasi } from '../wasi/imports.js';
 import type { Random } from '../wasi/random.js';
@@ -75,6 +76,8 @@ export interface NativeOptions {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told of every descriptor that is opened and closed. */
+  readonly descriptors?: DescriptorObserver;
 }
 
 export interface AllocationListener {

@@ -3,6 +3,7 @@
  * that is freed after the call.
  */
 import { HeapLimitError, InvalidArgumentError } from '../errors.js';
+import type { Ledger, LedgerRecord } from '../monitor/ledger.js';
 import type { Native } from './module.js';
 
 /** RocksDB's limit for keys. */
@@ -37,23 +38,33 @@ function tooLong(what: string, bytes: number, limit: number): never {
   );
 }
 
+/** A block on the wasm heap, and its record. */
+interface Block {
+  readonly address: number;
+  readonly record: LedgerRecord;
+}
+
 /**
  * @internal A place for the arguments of one call. `begin()`, `push()` each, call the wasm with what push returned
  * (address in `address`, length in `length`), and `end()` in a finally.
  */
 export class Staging {
   readonly #native: Native;
+  readonly #ledger: Ledger;
+  readonly #engine: LedgerRecord;
   readonly #base: number;
   readonly #end: number;
   #at: number;
-  #blocks: number[] = [];
+  #blocks: Block[] = [];
   /** Where the last push() went. */
   address = 0;
   /** Its length in bytes. */
   length = 0;
 
-  constructor(native: Native) {
+  constructor(native: Native, ledger: Ledger, engine: LedgerRecord) {
     this.#native = native;
+    this.#ledger = ledger;
+    this.#engine = engine;
     this.#base = native.info.transferIn;
     this.#end = native.info.transferIn + native.info.transferBytes;
     this.#at = this.#base;
@@ -65,8 +76,13 @@ export class Staging {
 
   end(): void {
     if (this.#blocks.length === 0) return;
-    for (const block of this.#blocks) this.#native.calls.rdb_memory_free(block);
+    const blocks = this.#blocks;
     this.#blocks = [];
+    for (const { address, record } of blocks) {
+      this.#ledger.remove(record, 'freed');
+      // After a crash they go with the engine, and the call's own error is the one to be seen.
+      if (!this.#native.stopped) this.#native.calls.rdb_memory_free(address);
+    }
   }
 
   /** Puts bytes or UTF-8 text into memory. */
@@ -100,7 +116,8 @@ export class Staging {
     }
     const block = this.#native.calls.rdb_memory_alloc(capacity) >>> 0;
     if (block === 0) throw outOfMemory(what, capacity);
-    this.#blocks.push(block);
+    const record = this.#ledger.add('buffer', this.#engine, `${what} of ${capacity} bytes`);
+    this.#blocks.push({ address: block, record });
     return block;
   }
 }

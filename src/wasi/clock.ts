@@ -4,6 +4,8 @@
 export interface Clock {
   /** Since 1970; may be set back by the host. */
   realtimeNs(): bigint;
+  /** The same in milliseconds, if that is cheaper to tell; may be coarser. */
+  realtimeMs?(): number;
   /** Since some fixed point; never goes back. */
   monotonicNs(): bigint;
   /** Processor time of this process, where the host tells it. */
@@ -43,6 +45,10 @@ class SystemClock implements Clock {
       nowMs = wallMs;
     }
     return BigInt(Math.round(nowMs * 1000)) * 1000n;
+  }
+
+  realtimeMs(): number {
+    return Date.now();
   }
 
   monotonicNs(): bigint {

@@ -73,7 +73,14 @@ export interface OpenDescriptor {
   readonly flags: OpenFlags | undefined;
 }
 
+/** Told of every file and directory that is opened and closed. */
+export interface DescriptorObserver {
+  opened(fd: number, path: string): void;
+  closed(fd: number): void;
+}
+
 export class FdTable {
+  readonly #observer: DescriptorObserver | undefined;
   readonly #stdio: readonly StdioDescriptor[];
   #preopens: (PreopenDescriptor | undefined)[] = [];
   #open: (FileDescriptor | DirectoryDescriptor | undefined)[] = [];
@@ -81,7 +88,8 @@ export class FdTable {
   #lowestFree = 0;
 
   /** `writeLine` gets what the guest writes to 1 and 2, a line at a time, without its end. */
-  constructor(writeLine: (text: string) => void) {
+  constructor(writeLine: (text: string) => void, observer?: DescriptorObserver) {
+    this.#observer = observer;
     this.#stdio = [
       { kind: 'stdio', output: undefined },
       { kind: 'stdio', output: new LineWriter(writeLine) },
@@ -153,6 +161,7 @@ export class FdTable {
     while (this.#open[index] !== undefined) index++;
     this.#open[index] = descriptor;
     this.#lowestFree = index + 1;
+    this.#observer?.opened(FIRST_FILE + index, descriptor.path);
     return FIRST_FILE + index;
   }
 
@@ -165,6 +174,7 @@ export class FdTable {
     const index = fd - FIRST_FILE;
     this.#open[index] = undefined;
     this.#lowestFree = Math.min(this.#lowestFree, index);
+    this.#observer?.closed(fd);
     descriptor.handle.close();
   }
 
@@ -194,7 +204,11 @@ export class FdTable {
         errors.push(error);
       }
     };
-    for (const descriptor of open) attempt(() => descriptor?.handle.close());
+    open.forEach((descriptor, index) => {
+      if (descriptor === undefined) return;
+      this.#observer?.closed(FIRST_FILE + index);
+      attempt(() => descriptor.handle.close());
+    });
     for (const { output } of this.#stdio) attempt(() => output?.flush());
     return errors;
   }

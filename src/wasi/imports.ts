@@ -7,7 +7,7 @@ import { Errno, errnoOf } from './abi.js';
 import type { Clock } from './clock.js';
 import { type Call, CallContext, type Calls } from './context.js';
 import { fdCalls } from './fd-calls.js';
-import { FdTable } from './fd-table.js';
+import { type DescriptorObserver, FdTable } from './fd-table.js';
 import { type FileSystem, FileSystemError, type HeldLock } from './file-system.js';
 import type { MemoryViews } from './guest-memory.js';
 import { pathCalls } from './path-calls.js';
@@ -31,6 +31,7 @@ export interface WasiOptions {
   readonly stderr?: (text: string) => void;
   /** Default: empty. The host's own is never passed on. */
   readonly environment?: Readonly<Record<string, string>>;
+  readonly descriptors?: DescriptorObserver;
 }
 
 /** Why the last import that failed did so. */
@@ -79,7 +80,7 @@ const NOT_IMPLEMENTED = [
 
 export function createWasi(options: WasiOptions): Wasi {
   const { fileSystem, memory, clock, random, environment = {} } = options;
-  const fds = new FdTable(options.stderr ?? ((text) => console.error(text)));
+  const fds = new FdTable(options.stderr ?? ((text) => console.error(text)), options.descriptors);
   const context = new CallContext(fileSystem, fds, memory, clock, random, environment);
   const locks = new Map<string, HeldLock>();
   let lastError: LastError | undefined;

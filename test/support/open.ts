@@ -81,10 +81,10 @@ export function openTemp<KE extends Encoding = 'view', VE extends Encoding = 'vi
   return openAt(path, { createIfMissing: true, ...options });
 }
 
-/** Throws unless all handles but the engine itself are freed and no file is open. */
+/** Throws unless all handles but the engine itself, and what it holds for its own use, are freed. */
 export function ledgerIsClean(engine: Engine): void {
   const { handles, openFiles } = engine.heap.report();
-  const live = handles.filter(({ kind }) => kind !== 'engine');
+  const live = handles.filter(({ kind }) => kind !== 'engine' && kind !== 'buffer');
   if (live.length === 0 && openFiles.length === 0) return;
   const names = live.map(({ kind, id, site }) => `${kind} #${id} ${site ?? ''}`);
   throw new Error(`still held: ${[...names, ...openFiles].join('; ')}`);

@@ -1,0 +1,153 @@
+/** Reports as text, for people. */
+import type { HeapDiff } from './diff.js';
+import type { HandleRecord } from './ledger.js';
+import type { HeapReport } from './report.js';
+import { firstLine, grouped, labelOf, table } from './text.js';
+
+/** What top() groups by. */
+export type TopBy = 'kind' | 'site' | 'owner';
+
+const UNKNOWN_SITE = '(site not taken)';
+
+interface Group {
+  readonly label: string;
+  readonly kind: string;
+  count: number;
+  lost: number;
+  oldest: number;
+  lastUse: number;
+}
+
+/** Live handles by kind, site or owner, most first; `limit` rows at most. */
+export function topText(report: HeapReport, by: TopBy, limit: number): string {
+  const groups = groupsOf(report, by);
+  const shown = groups.slice(0, limit);
+  const lines = [
+    `${grouped(report.handles.length)} live handles after ${grouped(report.operations)} operations; ` +
+      `${grouped(report.inUseBytes)} bytes in use of ${grouped(report.linearMemoryBytes)} in linear memory`,
+  ];
+  const ages = (group: Group) => [
+    report.operations - group.oldest,
+    report.operations - group.lastUse,
+  ];
+  const withKind = by !== 'kind';
+  const titles = ['live', 'lost', 'oldest', 'unused for', ...(withKind ? ['kind'] : []), by];
+  const rows = shown.map((group) => [
+    group.count,
+    group.lost,
+    ...ages(group),
+    ...(withKind ? [group.kind] : []),
+    group.label,
+  ]);
+  lines.push(table(titles, rows));
+  if (groups.length > shown.length) lines.push(`... and ${groups.length - shown.length} more`);
+  return lines.join('\n');
+}
+
+function groupsOf({ handles }: HeapReport, by: TopBy): Group[] {
+  const labels = new Map(handles.map((record) => [record.id, labelOf(record)]));
+  const label = ({ kind, site, owner }: HandleRecord) => {
+    if (by === 'kind') return kind;
+    if (by === 'owner') return labels.get(owner) ?? '(none)';
+    return site === undefined ? UNKNOWN_SITE : firstLine(site);
+  };
+  const groups = new Map<string, Group>();
+  for (const record of handles) {
+    // Sites that differ further out are shown by their first lines, and counted apart.
+    const key = `${record.kind}\n${by === 'site' ? record.site : label(record)}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      const { kind, bornOperation: oldest } = record;
+      group = { label: label(record), kind, count: 0, lost: 0, oldest, lastUse: 0 };
+      groups.set(key, group);
+    }
+    group.count++;
+    if (record.state === 'finalized') group.lost++;
+    group.oldest = Math.min(group.oldest, record.bornOperation);
+    group.lastUse = Math.max(group.lastUse, record.lastUseOperation);
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+/** Live handles under their owners, oldest first. */
+export function treeText(report: HeapReport): string {
+  const ids = new Set(report.handles.map(({ id }) => id));
+  const children = new Map<number, HandleRecord[]>();
+  for (const record of report.handles) {
+    const owner = ids.has(record.owner) ? record.owner : 0;
+    const siblings = children.get(owner) ?? [];
+    children.set(owner, siblings);
+    siblings.push(record);
+  }
+  const lines: string[] = [];
+  const visit = (owner: number, depth: number) => {
+    for (const record of children.get(owner) ?? []) {
+      lines.push('  '.repeat(depth) + nodeText(record, report.operations));
+      visit(record.id, depth + 1);
+    }
+  };
+  visit(0, 0);
+  return lines.join('\n');
+}
+
+function nodeText(record: HandleRecord, now: number): string {
+  const parts = [labelOf(record), `age ${grouped(now - record.bornOperation)}`];
+  const unused = now - record.lastUseOperation;
+  if (unused > 0) parts.push(`unused for ${grouped(unused)}`);
+  if (record.borrows.length > 0)
+    parts.push(`borrows ${record.borrows.map((id) => `#${id}`).join(', ')}`);
+  if (record.state === 'finalized') parts.push('LOST');
+  if (record.site !== undefined) parts.push(firstLine(record.site));
+  return parts.join(', ');
+}
+
+/** What changed, in sections; those without a change are left out. */
+export function diffText(diff: HeapDiff): string {
+  const bytes = `${signed(diff.inUseBytes)} bytes in ${signed(diff.blocks)} blocks`;
+  const sections = [`${grouped(diff.operations)} operations, ${bytes}`];
+  const section = (titles: readonly string[], rows: (string | number)[][]) => {
+    if (rows.length > 0) sections.push(table(titles, rows));
+  };
+  section(
+    ['live', 'created', 'freed', 'kind'],
+    diff.kinds.map(({ kind, live, created, freed }) => [signed(live), created, freed, kind]),
+  );
+  section(
+    ['live', 'kind', 'site'],
+    diff.sites.map(({ kind, site, count }) => [signed(count), kind, firstLine(site)]),
+  );
+  section(
+    ['bytes', 'blocks', 'owner'],
+    diff.owners.map(({ owner, bytes, blocks }) => [signed(bytes), signed(blocks), owner]),
+  );
+  return sections.join('\n\n');
+}
+
+function signed(number: number): string {
+  return number > 0 ? `+${grouped(number)}` : grouped(number);
+}
+
+/** One handle in words. */
+export function whyText(
+  record: HandleRecord,
+  live: readonly HandleRecord[],
+  operations: number,
+  explain: ((id: number) => string | undefined) | undefined,
+): string {
+  const ago = (operation: number) => `${grouped(operations - operation)} operations ago`;
+  const made = record.site === undefined ? '' : ` ${firstLine(record.site)}`;
+  const parts = [`${labelOf(record)}, made ${ago(record.bornOperation)}${made}`];
+  parts.push(`last used ${ago(record.lastUseOperation)}`);
+  const nameOf = (id: number) => {
+    const other = live.find((each) => each.id === id);
+    return other === undefined ? `#${id}` : labelOf(other);
+  };
+  if (record.owner !== 0) parts.push(`belongs to ${nameOf(record.owner)}`);
+  if (record.borrows.length > 0) parts.push(`borrows ${record.borrows.map(nameOf).join(', ')}`);
+  const borrowers = live.filter(({ borrows }) => borrows.includes(record.id));
+  if (borrowers.length > 0) parts.push(`borrowed by ${borrowers.map(labelOf).join(', ')}`);
+  if (record.state === 'finalized') parts.push('nobody holds it any more');
+  const more = explain?.(record.id);
+  if (more !== undefined) parts.push(more);
+  return parts.join(', ');
+}

@@ -1,0 +1,151 @@
+/**
+ * Where a call came from: the caller's frames as text, each text once. Nothing of an Error, a frame, a
+ * function or a receiver is kept.
+ */
+
+/** A place in a script, and the places that it was called from. */
+interface Place {
+  readonly file: string | null;
+  readonly callers: Map<number, Place[]>;
+  site: string | undefined;
+}
+
+/** What is read of V8's frames. */
+interface Frame {
+  getFileName(): string | null;
+  getPosition?(): number;
+}
+
+type Prepare = (error: Error, frames: Frame[]) => unknown;
+
+interface ErrorClass {
+  stackTraceLimit: number;
+  prepareStackTrace?: Prepare | undefined;
+  captureStackTrace?(target: object, above: unknown): void;
+}
+
+const Errors = Error as unknown as ErrorClass;
+/** Frames of ours between the caller and here. */
+const OWN_FRAMES = 5;
+const CALLER_FRAMES = 8;
+/** Code that is made at run time could make sites without end. */
+const SITES_MAX = 20_000;
+
+const root: Place = { file: null, callers: new Map(), site: undefined };
+/** Equal sites share one string. By the runtime's text too, where that has to be the key. */
+const interned = new Map<string, string>();
+
+/** The folder of the package's own files, so that a site begins at the caller's frame. */
+const OWN_FOLDER = ownFolder();
+
+function ownFolder(): string {
+  const frame =
+    /((?:file:\/\/|\/)[^\s()]*?)(?:\/monitor\/sites\.[jt]s|\/[^/\s()]+\.[jt]s)[:?]/.exec(
+      new Error().stack ?? '',
+    );
+  return (frame?.[1] ?? '\0').replace('file://', '');
+}
+
+/** Frames as the place in the tree of all stacks seen; reads what is cheap to read. */
+const placeOf: Prepare = (_, frames) => {
+  let place = root;
+  for (const frame of frames) {
+    const position = (frame as Required<Frame>).getPosition();
+    const file = frame.getFileName();
+    let same = place.callers.get(position);
+    if (same === undefined) {
+      same = [];
+      place.callers.set(position, same);
+    }
+    let next: Place | undefined;
+    for (const known of same) if (known.file === file) next = known;
+    if (next === undefined) {
+      next = { file, callers: new Map(), site: undefined };
+      same.push(next);
+    }
+    place = next;
+  }
+  return place;
+};
+
+/** Whether frames can be told apart by position; elsewhere the stack's text is the key. */
+const POSITIONS = hasPositions();
+
+function hasPositions(): boolean {
+  if (Errors.captureStackTrace === undefined) return false;
+  const first: Prepare = (_, frames) => (frames[0]?.getPosition?.() ?? 0) > 0;
+  try {
+    return stackBelow(undefined, first) === true;
+  } catch {
+    return false; // frozen, or of another kind
+  }
+}
+
+/** The frames below the function `above`, by `prepare`. */
+function stackBelow(above: unknown, prepare: Prepare): unknown {
+  const before = Errors.prepareStackTrace;
+  Errors.prepareStackTrace = prepare;
+  try {
+    const holder: { stack?: unknown } = {};
+    Errors.captureStackTrace?.(holder, above);
+    return holder.stack;
+  } finally {
+    Errors.prepareStackTrace = before;
+  }
+}
+
+/** The frames below callerSite() as text, by whoever prepares stacks in this program. */
+function textBelow(): string {
+  const holder: { stack?: unknown } = {};
+  Errors.captureStackTrace?.(holder, callerSite);
+  const { stack } = holder;
+  if (typeof stack === 'string') return stack;
+  return Array.isArray(stack) ? stack.map((frame) => `at ${String(frame)}`).join('\n') : '';
+}
+
+/**
+ * The caller's frames of the present stack, innermost first, as the runtime writes them (mapped to sources
+ * where it does that). `depth`: frames looked at, our own among them.
+ */
+export function callerSite(depth = OWN_FRAMES + CALLER_FRAMES): string {
+  const limit = Errors.stackTraceLimit;
+  Errors.stackTraceLimit = depth;
+  try {
+    if (!POSITIONS) return siteOfText(String(new Error().stack ?? ''));
+    const place = stackBelow(callerSite, placeOf) as Place;
+    place.site ??= siteOfText(textBelow());
+    return place.site;
+  } finally {
+    Errors.stackTraceLimit = limit;
+  }
+}
+
+function siteOfText(stack: string): string {
+  const known = interned.get(stack);
+  if (known !== undefined) return known;
+  if (interned.size >= SITES_MAX) {
+    interned.clear();
+    root.callers.clear();
+  }
+  const site = callersOf(stack);
+  const same = interned.get(site) ?? site;
+  interned.set(stack, same);
+  interned.set(site, same);
+  return same;
+}
+
+/** A frame without a place of its own: the runtime's, or the wasm's. */
+const NO_PLACE = /<anonymous>|\bnative\b|wasm:\/\/|wasm-function/;
+
+function callersOf(stack: string): string {
+  const frames = stack.split('\n').filter((line) => /(^\s*at |@)/.test(line));
+  const callers = frames.filter(
+    (line) => !line.includes(`${OWN_FOLDER}/`) && !/wasm:\/\/|wasm-function/.test(line),
+  );
+  // On the way to the caller's: `Array.forEach (<anonymous>)`, `(native:1:11)`.
+  while (callers.length > 1 && NO_PLACE.test(callers[0] ?? '')) callers.shift();
+  return (callers.length > 0 ? callers : frames)
+    .slice(0, CALLER_FRAMES)
+    .map((line) => line.trim())
+    .join('\n');
+}

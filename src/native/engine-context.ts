@@ -1,0 +1,63 @@
+/**
+ * What the handles of an engine share: wasm, ledger, background work, and what became of forgotten handles.
+ * It leads to no wrapper, so that the garbage collector can find those that nobody holds.
+ */
+import type { Ledger } from '../monitor/ledger.js';
+import type { FinalizerMode } from '../monitor/registry.js';
+import { ALL_JOBS, type Background, BackgroundWork } from './background-work.js';
+import type { HandleCore } from './handle-core.js';
+import { LostHandles, type TellLost } from './lost-handles.js';
+import type { Native } from './module.js';
+
+/** Operations between two looks at the clock for timed work. */
+const TIMER_INTERVAL = 1024;
+
+export interface ContextOptions {
+  readonly background: Background;
+  readonly jobsPerCall: number | undefined;
+  readonly finalizer: FinalizerMode;
+  readonly onFinalized: TellLost | undefined;
+}
+
+/** @internal */
+export class EngineContext {
+  readonly ledger: Ledger;
+  readonly native: Native;
+  /** What to do with handles that the garbage collector finds; for those made from now on. */
+  finalizer: FinalizerMode;
+  readonly background: BackgroundWork;
+  readonly #lost: LostHandles;
+
+  constructor(ledger: Ledger, native: Native, options: ContextOptions) {
+    this.ledger = ledger;
+    this.native = native;
+    this.finalizer = options.finalizer;
+    const jobs = options.jobsPerCall ?? ALL_JOBS;
+    this.background = new BackgroundWork(native, ledger, options.background, jobs);
+    this.#lost = new LostHandles(options.onFinalized);
+  }
+
+  /** After a call that may have made background work; no wasm frame is on the stack. */
+  settle(): void {
+    if (this.#lost.waiting > 0) this.#lost.free();
+    const due = (this.ledger.operations & (TIMER_INTERVAL - 1)) === 0;
+    if (due || this.background.pending > 0) this.background.run();
+  }
+
+  /**
+   * The error of a write that failed. What waits for its time to recover from it (a full disk) runs here
+   * too, or nothing would run it while all calls fail.
+   */
+  failed(status: number): Error {
+    const error = this.native.takeError(status);
+    this.background.run();
+    return error;
+  }
+
+  /** The garbage collector found that nobody holds a handle's wrapper any more. */
+  finalized(core: HandleCore): void {
+    if (this.finalizer === 'off' || core.released) return;
+    core.record.state = 'finalized';
+    this.#lost.add(core, this.finalizer === 'free');
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * What an engine knows of a handle: everything but its wrapper. Parents hold the cores of their children, so
+ * that a wrapper that nobody else holds can be collected, and found so, while its parent lives.
+ */
+import type { HandleKind, HandleState, LedgerRecord } from '../monitor/ledger.js';
+import type { EngineContext } from './engine-context.js';
+
+/** Dependants go first when a parent frees its children; within a rank, the newest goes first. */
+const FREE_RANK: Readonly<Record<HandleKind, number>> = {
+  iterator: 0,
+  pinnedSlice: 0,
+  snapshot: 1,
+  writeBatch: 2,
+  columnFamily: 3,
+  db: 4,
+  cache: 5,
+  engine: 6,
+  file: 7,
+  buffer: 7,
+};
+
+export const freeOrder = (a: HandleCore, b: HandleCore) =>
+  FREE_RANK[a.record.kind] - FREE_RANK[b.record.kind] || b.record.id - a.record.id;
+
+/** Gives a C++ object back; its children are gone by then. It must not lead to the wrapper. */
+export type Release = (core: HandleCore) => void;
+
+/** Tells of wrappers that were collected. Its entries end with the handle. */
+const finalizers = new FinalizationRegistry<HandleCore>((core) => core.context.finalized(core));
+
+/** @internal */
+export class HandleCore {
+  readonly context: EngineContext;
+  readonly record: LedgerRecord;
+  readonly parent: HandleCore | undefined;
+  /** Address of its C++ object; 0: none. */
+  readonly pointer: number;
+  readonly #release: Release;
+  /** True from the beginning of its release on. */
+  released = false;
+  /** Its parent is freed after it: the private engine of a database. */
+  ownsParent = false;
+  #watched = false;
+  // Children of one parent, from the newest to the oldest.
+  #newestChild: HandleCore | undefined = undefined;
+  #older: HandleCore | undefined = undefined;
+  #newer: HandleCore | undefined = undefined;
+  #lender: HandleCore | undefined = undefined;
+  #borrowers: Set<HandleCore> | undefined = undefined;
+
+  constructor(
+    context: EngineContext,
+    kind: HandleKind,
+    parent: HandleCore | undefined,
+    pointer: number,
+    release: Release,
+    name: string | undefined,
+  ) {
+    this.context = context;
+    this.parent = parent;
+    this.pointer = pointer;
+    this.#release = release;
+    this.record = context.ledger.add(kind, parent?.record, name);
+    if (parent === undefined) return;
+    const next = parent.#newestChild;
+    this.#older = next;
+    if (next !== undefined) next.#newer = this;
+    parent.#newestChild = this;
+  }
+
+  /** Has the garbage collector tell when the wrapper is collected, if the engine wants to know. */
+  watch(wrapper: object): void {
+    if (this.context.finalizer === 'off') return;
+    this.#watched = true;
+    finalizers.register(wrapper, this, this);
+  }
+
+  /** Its engine is private to it: freed after it, and lost with it. */
+  ownEngine(): void {
+    this.ownsParent = true;
+    this.parent?.unwatch();
+  }
+
+  /** The wrapper's fate says nothing any more. */
+  unwatch(): void {
+    if (!this.#watched) return;
+    this.#watched = false;
+    finalizers.unregister(this);
+  }
+
+  /** Children, their children and so on; in no order. */
+  descendants(): HandleCore[] {
+    const all: HandleCore[] = [];
+    this.#collect(all);
+    return all;
+  }
+
+  /** Those who borrow it. */
+  get borrowers(): ReadonlySet<HandleCore> | undefined {
+    return this.#borrowers;
+  }
+
+  /** From now on, until endBorrow(), `lender` cannot be freed alone. */
+  borrow(lender: HandleCore): void {
+    this.endBorrow();
+    this.#lender = lender;
+    lender.#borrowers ??= new Set();
+    lender.#borrowers.add(this);
+    this.record.borrows = [lender.record.id];
+  }
+
+  endBorrow(): void {
+    const lender = this.#lender;
+    if (lender === undefined) return;
+    this.#lender = undefined;
+    lender.#borrowers?.delete(this);
+    if (!this.released) this.record.borrows = [];
+  }
+
+  /**
+   * Frees the descendants that `which` chooses (all by default), dependants first, then the newest first;
+   * returns their records. Goes on after an error, and throws the first one at the end.
+   */
+  freeChildren(which?: (record: LedgerRecord) => boolean): LedgerRecord[] {
+    if (this.#newestChild === undefined) return [];
+    const freed: LedgerRecord[] = [];
+    const errors: unknown[] = [];
+    for (const child of this.descendants().sort(freeOrder)) {
+      if (child.released || which?.(child.record) === false) continue;
+      freed.push(child.record);
+      try {
+        child.releaseAs('freedByOwner');
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+    return freed;
+  }
+
+  /** Takes the handle out of the ledger and frees what it stands for, even when that throws. */
+  releaseAs(state: Exclude<HandleState, 'live'>): void {
+    const { native, ledger } = this.context;
+    this.released = true;
+    try {
+      if (!native.stopped) this.freeChildren();
+      else for (const child of this.descendants()) child.#end('crashed');
+    } finally {
+      this.#end(native.crashed ? 'crashed' : state);
+      try {
+        if (!native.stopped) this.#release(this);
+      } finally {
+        if (this.record.kind === 'engine') ledger.end(native.crashed ? 'crashed' : 'freedByOwner');
+        if (this.ownsParent && this.parent?.released === false) this.parent.releaseAs(state);
+      }
+    }
+  }
+
+  /** Out of the ledger, of its parent and of the handles that it borrows. */
+  #end(state: Exclude<HandleState, 'live'>): void {
+    this.released = true;
+    this.context.ledger.remove(this.record, state);
+    this.unwatch();
+    this.endBorrow();
+    const { parent } = this;
+    if (parent === undefined) return;
+    if (this.#newer !== undefined) this.#newer.#older = this.#older;
+    else if (parent.#newestChild === this) parent.#newestChild = this.#older;
+    if (this.#older !== undefined) this.#older.#newer = this.#newer;
+    this.#newer = undefined;
+    this.#older = undefined;
+  }
+
+  #collect(all: HandleCore[]): void {
+    for (let child = this.#newestChild; child !== undefined; child = child.#older) {
+      all.push(child);
+      child.#collect(all);
+    }
+  }
+}
