@@ -17,6 +17,7 @@ import {
 import { ALL_JOBS, type Background } from './native/background-work.js';
 import { byteSource } from './native/byte-source.js';
 import { EngineContext } from './native/engine-context.js';
+import { readableStack } from './native/function-names.js';
 import type { HandleCore } from './native/handle-core.js';
 import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
@@ -146,6 +147,7 @@ export class Engine extends NativeObject {
     this.#source = heapSource(context);
     this.heap = new HeapMonitor(this.#source, ledger);
     registerEngine(ledger, this.heap);
+    if (ledger.level === 'exact') this.heap.trace();
     native.onCrash = () => {
       endEngine(context);
       core.releaseAs('crashed');
@@ -249,6 +251,10 @@ function heapSource(context: EngineContext): HeapSource {
     },
     set finalizer(mode) {
       context.finalizer = mode;
+    },
+    readableStack,
+    listen(trace) {
+      context.native.allocations = trace;
     },
   };
 }
