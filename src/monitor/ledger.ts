@@ -97,8 +97,8 @@ const NO_BORROWS: readonly number[] = Object.freeze([]);
 const SAMPLED_FIRST = 4;
 const SAMPLE_INTERVAL = 128;
 const ACCESSES_MAX = 16;
-/** Files are opened below many frames of the wasm. */
-const FILE_SITE_FRAMES = 100;
+/** What is not made by a call of its own may be below many frames of the wasm. */
+const DEEP_SITE_FRAMES = 100;
 
 /** Totals by kind of an engine, or of one database in it. */
 type Totals = Map<HandleKind, KindTotals>;
@@ -219,9 +219,15 @@ export class Ledger {
     this.#observer = new WeakRef(observer);
   }
 
-  add(kind: HandleKind, owner: LedgerRecord | undefined, name?: string): LedgerRecord {
+  /** `above`: the function of ours on the stack, if any, below which a creation site is looked for. */
+  add(
+    kind: HandleKind,
+    owner: LedgerRecord | undefined,
+    name?: string,
+    above?: unknown,
+  ): LedgerRecord {
     const id = ++this.#lastId;
-    const site = this.#level === 'count' ? undefined : this.#creationSite(kind);
+    const site = this.#level === 'count' ? undefined : this.#creationSite(kind, above);
     const totals = this.#totalsFor(kind, owner, id);
     const record = new LedgerRecord(
       id,
@@ -321,9 +327,10 @@ export class Ledger {
     return state >>> 0;
   }
 
-  #creationSite(kind: HandleKind): string | undefined {
+  #creationSite(kind: HandleKind, above: unknown): string | undefined {
     if (this.#level === 'sample' && !this.#sampled(kind)) return undefined;
-    return kind === 'file' ? callerSite(FILE_SITE_FRAMES) : callerSite();
+    if (above !== undefined) return callerSite(above);
+    return callerSite(callerSite, DEEP_SITE_FRAMES);
   }
 
   /** The rarer a kind, the more of it: after n creations one in n / SAMPLED_FIRST, at least one in 128. */

@@ -25,8 +25,9 @@ interface ErrorClass {
 }
 
 const Errors = Error as unknown as ErrorClass;
-/** Frames of ours between the caller and here. */
-const OWN_FRAMES = 5;
+/** Frames of ours between the caller and the function that is left out, if one is, and if none. */
+const OWN_FRAMES_BELOW = 2;
+const OWN_FRAMES = 6;
 const CALLER_FRAMES = 8;
 /** Code that is made at run time could make sites without end. */
 const SITES_MAX = 20_000;
@@ -94,10 +95,10 @@ function stackBelow(above: unknown, prepare: Prepare): unknown {
   }
 }
 
-/** The frames below callerSite() as text, by whoever prepares stacks in this program. */
-function textBelow(): string {
+/** The frames below a function as text, by whoever prepares stacks in this program. */
+function textBelow(above: unknown): string {
   const holder: { stack?: unknown } = {};
-  Errors.captureStackTrace?.(holder, callerSite);
+  Errors.captureStackTrace?.(holder, above);
   const { stack } = holder;
   if (typeof stack === 'string') return stack;
   return Array.isArray(stack) ? stack.map((frame) => `at ${String(frame)}`).join('\n') : '';
@@ -105,15 +106,19 @@ function textBelow(): string {
 
 /**
  * The caller's frames of the present stack, innermost first, as the runtime writes them (mapped to sources
- * where it does that). `depth`: frames looked at, our own among them.
+ * where it does that). `above`: a function on the stack, which is left out with all that it has called; the
+ * fewer frames are looked at, the cheaper. `depth`: how many, our own among them.
  */
-export function callerSite(depth = OWN_FRAMES + CALLER_FRAMES): string {
+export function callerSite(
+  above: unknown = callerSite,
+  depth = CALLER_FRAMES + (above === callerSite ? OWN_FRAMES : OWN_FRAMES_BELOW),
+): string {
   const limit = Errors.stackTraceLimit;
-  Errors.stackTraceLimit = depth;
+  Errors.stackTraceLimit = POSITIONS ? depth : depth + OWN_FRAMES;
   try {
     if (!POSITIONS) return siteOfText(String(new Error().stack ?? ''));
-    const place = stackBelow(callerSite, placeOf) as Place;
-    place.site ??= siteOfText(textBelow());
+    const place = stackBelow(above, placeOf) as Place;
+    place.site ??= siteOfText(textBelow(above));
     return place.site;
   } finally {
     Errors.stackTraceLimit = limit;

@@ -55,12 +55,14 @@ export class HandleCore {
     pointer: number,
     release: Release,
     name: string | undefined,
+    /** The function of ours below which the creation site is looked for. */
+    above: unknown,
   ) {
     this.context = context;
     this.parent = parent;
     this.pointer = pointer;
     this.#release = release;
-    this.record = context.ledger.add(kind, parent?.record, name);
+    this.record = context.ledger.add(kind, parent?.record, name, above);
     if (parent === undefined) return;
     const next = parent.#newestChild;
     this.#older = next;

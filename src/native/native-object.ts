@@ -26,7 +26,8 @@ export abstract class NativeObject {
     name?: string,
   ) {
     this.#parent = parent;
-    this.#core = new HandleCore(context, kind, parent?.core, pointer, release, name);
+    const owner = parent?.core;
+    this.#core = new HandleCore(context, kind, owner, pointer, release, name, NativeObject);
     this.#core.watch(this);
   }
 

@@ -6,6 +6,7 @@ import { handleSuite } from './handle-suite.js';
 import type { MakeHost } from './host.js';
 import { iteratorSuite } from './iterator-suite.js';
 import { maintenanceSuite } from './maintenance-suite.js';
+import { monitorSuite } from './monitor-suite.js';
 import { openSuite } from './open-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { seekSuite } from './seek-suite.js';
@@ -24,5 +25,6 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     encodingSuite(makeHost);
     maintenanceSuite(makeHost);
     handleSuite(makeHost);
+    monitorSuite(makeHost);
   });
 }
