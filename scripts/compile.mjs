@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { libraryTasks, rocksdbArgs, sourcesId } from './library.mjs';
+import { SCOPE_HEADER } from './scopes.mjs';
 import {
   CACHE,
   cached,
@@ -49,6 +50,8 @@ const flavours = {
   release: { optimize: ['-O2', '-DNDEBUG'], cxx: ['-fno-rtti'], link: ['-O3'] },
   // RocksDB's assertions use dynamic_cast.
   debug: { optimize: ['-O1', '-g1'], cxx: ['-DROCKSDB_USE_RTTI'], link: ['-O1'] },
+  // For bench/monitor.mjs: the release build without the monitor's share.
+  plain: { optimize: ['-O2', '-DNDEBUG'], cxx: ['-fno-rtti'], link: ['-O3'], plain: true },
 };
 const common = [
   '-fwasm-exceptions',
@@ -60,7 +63,11 @@ const cxx = ['-std=c++17', '-Wno-deprecated-declarations', '-Wno-nontrivial-mema
 
 const overlayFiles = () => walk(path.join(ROOT, 'wasm/port/overlay'), /\.h$/);
 /** Headers of ours that RocksDB's sources see. */
-const sharedHeaders = () => [...overlayFiles(), path.join(ROOT, 'wasm/port/timed_tasks.h')];
+const sharedHeaders = () => [
+  ...overlayFiles(),
+  path.join(ROOT, 'wasm/port/timed_tasks.h'),
+  SCOPE_HEADER,
+];
 
 /** What library.mjs is to compile for. */
 function wasmTarget(flavour) {
@@ -74,15 +81,24 @@ function wasmTarget(flavour) {
     cxxArgs: [...cxx, ...flavourCxx],
     includes: [path.join(ROOT, 'wasm/port/overlay')],
     headersKey: hashFiles(sharedHeaders()),
+    scoped: flavours[flavour].plain !== true,
     leftOut: REPLACED,
   };
 }
 
-/** Our own C++, one object a file. */
+/** Our own C++. */
+function ownSources(flavour) {
+  const files = walk(path.join(ROOT, 'wasm'), /\.cc$/);
+  if (!flavours[flavour].plain) return files;
+  const other = path.join(ROOT, 'bench/plain/allocator.cc');
+  return files.map((file) => (file.endsWith('memory/allocator.cc') ? other : file));
+}
+
+/** One object a file. */
 function bindingTasks(target) {
   const headers = hashFiles([...walk(path.join(ROOT, 'wasm'), /\.h$/)]);
   const args = [...rocksdbArgs(target), '-Wall', '-Wextra', '-Wno-unused-parameter'];
-  return walk(path.join(ROOT, 'wasm'), /\.cc$/).map((file) => () => {
+  return ownSources(target.name).map((file) => () => {
     const rel = path.relative(ROOT, file);
     const parts = [target.id, sourcesId(), headers, args.map(relative), rel, read(file)];
     const key = hash('binding', ...parts);
@@ -108,6 +124,7 @@ const linkFlags = [
   '-Wl,--wrap=pthread_cond_wait',
   '-Wl,--wrap=pthread_cond_timedwait',
   '-Wl,--wrap=emscripten_resize_heap',
+  '-Wl,--wrap=sbrk',
 ];
 
 async function buildWasm(flavour) {
@@ -135,7 +152,7 @@ async function buildWasm(flavour) {
     if (!debug) splitNames(wasm, path.join(out, 'rocksdb.wasm.names'));
   });
   fs.mkdirSync(DIST, { recursive: true });
-  const name = flavour === 'debug' ? 'rocksdb.debug.wasm' : 'rocksdb.wasm';
+  const name = flavour === 'release' ? 'rocksdb.wasm' : `rocksdb.${flavour}.wasm`;
   fs.copyFileSync(path.join(folder, 'rocksdb.wasm'), path.join(DIST, name));
   if (flavour === 'release')
     fs.copyFileSync(path.join(folder, 'rocksdb.wasm.names'), path.join(DIST, 'rocksdb.wasm.names'));
@@ -149,6 +166,7 @@ async function buildWasm(flavour) {
 const products = {
   release: ['rocksdb.wasm', 'rocksdb.wasm.names'],
   debug: ['rocksdb.debug.wasm'],
+  plain: ['rocksdb.plain.wasm'],
 };
 
 /** Over all inputs of ours and the pins of what is not: a hit needs no toolchain and no sources. */
@@ -160,11 +178,13 @@ function productKey(target) {
     'sources.sh',
     'steps.mjs',
     'library.mjs',
+    'scopes.mjs',
     'compile.mjs',
     'split-names.mjs',
   ];
   const files = [
     ...walk(path.join(ROOT, 'wasm'), /\.(h|cc)$/),
+    ...(target === 'plain' ? ['bench/plain/allocator.cc'] : []),
     'build.sh',
     'rocksdb-src/sources.lock',
     ...scripts.map((name) => `scripts/${name}`),

@@ -15,7 +15,9 @@ import {
   unregisterEngine,
 } from './monitor/registry.js';
 import { ALL_JOBS, type Background } from './native/background-work.js';
+import { byteSource } from './native/byte-source.js';
 import { EngineContext } from './native/engine-context.js';
+import { readableStack } from './native/function-names.js';
 import type { HandleCore } from './native/handle-core.js';
 import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
@@ -145,6 +147,7 @@ export class Engine extends NativeObject {
     this.#source = heapSource(context);
     this.heap = new HeapMonitor(this.#source, ledger);
     registerEngine(ledger, this.heap);
+    if (ledger.level === 'exact') this.heap.trace();
     native.onCrash = () => {
       endEngine(context);
       core.releaseAs('crashed');
@@ -241,24 +244,17 @@ function releaseEngine({ context }: HandleCore): void {
 }
 
 function heapSource(context: EngineContext): HeapSource {
-  const { native } = context;
-  const names: string[] = [];
-  for (let owner = 0; owner < native.info.ownerCount; owner++) {
-    names.push(native.heap.readTerminated(native.calls.rdb_memory_owner_name(owner) >>> 0));
-  }
   return {
-    memoryState: native.info.memory,
-    ownerNames: names,
-    // Nothing is there any more once the engine was freed.
-    getWord: (address: number) => native.heap.getWord(address) ?? 0,
-    get linearMemoryBytes() {
-      return native.heap.byteLength;
-    },
+    bytes: byteSource(context.native),
     get finalizer() {
       return context.finalizer;
     },
     set finalizer(mode) {
       context.finalizer = mode;
+    },
+    readableStack,
+    listen(trace) {
+      context.native.allocations = trace;
     },
   };
 }

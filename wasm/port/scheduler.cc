@@ -40,17 +40,18 @@ void Scheduler::UpdatePending() {
 
 void Scheduler::Schedule(void (*function)(void*), void* arg, int priority, void* tag,
                          void (*unschedule)(void*)) {
+  OwnerScope owner(Owner::kBackground);
   jobs_[priority].push_back(Job{function, arg, tag, unschedule});
   UpdatePending();
 }
 
 int Scheduler::Unschedule(void* tag, int priority) {
   auto& queue = jobs_[priority];
-  std::deque<Job> dropped;
-  auto keep = std::stable_partition(queue.begin(), queue.end(),
-                                    [tag](const Job& job) { return job.tag != tag; });
-  dropped.assign(keep, queue.end());
-  queue.erase(keep, queue.end());
+  std::list<Job> dropped;
+  for (auto next = queue.begin(); next != queue.end();) {
+    const auto job = next++;
+    if (job->tag == tag) dropped.splice(dropped.end(), queue, job);
+  }
   UpdatePending();
   for (const Job& job : dropped) {
     if (job.unschedule != nullptr) job.unschedule(job.arg);
@@ -59,6 +60,7 @@ int Scheduler::Unschedule(void* tag, int priority) {
 }
 
 std::shared_ptr<ThreadRecord> Scheduler::StartThread(std::function<void()> function) {
+  OwnerScope owner(Owner::kBackground);
   auto thread = std::make_shared<ThreadRecord>();
   thread->function = std::move(function);
   thread->id = next_thread_id_++;
