@@ -32,10 +32,22 @@ export type { FinalizerMode } from './monitor/registry.js';
 export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
 export type { TopBy } from './monitor/report-text.js';
 export type { Background } from './native/background-work.js';
+export type {
+  PinGroup,
+  PinHolders,
+  PinnedBlock,
+  PinnedFile,
+  PinnedMemtable,
+  PinnedVersion,
+  PinOptions,
+  PinReport,
+  RetainedVersions,
+} from './monitor/pins.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
+export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';

@@ -7,6 +7,8 @@
 #include <map>
 #include <vector>
 
+#include "cache/clock_cache.h"
+#include "cache/lru_cache.h"
 #include "db/arena_wrapped_db_iter.h"
 #include "db/blob/blob_source.h"
 #include "db/column_family.h"
@@ -51,6 +53,16 @@ void AddCache(Cache* cache, std::vector<Cache*>* caches) {
     if (known == cache) return;
   }
   caches->push_back(cache);
+}
+
+// With the cache's own metadata, where that is charged, too: as the cache's usage counts it.
+size_t TotalCharge(Cache* cache, Cache::Handle* handle) {
+  const Slice name = cache->Name();
+  if (name == "LRUCache") return reinterpret_cast<lru_cache::LRUHandle*>(handle)->total_charge;
+  if (name.ends_with("HyperClockCache")) {
+    return reinterpret_cast<clock_cache::ClockHandleBasicData*>(handle)->total_charge;
+  }
+  return cache->GetCharge(handle);
 }
 
 // The cache handles that an iterator's tree or a slice would release. Most are found as the clean-ups that release
@@ -113,7 +125,7 @@ class PinnedBlocks {
 
  private:
   void Add(Cache* cache, Cache::Handle* handle) {
-    blocks_[handle] = static_cast<uint32_t>(cache->GetCharge(handle));
+    blocks_[handle] = static_cast<uint32_t>(TotalCharge(cache, handle));
   }
 
   void AddTableIterator(const BlockBasedTableIterator& iterator) {

@@ -1,6 +1,8 @@
 // What a snapshot keeps alive: versions of keys that compaction would drop if it were released.
 //
 // Compiled so that private members can be read (scripts/compile.mjs): RocksDB's list of snapshots.
+#include <cmath>
+
 #include "db/blob/blob_index.h"
 #include "db/column_family.h"
 #include "db/compaction/compaction_iterator.h"
@@ -186,8 +188,8 @@ Status Count(DBImpl* db, const Snapshots& with, const Snapshots& without, rdb_re
   return status;
 }
 
-// A version that only this snapshot keeps was written after the one before, and something took its place after
-// this snapshot, by the time of the next. Each write takes the place of one version, unless it is a deleteRange.
+// At most: a version that only this snapshot keeps was written after the one before, and something took its
+// place after this snapshot, by the time of the next. A write takes the place of one, a range deletion of many.
 Status Estimate(DBImpl* db, SequenceNumber number, const Snapshots& without, rdb_retained* out) {
   SequenceNumber previous = 0, next = db->GetLatestSequenceNumber();
   for (const SequenceNumber each : without) {
@@ -197,24 +199,34 @@ Status Estimate(DBImpl* db, SequenceNumber number, const Snapshots& without, rdb
       break;
     }
   }
-  const uint64_t versions = std::min(number - previous, next - number);
   uint64_t entries = 0, bytes = 0;
+  bool range_deletions = false;
   const Status status = ForEachFamily(db, [&](ColumnFamilyData* data) {
     const SuperVersion* state = data->GetSuperVersion();
     const VersionStorageInfo& storage = *state->current->storage_info();
     entries += storage.accumulated_num_non_deletions_;
     bytes += storage.accumulated_raw_key_size_ + storage.accumulated_raw_value_size_;
+    for (int level = 0; level < storage.num_levels(); ++level) {
+      for (const FileMetaData* file : storage.LevelFiles(level)) {
+        range_deletions = range_deletions || file->num_range_deletions > 0;
+      }
+    }
     const auto add = [&](ReadOnlyMemTable* memtable) {
       entries += memtable->NumEntries();
       bytes += memtable->GetDataSize();
+      range_deletions = range_deletions || memtable->NumRangeDeletion() > 0;
     };
     add(state->mem);
     for (ReadOnlyMemTable* memtable : state->imm->memlist_) add(memtable);
     return Status::OK();
   });
-  const double most = static_cast<double>(std::min(versions, entries));
+  uint64_t versions = std::min(number - previous, entries);
+  if (!range_deletions) versions = std::min<uint64_t>(versions, next - number);
+  const double most = static_cast<double>(versions);
   out->versions = most;
-  if (entries > 0) out->bytes = most * static_cast<double>(bytes) / static_cast<double>(entries);
+  if (entries > 0) {
+    out->bytes = std::round(most * static_cast<double>(bytes) / static_cast<double>(entries));
+  }
   return status;
 }
 
