@@ -28,10 +28,6 @@ export type {
   HandleState,
   TrackingLevel,
 } from './monitor/ledger.js';
-export type { FinalizerMode } from './monitor/registry.js';
-export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
-export type { TopBy } from './monitor/report-text.js';
-export type { Background } from './native/background-work.js';
 export type {
   PinGroup,
   PinHolders,
@@ -43,6 +39,10 @@ export type {
   PinReport,
   RetainedVersions,
 } from './monitor/pins.js';
+export type { FinalizerMode } from './monitor/registry.js';
+export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
+export type { TopBy } from './monitor/report-text.js';
+export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
