@@ -11,7 +11,13 @@ import {
   type PinSource,
   type RetainedVersions,
 } from './monitor/pins.js';
-import { type DbPtr, RetainedLayout, SliceLayout, type SnapshotPtr } from './native/exports.gen.js';
+import {
+  type DbPtr,
+  MemoryStateLayout,
+  RetainedLayout,
+  SliceLayout,
+  type SnapshotPtr,
+} from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import { type PinnedState, type PinningHandle, readPins } from './native/pins-reading.js';
 import type { Staging } from './native/staging.js';
@@ -32,11 +38,11 @@ export class EnginePins implements PinSource {
     const core = this.#engine.descendants().find((each) => each.record.id === id);
     if (core === undefined) return undefined;
     const { kind } = core.record;
-    if (kind === 'snapshot') {
-      return { ...emptyPins([id], kind), retained: this.#retained(core, options.count === true) };
-    }
-    if (kind !== 'iterator' && kind !== 'pinnedSlice') return undefined;
-    return this.pinsTogether([id]);
+    if (kind === 'iterator' || kind === 'pinnedSlice') return this.pinsTogether([id]);
+    const report = { ...emptyPins([id], kind), ownBytes: this.#ownBytes([core]) };
+    if (kind === 'writeBatch' || kind === 'cache') return report;
+    if (kind !== 'snapshot') return undefined;
+    return { ...report, retained: this.#retained(core, options.count === true) };
   }
 
   pinsTogether(ids: readonly number[]): PinReport | undefined {
@@ -54,11 +60,9 @@ export class EnginePins implements PinSource {
     if (first === undefined) return undefined;
     const { kind } = first.core.record;
     const handles = found.map(({ core }) => core.record.id).sort((a, b) => a - b);
-    return reportOf(
-      handles,
-      kind,
-      found.map(({ pinning }) => pinning),
-    );
+    const pinnings = found.map(({ pinning }) => pinning);
+    const ownBytes = this.#ownBytes(found.map(({ core }) => core));
+    return { ...reportOf(handles, kind, pinnings), ownBytes };
   }
 
   allPins(): ReadonlyMap<number, PinReport> {
@@ -66,10 +70,12 @@ export class EnginePins implements PinSource {
     for (const [db, cores] of this.#databases()) {
       const reading = this.#read(db, cores);
       const shared = new Map<PinnedState, PinReport>();
-      for (const { record } of cores) {
-        const pinning = reading.get(record.id);
+      for (const core of cores) {
+        const { id, kind } = core.record;
+        const pinning = reading.get(id);
         if (pinning === undefined) continue;
-        reports.push([record.id, quickReport(record.id, record.kind, pinning, shared)]);
+        const report = quickReport(id, kind, pinning, shared);
+        reports.push([id, { ...report, ownBytes: this.#ownBytes([core]) }]);
       }
     }
     return new Map(reports.sort(([a], [b]) => a - b));
@@ -122,6 +128,18 @@ export class EnginePins implements PinSource {
     } finally {
       native.calls.rdb_memory_free(block);
     }
+  }
+
+  /** Allocated by calls on these handles, and not counted elsewhere; undefined when one has no account. */
+  #ownBytes(cores: readonly HandleCore[]): number | undefined {
+    const { heap, info } = this.#engine.context.native;
+    let bytes = 0;
+    for (const { pointer } of cores) {
+      const owner = heap.getWord(pointer);
+      if (owner < info.ownerCount) return undefined;
+      bytes += heap.getWord(info.memory + MemoryStateLayout.byteLength + 8 * owner);
+    }
+    return bytes;
   }
 
   #retained(core: HandleCore, count: boolean): RetainedVersions {

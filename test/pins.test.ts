@@ -356,10 +356,9 @@ describe('pins of an iterator', () => {
 
   it('are nothing of a handle of another kind, and nothing once it is freed', async () => {
     const db = await open();
-    using batch = db.batch();
     const iterator = db.iterator();
     expect(db.heap.pins(db)).toBeUndefined();
-    expect(db.heap.pins(batch)).toBeUndefined();
+    expect(db.heap.pins(db.defaultColumnFamily)).toBeUndefined();
     expect(db.engine.heap.pins(iterator.id)?.handles).toEqual([iterator.id]);
     iterator.free();
     expect(db.heap.pins(iterator)).toBeUndefined();
@@ -384,6 +383,61 @@ describe('pins of an iterator', () => {
       expect(report.memtables.unique.length).toBe(1);
       freesExactly(db, report, () => iterator.free());
     }
+  });
+});
+
+describe('a handle', () => {
+  it('knows the bytes of its own: those of a batch are what it holds', async () => {
+    const db = await open();
+    fill(db, 0, 100);
+    db.flush();
+    using batch = db.batch();
+    for (let i = 0; i < 100; i++) batch.put(`key${i}`, 'x'.repeat(1000));
+    const { ownBytes = 0, memtables } = pinsOf(db, batch);
+    expect(ownBytes).toBeGreaterThan(100_000);
+    expect(ownBytes).toBeLessThan(300_000);
+    expect(memtables.unique).toEqual([]);
+    expect(db.heap.why(batch)).toMatch(/, holds 0\.\d MB$/);
+    using iterator = db.iterator();
+    iterator.nextMany(100);
+    using snapshot = db.snapshot();
+    using slice = db.getPinned('key000001');
+    for (const handle of [iterator, snapshot, slice]) {
+      if (handle === undefined) throw new Error('the key is there');
+      const own = pinsOf(db, handle).ownBytes ?? 0;
+      const inUse = db.engine.heap.inUseBytes;
+      handle.free();
+      expect([handle.kind, inUse - db.engine.heap.inUseBytes >= own, own > 0]).toEqual([
+        handle.kind,
+        true,
+        true,
+      ]);
+    }
+  });
+
+  it('is explained in words', async () => {
+    const db = await open();
+    for (let file = 0; file < 5; file++) {
+      fill(db, 0, 1000, 'y'.repeat(1000));
+      db.flush();
+    }
+    fill(db, 0, 1000, 'y'.repeat(1000));
+    const iterator = db.iterator();
+    expect(db.heap.why(iterator)).toMatch(
+      /, pins nothing alone; shares 1 memtable \(\d\.\d MB\) and 5 SST files \(5\.\d MB\)$/,
+    );
+    db.flush();
+    compact(db);
+    expect(db.heap.why(iterator)).toMatch(
+      /^iterator #\d+, .*, alone pins 1 memtable \(\d\.\d MB\) and 5 SST files \(5\.\d MB\)$/,
+    );
+    const slice = db.getPinned('key000001');
+    expect(db.heap.why(slice ?? 0)).toMatch(/, alone pins 1 cache block \([\d,]+ bytes\)$/);
+    using copied = db.getPinned('key000001', { fillCache: false });
+    expect(copied?.length).toBe(1000);
+    slice?.free();
+    iterator.free();
+    expect(db.heap.why(iterator)).toBe(`no live handle has the number ${iterator.id}`);
   });
 });
 

@@ -175,8 +175,8 @@ export class HeapMonitor implements LevelObserver {
   }
 
   /**
-   * What a live iterator, pinned slice or snapshot keeps alive beside its own bytes; takes the handle or its id.
-   * Undefined of other kinds, and when there is no such handle.
+   * What a live iterator, pinned slice or snapshot keeps alive, and its own bytes; of a batch or a cache the
+   * latter. Takes the handle or its id. Undefined of other kinds, and when there is no such handle.
    */
   pins(handle: number | { readonly id: number }, options?: PinOptions): PinReport | undefined {
     const id = typeof handle === 'number' ? handle : handle.id;

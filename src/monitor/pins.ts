@@ -92,7 +92,10 @@ export interface PinReport {
   readonly cacheBlocks: PinGroup<PinnedBlock>;
   /** Only of a snapshot, which holds nothing else. */
   readonly retained: RetainedVersions | undefined;
-  /** Bytes on the wasm heap that are the handle's own, where they are known. */
+  /**
+   * Bytes on the wasm heap that are the handle's own: buffers, a batch's entries. Undefined beyond some
+   * 16,000 handles, which have no account each.
+   */
   readonly ownBytes: number | undefined;
 }
 
@@ -106,7 +109,7 @@ export interface PinOptions {
 
 /** Who knows what handles keep alive. */
 export interface PinSource {
-  /** Of a live handle; undefined when there is none, or it is of a kind that keeps nothing else alive. */
+  /** Of a live iterator, pinned slice, snapshot, batch or cache; otherwise undefined. */
   pins(id: number, options?: PinOptions): PinReport | undefined;
   /** As if these iterators and slices were freed together. */
   pinsTogether(ids: readonly number[]): PinReport | undefined;
@@ -158,9 +161,16 @@ export function sizeText(bytes: number): string {
   return `${grouped(Math.floor(tenths / 10))}.${tenths % 10} MB`;
 }
 
-/** What a handle keeps alive, as the end of a sentence about it: `alone pins 2 memtables (8.2 MB)`. */
-export function pinText(report: PinReport): string {
+/**
+ * What a handle keeps alive, as the end of a sentence about it: `alone pins 2 memtables (8.2 MB)`. Undefined
+ * when there is nothing to say.
+ */
+export function pinText(report: PinReport): string | undefined {
   if (report.retained !== undefined) return retainedText(report.retained);
+  if (report.kind !== 'iterator' && report.kind !== 'pinnedSlice') {
+    const { ownBytes } = report;
+    return ownBytes === undefined ? undefined : `holds ${sizeText(ownBytes)}`;
+  }
   const groups = [
     ['memtable', report.memtables],
     ['SST file', report.sstFiles],
