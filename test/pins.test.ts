@@ -1,106 +1,20 @@
-import {
-  type AnyColumnFamily,
-  type FileSystem,
-  MemoryFileSystem,
-  NodeFileSystem,
-  type OpenOptions,
-  type PinReport,
-  type RocksDB,
-} from 'rocksdb-wasm';
+import { type FileSystem, MemoryFileSystem, NodeFileSystem } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
-import { xoshiro128 } from '../src/wasi/random.js';
-import { makeEngine, openAt, openTemp } from './support/open.js';
-
-type Text = RocksDB<'utf8', 'utf8'>;
-
-const TEXT = {
-  keyEncoding: 'utf8',
-  valueEncoding: 'utf8',
-  createIfMissing: true,
-  disableAutoCompactions: true,
-  compression: 'none',
-} as const;
-
-const open = (options: OpenOptions<'utf8', 'utf8'> = {}): Promise<Text> =>
-  openTemp({ fileSystem: new MemoryFileSystem(), ...TEXT, ...options });
-
-function fill(
-  db: Text,
-  from: number,
-  to: number,
-  value = 'x'.repeat(200),
-  family?: AnyColumnFamily,
-): void {
-  const options = family === undefined ? {} : { columnFamily: family };
-  for (let i = from; i < to; i++) db.put(`key${String(i).padStart(6, '0')}`, value, options);
-}
-
-const compact = (db: Text, family?: AnyColumnFamily) =>
-  db.compactRange({
-    bottommostLevelCompaction: 'force',
-    ...(family === undefined ? {} : { columnFamily: family }),
-  });
-
-/** Bytes of each SST and blob file on disk, by path. */
-function filesOf(db: Text): Map<string, number> {
-  const { fileSystem } = db.engine;
-  const files = new Map<string, number>();
-  for (const { name } of fileSystem.readDirectory(db.path)) {
-    if (!/\.(sst|blob)$/.test(name)) continue;
-    const path = `${db.path}/${name}`;
-    files.set(path, Number(fileSystem.stat(path).size));
-  }
-  return files;
-}
-
-/** Bytes of memtables, as RocksDB counts them: those in use and those that something pins. */
-const memtableBytes = (db: Text, family?: AnyColumnFamily) =>
-  Number(
-    db.getIntProperty(
-      'rocksdb.size-all-mem-tables',
-      family === undefined ? {} : { columnFamily: family },
-    ),
-  );
+import { makeEngine, openAt } from './support/open.js';
+import {
+  compact,
+  filesOf,
+  fill,
+  freesExactly,
+  open,
+  pinsOf,
+  TEXT,
+  type Text,
+} from './support/pins.js';
 
 const sum = (items: readonly { bytes: number }[]) =>
   items.reduce((total, { bytes }) => total + bytes, 0);
 const numbers = (items: readonly { number: number }[]) => items.map(({ number }) => number);
-
-function pinsOf(db: Text, handle: { id: number }): PinReport {
-  const report = db.heap.pins(handle);
-  if (report === undefined) throw new Error(`nothing is known of #${handle.id}`);
-  return report;
-}
-
-/** Frees something; what goes must be exactly what the report has as unique. */
-function freesExactly(
-  db: Text,
-  report: PinReport,
-  free: () => void,
-  family?: AnyColumnFamily,
-): void {
-  const before = {
-    files: filesOf(db),
-    memtables: memtableBytes(db, family),
-    heap: db.engine.heap.inUseBytes,
-  };
-  free();
-  const after = {
-    files: filesOf(db),
-    memtables: memtableBytes(db, family),
-    heap: db.engine.heap.inUseBytes,
-  };
-  const gone = new Map([...before.files].filter(([path]) => !after.files.has(path)));
-  const reported = [...report.sstFiles.unique, ...report.blobFiles.unique];
-  expect(gone).toEqual(new Map(reported.map(({ path, bytes }) => [path, bytes])));
-  const bytes = [...gone.values()].reduce((a, b) => a + b, 0);
-  expect(report.sstFiles.uniqueBytes + report.blobFiles.uniqueBytes).toBe(bytes);
-  for (const [path, size] of after.files)
-    expect([path, before.files.get(path)]).toEqual([path, size]);
-  const used = report.memtables.unique.reduce((total, { usedBytes }) => total + usedBytes, 0);
-  expect(before.memtables - after.memtables).toBe(used);
-  expect(before.heap - after.heap).toBeGreaterThanOrEqual(report.memtables.uniqueBytes);
-}
 
 const FILE_SYSTEMS: readonly [string, () => FileSystem][] = [
   ['in memory', () => new MemoryFileSystem()],
@@ -532,49 +446,5 @@ describe('cache blocks', () => {
       iterator.nextMany(33);
       unpinsExactly(db, iterator);
     }
-  });
-});
-
-describe('random work', () => {
-  it.each([1, 2, 3, 4, 5, 6])('frees exactly what was reported, seed %d', async (seed) => {
-    const state = new Uint32Array([seed, 1, 2, 3]);
-    const below = (limit: number) => xoshiro128(state) % limit;
-    const db = await open({
-      writeBufferSize: 64 * 1024,
-      arenaBlockSize: 4096,
-      targetFileSizeBase: 16 * 1024,
-      disableAutoCompactions: false,
-      enableBlobFiles: seed % 2 === 0,
-      minBlobSize: 250,
-    });
-    const family = db.createColumnFamily('family', { writeBufferSize: 64 * 1024 });
-    const families = [db.defaultColumnFamily, family];
-    const tailing = seed % 3 === 0; // which RocksDB does not have together with range deletions
-    const live: { free(): void; id: number; family: AnyColumnFamily }[] = [];
-    let checked = 0;
-    for (let i = 0; i < 600; i++) {
-      const choice = below(12);
-      const columnFamily = families[below(2)] as AnyColumnFamily;
-      if (choice < 6) {
-        const from = below(2000);
-        fill(db, from, from + 30, 'r'.repeat(below(400)), columnFamily);
-      } else if (choice === 6 && !tailing)
-        db.deleteRange(`key${below(9)}`, 'key999', { columnFamily });
-      else if (choice === 7) db.flush({ columnFamily });
-      else if (choice === 8 && below(4) === 0) compact(db, columnFamily);
-      else if (choice < 11 && live.length < 8) {
-        const iterator = db.iterator({ columnFamily, tailing: tailing && below(2) === 0 });
-        iterator.nextMany(below(50));
-        live.push({ id: iterator.id, free: () => iterator.free(), family: columnFamily });
-      } else if (live.length > 0) {
-        const [victim] = live.splice(below(live.length), 1);
-        if (victim === undefined) continue;
-        const report = pinsOf(db, victim);
-        freesExactly(db, report, () => victim.free(), victim.family);
-        if (report.sstFiles.unique.length > 0) checked++;
-      }
-    }
-    for (const { free } of live) free();
-    expect(checked).toBeGreaterThan(3);
   });
 });

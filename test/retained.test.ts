@@ -1,97 +1,8 @@
-import {
-  type Engine,
-  MemoryFileSystem,
-  type OpenOptions,
-  type RetainedVersions,
-  RocksDB,
-  type Snapshot,
-} from 'rocksdb-wasm';
+import { MemoryFileSystem } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
-import { xoshiro128 } from '../src/wasi/random.js';
-import { errorOf, makeEngine, openTemp } from './support/open.js';
-
-type Text = RocksDB<'utf8', 'utf8'>;
-type Options = OpenOptions<'utf8', 'utf8'>;
-
-const TEXT = {
-  keyEncoding: 'utf8',
-  valueEncoding: 'utf8',
-  createIfMissing: true,
-  disableAutoCompactions: true,
-} as const;
-
-const open = (options: Options = {}): Promise<Text> =>
-  openTemp({ fileSystem: new MemoryFileSystem(), ...TEXT, ...options });
-
-const familiesOf = (db: Text) =>
-  db.columnFamilyNames.map((name) => {
-    const family = db.columnFamily(name);
-    if (family === undefined) throw new Error(`${name} is not open`);
-    return { columnFamily: family };
-  });
-
-function compact(db: Text): void {
-  db.flush();
-  for (const family of familiesOf(db)) {
-    db.compactRange({ ...family, bottommostLevelCompaction: 'force' });
-  }
-}
-
-/** What the files hold, by their own properties; all else must have been flushed. */
-function inFiles(db: Text) {
-  const total = { versions: 0, tombstones: 0, bytes: 0 };
-  for (const family of familiesOf(db)) {
-    const text = db.getProperty('rocksdb.aggregated-table-properties', family) ?? '';
-    const of = (name: string) => {
-      const found = new RegExp(`${name}=(\\d+)`).exec(text)?.[1];
-      if (found === undefined) throw new Error(`no ${name} in ${text}`);
-      return Number(found);
-    };
-    const tombstones = of('# range deletions');
-    total.versions += of('# entries') - tombstones;
-    total.tombstones += tombstones;
-    total.bytes += of('raw key size') + of('raw value size');
-  }
-  return total;
-}
-
-/** Compacts until nothing changes any more: one pass may leave what the next one finds obsolete. */
-function settle(db: Text): void {
-  for (let last = ''; ; ) {
-    compact(db);
-    const now = JSON.stringify(inFiles(db));
-    if (now === last) return;
-    last = now;
-  }
-}
-
-function retained(db: Text, snapshot: Snapshot, count = true): RetainedVersions {
-  const report = db.heap.pins(snapshot, { count })?.retained;
-  if (report === undefined) throw new Error(`nothing is known of snapshot #${snapshot.id}`);
-  return report;
-}
-
-/**
- * Counts, releases and compacts once: what goes must be exactly what was counted. `blobs`: merged values may move to
- * blob files on the way, and the bytes are not compared.
- */
-function dropsExactly(db: Text, snapshot: Snapshot, blobs = false): RetainedVersions {
-  settle(db);
-  const counted = retained(db, snapshot);
-  const before = inFiles(db);
-  snapshot.free();
-  compact(db);
-  const after = inFiles(db);
-  expect(counted).toEqual({
-    versions: before.versions - after.versions,
-    tombstones: before.tombstones - after.tombstones,
-    bytes: blobs ? counted.bytes : before.bytes - after.bytes,
-    blobBytes: counted.blobBytes,
-    sameSnapshots: 0,
-    estimated: false,
-  });
-  return counted;
-}
+import { errorOf } from './support/open.js';
+import { open } from './support/pins.js';
+import { compactAll, dropsExactly, inFiles, retained } from './support/retained.js';
 
 describe('what a snapshot retains', () => {
   it('is what one full compaction drops after its release', async () => {
@@ -137,7 +48,7 @@ describe('what a snapshot retains', () => {
     expect(inMemtable.versions).toBe(50);
     db.flush();
     expect(retained(db, snapshot)).toEqual(inMemtable);
-    compact(db);
+    compactAll(db);
     expect(retained(db, snapshot)).toEqual(inMemtable);
     expect(dropsExactly(db, snapshot)).toEqual(inMemtable);
   });
@@ -260,73 +171,5 @@ describe('what a snapshot retains', () => {
       /alone keeps an estimated 30 superseded versions \([\d,]+ bytes\)/,
     );
     snapshot.free();
-  });
-});
-
-/** A small database of random history; one of its snapshots is released in the end. */
-async function history(engine: Engine, seed: number): Promise<number> {
-  const state = new Uint32Array([seed, 1, 2, 3]);
-  const below = (limit: number) => xoshiro128(state) % limit;
-  const blobs = below(2) === 0;
-  const db: Text = await RocksDB.open(`/db${seed}`, {
-    ...{ engine, ...TEXT },
-    mergeOperator: 'stringappend',
-    enableBlobFiles: blobs,
-    minBlobSize: 20,
-    compactionStyle: below(3) === 0 ? 'kCompactionStyleUniversal' : 'kCompactionStyleLevel',
-  });
-  db.createColumnFamily('other', {
-    mergeOperator: below(2) === 0 ? 'stringappend' : 'stringappendtest',
-    disableAutoCompactions: true,
-  });
-  const anyFamily = () => {
-    const family = familiesOf(db)[below(2)];
-    if (family === undefined) throw new Error('there are two');
-    return family;
-  };
-  const key = () => `key${below(20)}`;
-  const single = new Set<string>();
-  const snapshots: Snapshot[] = [];
-  const singly = () => {
-    const family = anyFamily();
-    const name = `single${below(8)}`;
-    const id = `${family.columnFamily.name} ${name}`;
-    if (single.delete(id)) db.singleDelete(name, family);
-    else {
-      single.add(id);
-      db.put(name, 'once', family);
-    }
-  };
-  for (let i = 0; i < 150; i++) {
-    const choice = below(14);
-    if (choice < 4) db.put(key(), `value${i}${'x'.repeat(below(40))}`, anyFamily());
-    else if (choice < 6) db.delete(key(), anyFamily());
-    else if (choice < 8) db.merge(key(), `operand${i}`, anyFamily());
-    else if (choice === 8) {
-      const [begin = '', end = ''] = [key(), key()].sort();
-      db.deleteRange(begin, end, anyFamily());
-    } else if (choice < 11) singly();
-    else if (choice === 11 && snapshots.length < 5) snapshots.push(db.snapshot());
-    else if (choice === 11) snapshots.splice(below(5), 1)[0]?.free();
-    else if (choice === 12 && below(3) === 0) db.flush(anyFamily());
-    else if (choice === 13 && below(6) === 0) db.compactRange(anyFamily());
-  }
-  const sequences = snapshots.map(({ sequenceNumber }) => sequenceNumber);
-  const alone = snapshots.filter(
-    ({ sequenceNumber }) => sequences.filter((each) => each === sequenceNumber).length === 1,
-  );
-  const victim = alone[below(alone.length || 1)] ?? db.snapshot();
-  const { versions } = dropsExactly(db, victim, blobs);
-  for (const snapshot of snapshots) snapshot.free();
-  expect(db.close()).toEqual([]);
-  return versions;
-}
-
-describe('random histories', () => {
-  it('of 200 databases: dropped is what was counted', async () => {
-    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
-    let versions = 0;
-    for (let seed = 1; seed <= 200; seed++) versions += await history(engine, seed);
-    expect(versions).toBeGreaterThan(500);
   });
 });

@@ -48,7 +48,10 @@ export interface PinnedVersion {
   readonly holders: PinHolders;
 }
 
-/** A block in a cache that cannot be evicted. */
+/**
+ * A block in a cache that cannot be evicted. Not those that the reader of an open SST file has there for
+ * itself (range deletions; index and filter when they are pinned): they go with the file.
+ */
 export interface PinnedBlock {
   /** What the cache charges for it. */
   readonly bytes: number;
