@@ -153,8 +153,10 @@ const plugin = {
   name: 'test-bundle',
   setup(build) {
     build.onResolve({ filter: /^vitest$/ }, () => ({ path: `${ROOT}test/support/runner.ts` }));
-    const dist = pathToFileURL(`${ROOT}dist/index.js`).href;
-    build.onResolve({ filter: /^rocksdb-wasm$/ }, () => ({ path: dist, external: true }));
+    build.onResolve({ filter: /^rocksdb-wasm(\/testing)?$/ }, ({ path: entry }) => {
+      const name = entry === 'rocksdb-wasm' ? 'index' : path.basename(entry);
+      return { path: pathToFileURL(`${ROOT}dist/${name}.js`).href, external: true };
+    });
     // Tests find files beside their source, wherever the bundle is.
     build.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path: file }) => ({
       contents: fs

@@ -1,0 +1,114 @@
+/** What a check looks at: engines, or one database of an engine; and how it comes to a quiescent point. */
+import type { Engine } from '../engine.js';
+import type { HandleRecord } from '../monitor/ledger.js';
+import {
+  type EngineDefaults,
+  type EngineView,
+  engineDefaults,
+  engines,
+  setDefaults,
+} from '../monitor/registry.js';
+import type { RocksDB } from '../rocksdb.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: a database of whatever encodings
+export type AnyRocksDB = RocksDB<any, any>;
+
+// Taken at the start: a test may put a clock of its own in their place.
+const { setTimeout: startTimer, setImmediate: startTurn } = globalThis;
+
+/** Turns of the event loop after which what was only waiting for its turn has had it. */
+const TURNS = 3;
+/** How long what looks like a leak is waited for, in turns of at least a millisecond. */
+const PATIENCE_TURNS = 20;
+
+const nextTurn = () =>
+  new Promise<void>((resolve) => {
+    if (startTurn === undefined) startTimer(resolve, 0);
+    else startTurn(resolve);
+  });
+
+/** Engines, those made later included; or what belongs to one database. */
+export class Scope {
+  readonly #engines: readonly Engine[] | undefined;
+  readonly #db: AnyRocksDB | undefined;
+
+  constructor(options: { engines?: readonly Engine[] | undefined; db?: AnyRocksDB | undefined }) {
+    this.#db = options.db;
+    this.#engines = options.db === undefined ? options.engines : [options.db.engine];
+  }
+
+  views(): EngineView[] {
+    const chosen = this.#engines?.map((engine) => engine.ledger);
+    return engines().filter(({ ledger }) => chosen === undefined || chosen.includes(ledger));
+  }
+
+  /** Whether it is whole engines, whose bytes are then its own. */
+  get wholeEngines(): boolean {
+    return this.#db === undefined;
+  }
+
+  /** Live handles that the user frees, oldest first within an engine. */
+  handles(): HandleRecord[] {
+    return this.views().flatMap(({ ledger }) => {
+      const live = ledger.live();
+      return (this.#db === undefined ? live : subtree(live, this.#db.id)).filter(isUsers);
+    });
+  }
+
+  /** Comes to where no call is under way and all background work is done. */
+  async quiesce(): Promise<void> {
+    for (let turn = 0; turn < TURNS; turn++) {
+      await nextTurn();
+      for (const { host } of this.views()) host?.drain();
+    }
+  }
+
+  /** Lets what is under way come to its end, until `done` or patience is over. */
+  async waitFor(done: () => boolean): Promise<void> {
+    for (let turn = 0; turn < PATIENCE_TURNS && !done(); turn++) {
+      await new Promise((resolve) => startTimer(resolve, 1));
+    }
+    await this.quiesce();
+  }
+
+  /**
+   * Every creation stack is taken from now on, also in engines made later, and no leak is hidden by the
+   * garbage collector's freeing it. Returns what restores all that.
+   */
+  watchClosely(): () => void {
+    const before = new Map<unknown, EngineDefaults>();
+    for (const { ledger, heap } of this.views()) {
+      if (heap === undefined) continue;
+      const { tracking, finalizer } = heap;
+      before.set(ledger, { tracking, finalizer });
+      if (tracking === 'count' || tracking === 'sample') heap.tracking = 'track';
+      if (finalizer === 'free') heap.finalizer = 'report';
+    }
+    const defaults = engineDefaults();
+    const restoreDefaults = setDefaults({ tracking: 'track', finalizer: 'report' });
+    return () => {
+      restoreDefaults();
+      for (const { ledger, heap } of this.views()) {
+        if (heap === undefined) continue;
+        const { tracking, finalizer } = before.get(ledger) ?? defaults;
+        heap.tracking = tracking;
+        heap.finalizer = finalizer;
+      }
+    };
+  }
+}
+
+/** RocksDB opens and closes its files, and the wrapper its buffers. */
+export function isUsers({ kind }: HandleRecord): boolean {
+  return kind !== 'file' && kind !== 'buffer';
+}
+
+/** The handle `root` and what belongs to it, at any depth. Owners are older than what they own. */
+export function subtree(live: readonly HandleRecord[], root: number): HandleRecord[] {
+  const ids = new Set([root]);
+  return live.filter(({ id, owner }) => {
+    if (id !== root && !ids.has(owner)) return false;
+    ids.add(id);
+    return true;
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Leak checks for vitest: importing this adds matchers to `expect`; `test` has a database of its own for each
+ * test. What the garbage collector finds forgotten is reported from then on.
+ */
+import { test as base, expect } from 'vitest';
+import { setDefaults } from './monitor/registry.js';
+import type { OpenOptions } from './open.js';
+import type { RocksDB } from './rocksdb.js';
+import { liveHandles } from './testing/live-handles.js';
+import { findLeak, type NoLeakOptions } from './testing/no-leak.js';
+import { pointAt } from './testing/places.js';
+import { openForTest } from './testing/with-db.js';
+
+export { type Leak, LeakError } from './testing/leak-error.js';
+export type { NoLeakOptions } from './testing/no-leak.js';
+
+setDefaults({ finalizer: 'report' });
+
+/** What is added to `expect(...)`. */
+export interface LeakMatchers<R = unknown> {
+  /** Runs the function that was given for some rounds: nothing may be left over. See assertNoLeak(). */
+  toNotLeak(options?: NoLeakOptions): Promise<R>;
+  /**
+   * The RocksDB (or Engine) that was given has no live handles but itself, and the column families that it
+   * was opened with.
+   */
+  toHaveNoLiveHandles(): R;
+}
+
+declare module 'vitest' {
+  // biome-ignore lint/suspicious/noExplicitAny: as vitest declares it
+  interface Matchers<T = any> extends LeakMatchers<T> {}
+}
+
+expect.extend({
+  async toNotLeak(received: unknown, options: NoLeakOptions = {}) {
+    const caller = new Error();
+    const leak = await findLeak(received as () => unknown, options);
+    if (leak !== undefined && !this.isNot) throw pointAt(leak, caller);
+    return {
+      pass: leak === undefined,
+      message: () => 'expected the function to leak: nothing is left over',
+    };
+  },
+
+  toHaveNoLiveHandles(received: unknown) {
+    const caller = new Error();
+    const leak = liveHandles(received);
+    if (leak !== undefined && !this.isNot) throw pointAt(leak, caller);
+    return { pass: leak === undefined, message: () => 'expected live handles: there are none' };
+  },
+});
+
+export interface DbFixtures {
+  /** Options of the test's database, for `test.extend({ dbOptions: { ... } })`. */
+  dbOptions: OpenOptions;
+  /** A new, empty database, closed and removed after the test, which fails when it left handles live. */
+  db: RocksDB;
+}
+
+/** vitest's `test` with a database for each test that names it: `test('...', ({ db }) => { ... })`. */
+export const test = base.extend<DbFixtures>({
+  dbOptions: {},
+  db: async ({ dbOptions, task }, use) => {
+    const made = await openForTest(dbOptions as OpenOptions<'view', 'view'>);
+    try {
+      await use(made.db);
+      // A test that failed on its way had no chance to free what it made.
+      const leak = task.result?.state === 'fail' ? undefined : await made.leak();
+      if (leak !== undefined) throw leak;
+    } finally {
+      made.dispose();
+    }
+  },
+});
+
+export { test as it };
