@@ -39,7 +39,7 @@ expect.extend({
     if (leak !== undefined && !this.isNot) throw pointAt(leak, caller);
     return {
       pass: leak === undefined,
-      message: () => 'expected the function to leak: nothing is left over',
+      message: () => 'expected the function to leak, and nothing is left over',
     };
   },
 
@@ -47,7 +47,7 @@ expect.extend({
     const caller = new Error();
     const leak = liveHandles(received);
     if (leak !== undefined && !this.isNot) throw pointAt(leak, caller);
-    return { pass: leak === undefined, message: () => 'expected live handles: there are none' };
+    return { pass: leak === undefined, message: () => 'expected live handles, and there are none' };
   },
 });
 

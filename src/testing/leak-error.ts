@@ -26,9 +26,9 @@ export interface Leak {
 export class LeakError extends Error {
   readonly leaks: readonly Leak[];
 
-  /** `when` completes the first line: `in round 1 of 8`. */
-  constructor(leaks: readonly Leak[], when: string, options?: { cause?: unknown }) {
-    super([headline(leaks, when), ...leaks.map(describe)].join('\n\n'), options);
+  /** `outcome` completes the first line: `left over in round 1 of 8`. */
+  constructor(leaks: readonly Leak[], outcome: string, options?: { cause?: unknown }) {
+    super([headline(leaks, outcome), ...leaks.map(describe)].join('\n\n'), options);
     this.name = 'LeakError';
     this.leaks = leaks;
   }
@@ -67,8 +67,8 @@ function amount({ kind, count, owner }: Leak): string {
   return `${count} ${PLURALS[kind] ?? `${kind}s`}`;
 }
 
-function headline(leaks: readonly Leak[], when: string): string {
-  return `leak: ${leaks.map(amount).join(', ')} left over ${when}`;
+function headline(leaks: readonly Leak[], outcome: string): string {
+  return `leak: ${leaks.map(amount).join(', ')} ${outcome}`;
 }
 
 function describe(leak: Leak): string {

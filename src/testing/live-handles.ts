@@ -20,7 +20,7 @@ export function assertNoLiveHandles(target: AnyRocksDB | Engine): void {
 export function liveHandles(target: unknown): LeakError | undefined {
   const records = recordsOf(target);
   if (records.length === 0) return undefined;
-  return new LeakError(byKindAndSite(records), 'live');
+  return new LeakError(byKindAndSite(records), 'not freed');
 }
 
 /** Records of the live handles that someone forgot to free, oldest first. */

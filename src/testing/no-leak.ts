@@ -97,13 +97,14 @@ async function measure(fn: () => unknown, check: Check): Promise<LeakError | und
     await scope.quiesce();
     if (round >= 1) {
       const leaks = await handleLeaks(scope, live, round);
-      if (leaks.length > 0) return leakError(leaks, `in round ${round} of ${rounds}`, failure);
+      if (leaks.length > 0)
+        return leakError(leaks, `left over in round ${round} of ${rounds}`, failure);
       bytes?.next(scope.views());
     }
     live.accept(scope.handles());
   }
   const leaks = bytes?.leaks(rounds) ?? [];
-  if (leaks.length > 0) return leakError(leaks, `after ${rounds} rounds`, failures[0]);
+  if (leaks.length > 0) return leakError(leaks, `more after ${rounds} rounds`, failures[0]);
   const unexpected = failures.find(({ expected }) => !expected);
   if (unexpected !== undefined) throw unexpected.error;
   return undefined;
@@ -132,6 +133,10 @@ async function attempt(fn: () => unknown, throws: boolean): Promise<Failure | un
   return { error: new Error('expected the function to throw, and it did not'), expected: false };
 }
 
-function leakError(leaks: Leak[], when: string, failure: Failure | undefined): LeakError {
-  return new LeakError(leaks, when, failure === undefined ? undefined : { cause: failure.error });
+function leakError(leaks: Leak[], outcome: string, failure: Failure | undefined): LeakError {
+  return new LeakError(
+    leaks,
+    outcome,
+    failure === undefined ? undefined : { cause: failure.error },
+  );
 }

@@ -91,10 +91,12 @@ export function excerptAt({ file, line, column }: Location): string {
   return shown.join('\n');
 }
 
-/** Gives an error the stack of the call that it is about, without this package's frames. */
+/** Gives an error the stack of the call that it is about, from the user's frames on. */
 export function pointAt<E extends Error>(error: E, caller: Error): E {
-  const frames = (caller.stack ?? '').split('\n').filter((line) => placeOf(line) !== undefined);
-  const users = frames.filter((line) => !isOwn(placeOf(line)?.file ?? ''));
-  error.stack = [`${error.name}: ${error.message}`, ...users].join('\n');
+  const frames = (caller.stack ?? '').split('\n').filter((line) => {
+    const file = placeOf(line)?.file;
+    return file !== undefined && !isOwn(file) && !isInstalled(file);
+  });
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
   return error;
 }
