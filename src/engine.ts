@@ -144,7 +144,7 @@ export class Engine extends NativeObject {
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
     this.#source = heapSource(context);
     this.heap = new HeapMonitor(this.#source, ledger);
-    registerEngine(ledger, this.heap);
+    registerEngine(ledger, this.heap, this);
     native.onCrash = () => {
       endEngine(context);
       core.releaseAs('crashed');
@@ -182,6 +182,11 @@ export class Engine extends NativeObject {
       throw invalidOption('maxJobs', maxJobs, 'a number of jobs, 0 or more');
     }
     return this.native.calls.rdb_engine_pump(Math.min(Math.floor(maxJobs), ALL_JOBS));
+  }
+
+  /** @internal Runs the background work that can run now, if the engine can be used. */
+  drain(): void {
+    if (!this.native.stopped) this.pump();
   }
 
   /** Closes the databases that are open on it, frees everything, and drops the memory. */

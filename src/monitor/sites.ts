@@ -139,8 +139,12 @@ function siteOfText(stack: string): string {
   return same;
 }
 
-/** A frame without a place of its own: the runtime's, or the wasm's. */
-const NO_PLACE = /<anonymous>|\bnative\b|wasm:\/\/|wasm-function/;
+/**
+ * Whether a frame has a place in a script; the runtime's and the wasm's have none. A function without a name
+ * may have: `at <anonymous> (file.ts:1:2)`.
+ */
+const hasPlace = (line: string) =>
+  /:\d+:\d+\)?\s*$/.test(line) && !/\(native:|wasm:\/\/|wasm-function/.test(line);
 
 function callersOf(stack: string): string {
   const frames = stack.split('\n').filter((line) => /(^\s*at |@)/.test(line));
@@ -148,7 +152,7 @@ function callersOf(stack: string): string {
     (line) => !line.includes(`${OWN_FOLDER}/`) && !/wasm:\/\/|wasm-function/.test(line),
   );
   // On the way to the caller's: `Array.forEach (<anonymous>)`, `(native:1:11)`.
-  while (callers.length > 1 && NO_PLACE.test(callers[0] ?? '')) callers.shift();
+  while (callers.length > 1 && !hasPlace(callers[0] ?? '')) callers.shift();
   return (callers.length > 0 ? callers : frames)
     .slice(0, CALLER_FRAMES)
     .map((line) => line.trim())

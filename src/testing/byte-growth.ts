@@ -1,6 +1,8 @@
 /** Bytes that grow in every round. */
+import { Engine } from '../engine.js';
 import type { Ledger } from '../monitor/ledger.js';
 import type { EngineView } from '../monitor/registry.js';
+import { capacitiesOf } from './capacities.js';
 import { byteLeak, type Leak } from './leak-error.js';
 
 /** Fewer rounds say nothing: a buffer that grows by doubling looks the same. */
@@ -8,8 +10,6 @@ export const ROUNDS_MIN = 4;
 
 /** Owners whose bytes may grow with the number of files of the database. */
 const BY_FILES = new Set(['file', 'tableReader', 'version', 'readahead', 'wal']);
-/** Owners that fill up to a declared capacity. */
-const BY_CAPACITY = ['memtable', 'blockCache'];
 
 interface Sample {
   readonly bytes: ReadonlyMap<string, number>;
@@ -69,12 +69,11 @@ function advance(suspects: Suspects, sample: Sample): void {
 
 /** Undefined when the engine is gone. */
 function sampleOf({ heap, host }: EngineView): Sample | undefined {
-  if (heap === undefined || host === undefined) return undefined;
-  const capacities = host.capacities();
+  if (heap === undefined || !(host instanceof Engine)) return undefined;
   const bytes = new Map<string, number>();
   for (const [owner, held] of Object.entries(heap.owners())) bytes.set(owner, held.bytes);
-  for (const owner of BY_CAPACITY) {
-    bytes.set(owner, Math.max(bytes.get(owner) ?? 0, capacities[owner] ?? 0));
+  for (const [owner, capacity] of Object.entries(capacitiesOf(host))) {
+    bytes.set(owner, Math.max(bytes.get(owner) ?? 0, capacity));
   }
-  return { bytes, files: heap.report().openFiles.length };
+  return { bytes, files: heap.handles('file').length };
 }

@@ -1,6 +1,6 @@
 /** What a check looks at: engines, or one database of an engine; and how it comes to a quiescent point. */
 import type { Engine } from '../engine.js';
-import type { HandleRecord } from '../monitor/ledger.js';
+import { type HandleRecord, isInternal } from '../monitor/ledger.js';
 import {
   type EngineDefaults,
   type EngineView,
@@ -85,7 +85,8 @@ export class Scope {
       if (finalizer === 'free') heap.finalizer = 'report';
     }
     const defaults = engineDefaults();
-    const restoreDefaults = setDefaults({ tracking: 'track', finalizer: 'report' });
+    const finalizer = defaults.finalizer === 'free' ? 'report' : defaults.finalizer;
+    const restoreDefaults = setDefaults({ tracking: 'track', finalizer });
     return () => {
       restoreDefaults();
       for (const { ledger, heap } of this.views()) {
@@ -98,10 +99,8 @@ export class Scope {
   }
 }
 
-/** RocksDB opens and closes its files, and the wrapper its buffers. */
-export function isUsers({ kind }: HandleRecord): boolean {
-  return kind !== 'file' && kind !== 'buffer';
-}
+/** Whether the user frees it: RocksDB opens and closes its files, and the wrapper its buffers. */
+export const isUsers = ({ kind }: HandleRecord): boolean => !isInternal(kind);
 
 /** The handle `root` and what belongs to it, at any depth. Owners are older than what they own. */
 export function subtree(live: readonly HandleRecord[], root: number): HandleRecord[] {
