@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { libraryTasks, rocksdbArgs, sourcesId } from './library.mjs';
+import { SCOPE_HEADER } from './scopes.mjs';
 import {
   CACHE,
   cached,
@@ -60,7 +61,11 @@ const cxx = ['-std=c++17', '-Wno-deprecated-declarations', '-Wno-nontrivial-mema
 
 const overlayFiles = () => walk(path.join(ROOT, 'wasm/port/overlay'), /\.h$/);
 /** Headers of ours that RocksDB's sources see. */
-const sharedHeaders = () => [...overlayFiles(), path.join(ROOT, 'wasm/port/timed_tasks.h')];
+const sharedHeaders = () => [
+  ...overlayFiles(),
+  path.join(ROOT, 'wasm/port/timed_tasks.h'),
+  SCOPE_HEADER,
+];
 
 /** What library.mjs is to compile for. */
 function wasmTarget(flavour) {
@@ -74,6 +79,7 @@ function wasmTarget(flavour) {
     cxxArgs: [...cxx, ...flavourCxx],
     includes: [path.join(ROOT, 'wasm/port/overlay')],
     headersKey: hashFiles(sharedHeaders()),
+    scoped: true,
     leftOut: REPLACED,
   };
 }
@@ -108,6 +114,7 @@ const linkFlags = [
   '-Wl,--wrap=pthread_cond_wait',
   '-Wl,--wrap=pthread_cond_timedwait',
   '-Wl,--wrap=emscripten_resize_heap',
+  '-Wl,--wrap=sbrk',
 ];
 
 async function buildWasm(flavour) {
@@ -160,6 +167,7 @@ function productKey(target) {
     'sources.sh',
     'steps.mjs',
     'library.mjs',
+    'scopes.mjs',
     'compile.mjs',
     'split-names.mjs',
   ];

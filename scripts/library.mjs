@@ -2,6 +2,7 @@
 // (compile.mjs) and for the machine itself (native-bench.mjs).
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { scopedSources } from './scopes.mjs';
 import { CACHE, cached, hash, ROOT, read, relative, run } from './steps.mjs';
 
 const SOURCES = path.join(ROOT, 'rocksdb-src');
@@ -82,6 +83,7 @@ export const rocksdbArgs = (target) => [
   ...target.cxxArgs,
   ...defines,
   ...target.includes.map((dir) => `-I${dir}`),
+  ...(target.scoped ? [`-I${scopedSources(ROCKSDB)}`] : []),
   `-I${ROCKSDB}`,
   `-I${path.join(ROCKSDB, 'include')}`,
   `-I${ROOT}`,
@@ -93,6 +95,7 @@ export const rocksdbArgs = (target) => [
  * - `name`, for the progress; `id`, which tells its compiler from others; `cc` and `cxx`
  * - `args` for both languages, `cxxArgs` for RocksDB and what uses it
  * - `includes`: folders before RocksDB's own, and `headersKey` over what they hold
+ * - `scoped`: with the owner scopes of scopes.mjs
  * - `leftOut`: those of RocksDB's sources that it has something else for
  */
 export function libraryTasks(target) {

@@ -15,6 +15,7 @@ import {
   unregisterEngine,
 } from './monitor/registry.js';
 import { ALL_JOBS, type Background } from './native/background-work.js';
+import { byteSource } from './native/byte-source.js';
 import { EngineContext } from './native/engine-context.js';
 import type { HandleCore } from './native/handle-core.js';
 import { loadModule, Native } from './native/module.js';
@@ -246,19 +247,8 @@ function releaseEngine({ context }: HandleCore): void {
 }
 
 function heapSource(context: EngineContext): HeapSource {
-  const { native } = context;
-  const names: string[] = [];
-  for (let owner = 0; owner < native.info.ownerCount; owner++) {
-    names.push(native.heap.readTerminated(native.calls.rdb_memory_owner_name(owner) >>> 0));
-  }
   return {
-    memoryState: native.info.memory,
-    ownerNames: names,
-    // Nothing is there any more once the engine was freed.
-    getWord: (address: number) => native.heap.getWord(address) ?? 0,
-    get linearMemoryBytes() {
-      return native.heap.byteLength;
-    },
+    bytes: byteSource(context.native),
     get finalizer() {
       return context.finalizer;
     },

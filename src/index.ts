@@ -12,7 +12,9 @@ export * from './errors.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
 export type { CompactRangeOptions } from './maintenance.js';
 export type { HeapDiff, KindDiff, OwnerDiff, SiteDiff } from './monitor/diff.js';
+export type { HeapIdentity, HeapMap, OwnerBytes, StackUse } from './monitor/heap-bytes.js';
 export type { HeapMonitor } from './monitor/heap-monitor.js';
+export { DamagedHeap } from './monitor/heap-walk.js';
 export type {
   Access,
   HandleKind,
@@ -21,7 +23,7 @@ export type {
   TrackingLevel,
 } from './monitor/ledger.js';
 export type { FinalizerMode } from './monitor/registry.js';
-export type { HeapReport, KindReport, OwnerBytes, SiteReport } from './monitor/report.js';
+export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
 export type { TopBy } from './monitor/report-text.js';
 export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';

@@ -9,7 +9,14 @@ const read = (name: string) => fs.readFileSync(new URL(name, dist));
 
 /** What the toolchain exports beside what bindings.h declares. */
 const TOOLCHAIN_EXPORTS = ['memory', '_initialize', '__indirect_function_table', '__trap'];
-const HOST_IMPORTS = ['fatal', 'lock_file', 'memory_grown', 'unlock_file'];
+const HOST_IMPORTS = [
+  'fatal',
+  'lock_file',
+  'memory_grown',
+  'trace_allocation',
+  'trace_free',
+  'unlock_file',
+];
 
 const FLAVOURS = [
   { name: 'rocksdb.wasm', exports: [...EXPORT_NAMES] },

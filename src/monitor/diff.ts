@@ -1,6 +1,8 @@
 /** What changed between two reports. */
+
+import type { OwnerBytes } from './heap-bytes.js';
 import type { HandleKind, HandleRecord } from './ledger.js';
-import type { HeapReport, KindReport, OwnerBytes } from './report.js';
+import type { HeapReport, KindReport } from './report.js';
 
 export interface KindDiff {
   readonly kind: HandleKind;

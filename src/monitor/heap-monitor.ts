@@ -1,4 +1,12 @@
 import { compareReports, type HeapDiff } from './diff.js';
+import {
+  type ByteSource,
+  HeapBytes,
+  type HeapIdentity,
+  type HeapMap,
+  type OwnerBytes,
+  type StackUse,
+} from './heap-bytes.js';
 import type {
   HandleKind,
   HandleRecord,
@@ -8,16 +16,12 @@ import type {
   TrackingLevel,
 } from './ledger.js';
 import type { FinalizerMode } from './registry.js';
-import { type HeapReport, makeReport, type OwnerBytes, recordsBelow } from './report.js';
+import { type HeapReport, makeReport, recordsBelow } from './report.js';
 import { diffText, type TopBy, topText, treeText, whyText } from './report-text.js';
 
-/** Where the monitor reads bytes: words of linear memory that the allocator keeps. */
+/** Where the monitor reads from, and what it sets. */
 export interface HeapSource {
-  /** Address of the allocator's state: in use, blocks, high water, limit, then {bytes, blocks} an owner. */
-  readonly memoryState: number;
-  readonly ownerNames: readonly string[];
-  getWord(address: number): number;
-  readonly linearMemoryBytes: number;
+  readonly bytes: ByteSource;
   finalizer: FinalizerMode;
 }
 
@@ -36,6 +40,7 @@ export interface HeapExtensions {
 export class HeapMonitor implements LevelObserver {
   readonly #source: HeapSource;
   readonly #ledger: Ledger;
+  readonly #bytes: HeapBytes;
   readonly #root: LedgerRecord | undefined;
   /** @internal */
   readonly extensions: HeapExtensions;
@@ -49,6 +54,7 @@ export class HeapMonitor implements LevelObserver {
   ) {
     this.#source = source;
     this.#ledger = ledger;
+    this.#bytes = new HeapBytes(source.bytes);
     this.#root = root;
     this.extensions = extensions;
     if (root === undefined) ledger.observer = this;
@@ -58,33 +64,50 @@ export class HeapMonitor implements LevelObserver {
 
   /** Sum of all live blocks, bytes, without the allocator's headers. */
   get inUseBytes(): number {
-    return this.#source.getWord(this.#source.memoryState);
+    return this.#bytes.inUseBytes;
   }
 
   /** Live blocks. */
   get blocks(): number {
-    return this.#source.getWord(this.#source.memoryState + 4);
+    return this.#bytes.blocks;
   }
 
   /** The most that `inUseBytes` has been. */
   get highWaterBytes(): number {
-    return this.#source.getWord(this.#source.memoryState + 8);
+    return this.#bytes.highWaterBytes;
+  }
+
+  /** Headers of live blocks, bytes. */
+  get headerBytes(): number {
+    return this.#bytes.headerBytes;
   }
 
   /** Bytes of linear memory; it never shrinks. */
   get linearMemoryBytes(): number {
-    return this.#source.linearMemoryBytes;
+    return this.#bytes.linearMemoryBytes;
   }
 
-  /** Bytes and blocks by owner. */
+  /** The wasm's stack, and how deep it has been used. */
+  get stack(): StackUse {
+    return this.#bytes.stack;
+  }
+
+  /**
+   * Walks the chunks of the heap: free and in use, fragmentation, what keeps the heap from ending earlier. Runs
+   * no wasm, so it works after a crash. Throws DamagedHeap.
+   */
+  walk(): HeapMap {
+    return this.#bytes.walk();
+  }
+
+  /** Accounts for every byte of the heap in two ways, and says what does not agree. */
+  verify(): HeapIdentity {
+    return this.#bytes.verify();
+  }
+
+  /** Bytes and blocks by owner: parts of the engine, and handles by kind. */
   owners(): Record<string, OwnerBytes> {
-    const { memoryState, ownerNames } = this.#source;
-    const owners: Record<string, OwnerBytes> = {};
-    ownerNames.forEach((name, index) => {
-      const at = memoryState + 16 + 8 * index;
-      owners[name] = { bytes: this.#source.getWord(at), blocks: this.#source.getWord(at + 4) };
-    });
-    return owners;
+    return this.#bytes.owners();
   }
 
   // --- settings: of the whole engine ----------------------------------------------------------------

@@ -1,11 +1,6 @@
 /** The monitor's report: plain data, each time the same for the same state. */
+import type { OwnerBytes } from './heap-bytes.js';
 import type { HandleKind, HandleRecord, Ledger, LedgerRecord, TrackingLevel } from './ledger.js';
-
-export interface OwnerBytes {
-  /** As asked for, without the allocator's headers. */
-  readonly bytes: number;
-  readonly blocks: number;
-}
 
 export interface KindReport {
   readonly kind: HandleKind;

@@ -23,14 +23,29 @@ export const EngineInfoLayout = {
   pending: 0,
   memory: 4,
   ownerCount: 8,
-  transferIn: 12,
-  transferOut: 16,
-  transferBytes: 20,
-  stackLow: 24,
-  stackHigh: 28,
-  debug: 32,
-  errorMessage: 36,
-  byteLength: 40,
+  ownerSlots: 12,
+  transferIn: 16,
+  transferOut: 20,
+  transferBytes: 24,
+  stackLow: 28,
+  stackHigh: 32,
+  debug: 36,
+  errorMessage: 40,
+  byteLength: 44,
+} as const;
+
+/** Byte offsets in `struct rdb_memory_state`. */
+export const MemoryStateLayout = {
+  inUseBytes: 0,
+  blocks: 4,
+  highWaterBytes: 8,
+  limitBytes: 12,
+  headerBytes: 16,
+  heapBegin: 20,
+  heapEnd: 24,
+  trace: 28,
+  slotsUsed: 32,
+  byteLength: 36,
 } as const;
 
 /** Byte offsets in `struct rdb_column_family_descriptor`. */
@@ -147,6 +162,8 @@ export interface RawExports {
   readonly rdb_debug_use_stack?: (bytes: number) => void;
   /** Writes one byte past the end of a block, and frees it. */
   readonly rdb_debug_overrun_block?: () => void;
+  /** What the allocator below ours says is in use, bytes. It walks its chunks. */
+  readonly rdb_memory_allocator_in_use: () => number;
   /** Null when the heap is exhausted (the engine goes on). The block is the host's; rdb_memory_free it. */
   readonly rdb_memory_alloc: (length: number) => Pointer;
   readonly rdb_memory_free: (block: Pointer) => void;
@@ -412,6 +429,7 @@ export function bindExports(
   let rdbDebugWait = raw.rdb_debug_wait;
   let rdbDebugUseStack = raw.rdb_debug_use_stack;
   let rdbDebugOverrunBlock = raw.rdb_debug_overrun_block;
+  let rdbMemoryAllocatorInUse = raw.rdb_memory_allocator_in_use;
   let rdbMemoryAlloc = raw.rdb_memory_alloc;
   let rdbMemoryFree = raw.rdb_memory_free;
   let rdbMemorySetLimit = raw.rdb_memory_set_limit;
@@ -509,6 +527,14 @@ export function bindExports(
       if (host.active) throw reentered();
       try {
         return rdbStatusClear();
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_memory_allocator_in_use: () => {
+      if (host.active) throw reentered();
+      try {
+        return rdbMemoryAllocatorInUse();
       } catch (error) {
         throw onTrap(error);
       }
@@ -984,6 +1010,7 @@ export function bindExports(
     rdbDebugWait = refused;
     rdbDebugUseStack = refused;
     rdbDebugOverrunBlock = refused;
+    rdbMemoryAllocatorInUse = refused;
     rdbMemoryAlloc = refused;
     rdbMemoryFree = refused;
     rdbMemorySetLimit = refused;
@@ -1048,6 +1075,7 @@ export const EXPORT_NAMES = [
   'rdb_engine_stack_pointer',
   'rdb_engine_rocksdb_version',
   'rdb_status_clear',
+  'rdb_memory_allocator_in_use',
   'rdb_memory_alloc',
   'rdb_memory_free',
   'rdb_memory_set_limit',

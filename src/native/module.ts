@@ -80,11 +80,18 @@ export interface NativeOptions {
   readonly descriptors?: DescriptorObserver;
 }
 
+export interface AllocationListener {
+  allocated(address: number, bytes: number, owner: number): void;
+  freed(address: number, bytes: number, owner: number): void;
+}
+
 /** One instance of the wasm: its exports, memory and file descriptors. */
 export class Native {
   readonly calls: Exports;
   readonly heap: Heap;
   readonly wasi: Wasi;
+  /** Is told of each allocation and free, while rdb_memory_state.trace is not 0. It must not throw. */
+  allocations: AllocationListener | undefined;
   /** Addresses from rdb_engine_info. */
   readonly info: Readonly<Record<Exclude<keyof typeof EngineInfoLayout, 'byteLength'>, number>>;
   #crash: Error | undefined;
@@ -114,6 +121,10 @@ export class Native {
           this.#fatal = { reason, message: text(address, length) };
         },
         memory_grown: () => heap?.refresh(),
+        trace_allocation: (block: number, bytes: number, owner: number) =>
+          this.allocations?.allocated(block >>> 0, bytes >>> 0, owner),
+        trace_free: (block: number, bytes: number, owner: number) =>
+          this.allocations?.freed(block >>> 0, bytes >>> 0, owner),
         lock_file: (address: number, length: number) => this.wasi.lockFile(text(address, length)),
         unlock_file: (address: number, length: number) =>
           this.wasi.unlockFile(text(address, length)),

@@ -49,8 +49,9 @@ struct rdb_slice {
 // Addresses of words that the host reads without a call, valid for the life of the instance.
 struct rdb_engine_info {
   uint32_t pending;          // uint32: background work that could run now
-  uint32_t memory;           // rocksdb_wasm::MemoryState: in use, blocks, high water, limit, owners
-  uint32_t owner_count;      // owners in it, {bytes, blocks} each
+  uint32_t memory;           // rdb_memory_state
+  uint32_t owner_count;      // owners that are named parts, {bytes, blocks} each, after the state
+  uint32_t owner_slots;      // those and the handles that have bytes of their own
   uint32_t transfer_in;      // scratch for keys and values that go in
   uint32_t transfer_out;     // scratch for what comes out
   uint32_t transfer_bytes;   // size of each
@@ -80,6 +81,23 @@ RDB_DEBUG_EXPORT(void, rdb_debug_overrun_block)();
 
 // --- memory ---------------------------------------------------------------------------------------
 
+// wasm/memory/allocator.h says what these are. {bytes, blocks} by owner follow, for owner_slots
+// of them, and then a uint16 for each: the part that a handle is summed up under. The first word of every object
+// that the host is given says which owner it is, so that the host finds its bytes.
+struct rdb_memory_state {
+  uint32_t in_use_bytes;
+  uint32_t blocks;
+  uint32_t high_water_bytes;
+  uint32_t limit_bytes;
+  uint32_t header_bytes;
+  uint32_t heap_begin;
+  uint32_t heap_end;
+  uint32_t trace;            // the host writes 1 to be told of each allocation and free
+  uint32_t slots_used;       // owners from here on are not in use
+};
+
+// What the allocator below ours says is in use, bytes. It walks its chunks.
+RDB_EXPORT(uint32_t, rdb_memory_allocator_in_use)();
 // Null when the heap is exhausted (the engine goes on). The block is the host's; rdb_memory_free it.
 RDB_EXPORT(uint8_t*, rdb_memory_alloc)(uint32_t length);
 RDB_EXPORT(void, rdb_memory_free)(uint8_t* block);

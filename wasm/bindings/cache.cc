@@ -5,9 +5,9 @@ using namespace ROCKSDB_NAMESPACE;
 
 rdb_status rdb_cache_create(uint32_t type, double capacity, int32_t shard_bits, uint32_t strict,
                             double high_priority_ratio, rdb_cache** out) {
-  OwnerScope owner(Owner::kCache);
   return Guarded([&]() -> Status {
-    auto holder = std::make_unique<rdb_cache>();
+    std::unique_ptr<rdb_cache, OwnedDeleter<rdb_cache>> holder(NewOwned<rdb_cache>(Owner::kCache));
+    OwnerScope owner(holder->slot());
     if (type == kCacheHyperClock) {
       HyperClockCacheOptions options(static_cast<size_t>(capacity), /*entry_charge=*/0,
                                      shard_bits, strict != 0);
@@ -23,10 +23,10 @@ rdb_status rdb_cache_create(uint32_t type, double capacity, int32_t shard_bits, 
   });
 }
 
-void rdb_cache_free(rdb_cache* cache) { delete cache; }
+void rdb_cache_free(rdb_cache* cache) { DeleteOwned(cache); }
 
 void rdb_cache_set_capacity(rdb_cache* cache, double capacity) {
-  OwnerScope owner(Owner::kCache);
+  OwnerScope owner(cache->slot());
   cache->cache->SetCapacity(static_cast<size_t>(capacity));
 }
 

@@ -60,6 +60,7 @@ void rdb_engine_get_info(rdb_engine_info* out) {
   out->pending = ToWord(Scheduler::Get().pending_word());
   out->memory = ToWord(&memory_state);
   out->owner_count = static_cast<uint32_t>(Owner::kCount);
+  out->owner_slots = kOwnerSlots;
   out->transfer_in = ToWord(transfer_in);
   out->transfer_out = ToWord(transfer_out);
   out->transfer_bytes = kTransferBytes;
@@ -102,6 +103,8 @@ uint8_t* rdb_memory_alloc(uint32_t length) {
 }
 
 void rdb_memory_free(uint8_t* block) { free(block); }
+
+uint32_t rdb_memory_allocator_in_use() { return AllocatorInUseBytes(); }
 
 void rdb_memory_set_limit(uint32_t bytes) { memory_state.limit_bytes = bytes; }
 

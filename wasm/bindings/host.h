@@ -14,6 +14,11 @@ RDB_HOST_IMPORT("memory_grown") void rocksdb_host_memory_grown();
 // Takes the database lock that a LOCK file stands for. Returns a WASI errno; 0: held now.
 RDB_HOST_IMPORT("lock_file") uint32_t rocksdb_host_lock_file(const char* path, size_t length);
 RDB_HOST_IMPORT("unlock_file") uint32_t rocksdb_host_unlock_file(const char* path, size_t length);
+// Each allocation and free, while MemoryState.trace is not 0. The block is not written yet, or not freed yet.
+RDB_HOST_IMPORT("trace_allocation") void rocksdb_host_trace_allocation(const void* block, uint32_t size,
+                                                                       uint32_t owner);
+RDB_HOST_IMPORT("trace_free") void rocksdb_host_trace_free(const void* block, uint32_t size,
+                                                           uint32_t owner);
 }
 
 namespace rocksdb_wasm {

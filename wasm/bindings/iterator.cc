@@ -10,7 +10,8 @@ using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
 
 // RocksDB keeps pointers to the bounds, so the iterator owns them, and with them its ReadOptions.
-struct rdb_iterator {
+struct rdb_iterator : OwnedObject {
+  using OwnedObject::OwnedObject;
   std::unique_ptr<Iterator> iterator;
   const Comparator* comparator = nullptr;
   std::string lower, upper;
@@ -88,9 +89,10 @@ void Move(rdb_iterator* it, uint32_t move, bool reverse, const Slice& key) {
 
 rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_options* options,
                                rdb_iterator** out) {
-  OwnerScope owner(Owner::kIterator);
   return Guarded([&]() -> Status {
-    auto it = std::make_unique<rdb_iterator>();
+    std::unique_ptr<rdb_iterator, OwnedDeleter<rdb_iterator>> it(
+        NewOwned<rdb_iterator>(Owner::kIterator));
+    OwnerScope owner(it->slot());
     ColumnFamilyHandle* handle = HandleOf(db, cf);
     it->comparator = handle->GetComparator();
     const uint32_t flags = options->flags;
@@ -131,15 +133,12 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
   });
 }
 
-void rdb_iterator_free(rdb_iterator* iterator) {
-  OwnerScope owner(Owner::kIterator);
-  delete iterator;
-}
+void rdb_iterator_free(rdb_iterator* iterator) { DeleteOwned(iterator); }
 
 rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
                              const uint8_t* key, uint32_t key_length, uint32_t max_entries,
                              uint32_t max_bytes, rdb_entries* out) {
-  OwnerScope owner(Owner::kIterator);
+  OwnerScope owner(it->slot());
   return Guarded([&]() -> Status {
     Iterator* iterator = it->iterator.get();
     it->buffer.clear();
@@ -167,6 +166,6 @@ rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
 }
 
 rdb_status rdb_iterator_refresh(rdb_iterator* it, rdb_snapshot* snapshot) {
-  OwnerScope owner(Owner::kIterator);
+  OwnerScope owner(it->slot());
   return Guarded([&]() -> Status { return it->iterator->Refresh(ToSnapshot(snapshot)); });
 }

@@ -11,26 +11,33 @@
 #include "wasm/bindings/bindings.h"
 #include "wasm/memory/allocator.h"
 
-struct rdb_db {
+struct rdb_db : rocksdb_wasm::OwnedObject {
+  rdb_db() : OwnedObject(rocksdb_wasm::Owner::kDb) {}
   ROCKSDB_NAMESPACE::DB* db = nullptr;
   // The batch of single writes, reused: its buffer is not allocated anew for each.
   ROCKSDB_NAMESPACE::WriteBatch single;
   ROCKSDB_NAMESPACE::PinnableSlice pinned;
 };
 
-struct rdb_column_family {
+struct rdb_column_family : rocksdb_wasm::OwnedObject {
+  rdb_column_family() : OwnedObject(rocksdb_wasm::Owner::kColumnFamily) {}
   ROCKSDB_NAMESPACE::ColumnFamilyHandle* handle = nullptr;
 };
 
-struct rdb_snapshot;  // is a rocksdb::Snapshot
+struct rdb_snapshot : rocksdb_wasm::OwnedObject {
+  using OwnedObject::OwnedObject;
+  const ROCKSDB_NAMESPACE::Snapshot* snapshot = nullptr;
+};
 
-struct rdb_write_batch {
+struct rdb_write_batch : rocksdb_wasm::OwnedObject {
+  using OwnedObject::OwnedObject;
   // Always as long as the capacity promised to the host; `length` bytes of it are valid.
   std::string rep;
   uint32_t length = 0;
 };
 
-struct rdb_cache {
+struct rdb_cache : rocksdb_wasm::OwnedObject {
+  using OwnedObject::OwnedObject;
   std::shared_ptr<ROCKSDB_NAMESPACE::Cache> cache;
 };
 
@@ -68,7 +75,7 @@ inline ROCKSDB_NAMESPACE::ColumnFamilyHandle* HandleOf(rdb_db* db, rdb_column_fa
   return cf == nullptr ? db->db->DefaultColumnFamily() : cf->handle;
 }
 inline const ROCKSDB_NAMESPACE::Snapshot* ToSnapshot(rdb_snapshot* snapshot) {
-  return reinterpret_cast<const ROCKSDB_NAMESPACE::Snapshot*>(snapshot);
+  return snapshot == nullptr ? nullptr : snapshot->snapshot;
 }
 
 // A ReadOptions for rdb_read_flags; what only iterators use is set there.

@@ -3,14 +3,13 @@
 using namespace rocksdb_wasm;
 
 rdb_write_batch* rdb_write_batch_create() {
-  OwnerScope owner(Owner::kWriteBatch);
-  return new rdb_write_batch();
+  return NewOwned<rdb_write_batch>(Owner::kWriteBatch);
 }
 
-void rdb_write_batch_free(rdb_write_batch* batch) { delete batch; }
+void rdb_write_batch_free(rdb_write_batch* batch) { DeleteOwned(batch); }
 
 uint8_t* rdb_write_batch_reserve(rdb_write_batch* batch, uint32_t capacity) {
-  OwnerScope owner(Owner::kWriteBatch);
+  OwnerScope owner(batch->slot());
   // std::string grows through operator new, which stops the engine when there is no memory: ask first.
   if (capacity > batch->rep.capacity()) {
     void* probe = malloc(static_cast<size_t>(capacity) + 16);

@@ -99,6 +99,11 @@ extern "C" {
 int getentropy(void* buffer, size_t length) {
   return rocksdb_wasm::FillRandom(buffer, length) ? 0 : -1;
 }
+// The guest has no environment, and libc's way to find that out allocates past our allocator.
+char** __environ = nullptr;
+extern __attribute__((alias("__environ"))) char** ___environ;
+extern __attribute__((alias("__environ"))) char** _environ;
+extern __attribute__((alias("__environ"))) char** environ;
 void emscripten_notify_memory_growth(size_t) { rocksdb_host_memory_grown(); }
 int __syscall_getcwd(intptr_t buffer, size_t size) {
   if (size < 2) return -68;  // ERANGE

@@ -6,6 +6,7 @@
 
 #include "wasm/bindings/host.h"
 #include "wasm/env/io_status.h"
+#include "wasm/memory/owners.h"
 #include "logging/env_logger.h"
 #include "rocksdb/env.h"
 
@@ -322,6 +323,7 @@ IOStatus WasiFileSystem::NewSequentialFile(const std::string& path, const FileOp
   if (__wasi_errno_t error = OpenFile(path, 0, false, &fd)) {
     return ToIOStatus(error, "opening a file for sequential reading", path);
   }
+  OwnerScope owner(Owner::kFile);
   result->reset(new WasiSequentialFile(path, fd));
   return IOStatus::OK();
 }
@@ -333,6 +335,7 @@ IOStatus WasiFileSystem::NewRandomAccessFile(const std::string& path, const File
   if (__wasi_errno_t error = OpenFile(path, 0, false, &fd)) {
     return ToIOStatus(error, "opening a file for random reading", path);
   }
+  OwnerScope owner(Owner::kFile);
   result->reset(new WasiRandomAccessFile(path, fd));
   return IOStatus::OK();
 }
@@ -346,6 +349,7 @@ IOStatus WasiFileSystem::NewWritableFile(const std::string& path, const FileOpti
     return ToIOStatus(error, "opening a file for writing", path);
   }
   MarkDirectory(path);
+  OwnerScope owner(Owner::kFile);
   result->reset(new WasiWritableFile(this, path, fd, 0));
   return IOStatus::OK();
 }
@@ -363,6 +367,7 @@ IOStatus WasiFileSystem::ReopenWritableFile(const std::string& path, const FileO
     (void)__wasi_fd_close(fd);
     return ToIOStatus(error, "reading the size", path);
   }
+  OwnerScope owner(Owner::kFile);
   result->reset(new WasiWritableFile(this, path, fd, stat.size));
   return IOStatus::OK();
 }
@@ -377,6 +382,7 @@ IOStatus WasiFileSystem::ReuseWritableFile(const std::string& path, const std::s
   if (__wasi_errno_t error = OpenFile(path, 0, true, &fd)) {
     return ToIOStatus(error, "opening a file for reuse", path);
   }
+  OwnerScope owner(Owner::kFile);
   result->reset(new WasiWritableFile(this, path, fd, 0));
   return IOStatus::OK();
 }
@@ -388,6 +394,7 @@ IOStatus WasiFileSystem::NewRandomRWFile(const std::string& path, const FileOpti
   if (__wasi_errno_t error = OpenFile(path, 0, true, &fd)) {
     return ToIOStatus(error, "opening a file for reading and writing", path);
   }
+  OwnerScope owner(Owner::kFile);
   result->reset(new WasiRandomRWFile(this, path, fd));
   return IOStatus::OK();
 }
@@ -399,6 +406,7 @@ IOStatus WasiFileSystem::NewDirectory(const std::string& path, const IOOptions&,
   if (__wasi_errno_t error = OpenFile(clean, __WASI_OFLAGS_DIRECTORY, false, &fd)) {
     return ToIOStatus(error, "opening the directory", path);
   }
+  OwnerScope owner(Owner::kFile);
   result->reset(new WasiDirectory(this, clean, fd));
   return IOStatus::OK();
 }
@@ -577,6 +585,7 @@ IOStatus WasiFileSystem::LockFile(const std::string& path, const IOOptions&, Fil
   const __wasi_errno_t error =
       static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
   if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "locking", path);
+  OwnerScope owner(Owner::kFile);
   *lock = new WasiFileLock(path);
   return IOStatus::OK();
 }

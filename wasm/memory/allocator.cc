@@ -2,11 +2,14 @@
 
 #include <emscripten/heap.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <algorithm>
 #include <new>
 
+#include "wasm/bindings/bindings.h"
+#include "wasm/bindings/host.h"
 #include "wasm/port/scheduler.h"
 
 extern "C" {
@@ -14,11 +17,18 @@ void* emscripten_builtin_malloc(size_t size);
 void emscripten_builtin_free(void* block);
 void* emscripten_builtin_memalign(size_t alignment, size_t size);
 int __real_emscripten_resize_heap(size_t size);
+void* __real_sbrk(intptr_t increment);
+// dlmalloc's; no header of the toolchain's declares it.
+struct AllocatorInfo {
+  size_t arena, free_chunks, unused1[2], outside_chunks, high_water, unused2, in_use, free, top;
+};
+AllocatorInfo mallinfo();
 }
 
 namespace rocksdb_wasm {
 
-MemoryState memory_state;
+static_assert(offsetof(MemoryState, owners) == sizeof(rdb_memory_state), "the host's view of it");
+MemoryState memory_state = {.slots_used = static_cast<uint32_t>(Owner::kCount)};
 volatile Owner current_owner = Owner::kEngine;
 
 const char* OwnerName(uint32_t owner) {
@@ -32,15 +42,9 @@ const char* OwnerName(uint32_t owner) {
 
 namespace {
 
-// Just before each block. Its second word tells free() where the chunk begins when the block was aligned.
-struct Header {
-  uint32_t size;
-  uint16_t owner;
-  uint16_t prefix;  // bytes from the chunk to the block, in units of 8, and kLive in the upper bits
-};
-static_assert(sizeof(Header) == 8, "blocks must keep malloc's alignment of 8");
 constexpr uint16_t kPrefixMask = 0x03ff;
 constexpr uint16_t kLive = 0xa400;
+constexpr uint32_t kFiller = 0xffffffffu;
 constexpr size_t kMaxAlignment = 4096;
 constexpr size_t kMaxSize = 0xf0000000u;
 
@@ -53,30 +57,40 @@ constexpr unsigned char kGuard = 0xb7, kFresh = 0xcd, kFreed = 0xdd;
 
 Header* HeaderOf(void* block) { return static_cast<Header*>(block) - 1; }
 
+// Of a block's header_bytes, what is beyond 8: none for most blocks of the release flavour.
+uint32_t ExtraBytes(size_t prefix) {
+  return static_cast<uint32_t>(prefix - sizeof(Header) + kGuardBytes);
+}
+
 void* Enter(char* chunk, size_t prefix, size_t size) {
   void* block = chunk + prefix;
   Header* header = HeaderOf(block);
+  const uint16_t owner = static_cast<uint16_t>(current_owner);
   header->size = static_cast<uint32_t>(size);
-  header->owner = static_cast<uint16_t>(current_owner);
+  header->owner = owner;
   header->prefix = static_cast<uint16_t>(prefix / 8) | kLive;
   MemoryState& state = memory_state;
-  OwnerTotal& total = state.owners[header->owner];
-  total.bytes += header->size;
+  OwnerTotal& total = state.owners[owner];
+  total.bytes += static_cast<uint32_t>(size);
   total.blocks += 1;
   state.blocks += 1;
-  state.in_use_bytes += header->size;
+  state.in_use_bytes += static_cast<uint32_t>(size);
   if (state.in_use_bytes > state.high_water_bytes) state.high_water_bytes = state.in_use_bytes;
+  if (ExtraBytes(prefix) != 0) state.header_bytes += ExtraBytes(prefix);
 #ifndef NDEBUG
   memset(block, kFresh, size);
   memset(static_cast<char*>(block) + size, kGuard, kGuardBytes);
 #endif
+  if (__builtin_expect(state.trace != 0, 0)) {
+    rocksdb_host_trace_allocation(block, static_cast<uint32_t>(size), owner);
+  }
   return block;
 }
 
 Header* Check(void* block) {
   Header* header = HeaderOf(block);
   if ((header->prefix & ~kPrefixMask) != kLive ||
-      header->owner >= static_cast<uint16_t>(Owner::kCount)) {
+      header->owner >= kOwnerSlots) {
     Fatal(FatalReason::kCorruptHeap, "a block that is not live was freed, or its header overwritten");
   }
 #ifndef NDEBUG
@@ -92,11 +106,16 @@ Header* Check(void* block) {
 
 void Leave(Header* header) {
   MemoryState& state = memory_state;
+  if (__builtin_expect(state.trace != 0, 0)) {
+    rocksdb_host_trace_free(header + 1, header->size, header->owner);
+  }
   OwnerTotal& total = state.owners[header->owner];
   total.bytes -= header->size;
   total.blocks -= 1;
   state.blocks -= 1;
   state.in_use_bytes -= header->size;
+  const uint32_t extra = ExtraBytes((header->prefix & kPrefixMask) * 8u);
+  if (extra != 0) state.header_bytes -= extra;
 }
 
 void* Allocate(size_t size) {
@@ -110,7 +129,10 @@ void* AllocateAligned(size_t alignment, size_t size) {
   if (alignment > kMaxAlignment || size > kMaxSize) return nullptr;
   char* chunk = static_cast<char*>(
       emscripten_builtin_memalign(alignment, size + alignment + kGuardBytes));
-  return chunk == nullptr ? nullptr : Enter(chunk, alignment, size);
+  if (chunk == nullptr) return nullptr;
+  // Who walks the chunks finds the header from here.
+  *reinterpret_cast<Header*>(chunk) = {kFiller, 0, static_cast<uint16_t>(alignment / 8)};
+  return Enter(chunk, alignment, size);
 }
 
 void Release(void* block) {
@@ -125,12 +147,57 @@ void Release(void* block) {
   emscripten_builtin_free(chunk);
 }
 
+// Slots of handles: those never used, those given back, and those whose handle is gone but not all its blocks.
+uint16_t next_slot[kOwnerSlots];  // of the two lists; 0 ends them
+uint16_t free_slots = 0;
+uint16_t retired_slots = 0;
+
+void FreeEmptyRetiredSlots() {
+  uint16_t* link = &retired_slots;
+  while (*link != 0) {
+    const uint16_t slot = *link;
+    if (memory_state.owners[slot].blocks != 0) {
+      link = &next_slot[slot];
+      continue;
+    }
+    *link = next_slot[slot];
+    next_slot[slot] = free_slots;
+    free_slots = slot;
+  }
+}
+
 [[noreturn]] void OutOfMemory(size_t size) {
   (void)size;
   Fatal(FatalReason::kOutOfMemory, "the wasm heap is exhausted");
 }
 
 }  // namespace
+
+Owner AcquireOwner(Owner kind) {
+  if (free_slots == 0 && retired_slots != 0) FreeEmptyRetiredSlots();
+  uint16_t slot;
+  if (free_slots != 0) {
+    slot = free_slots;
+    free_slots = next_slot[slot];
+  } else if (memory_state.slots_used < kOwnerSlots) {
+    slot = static_cast<uint16_t>(memory_state.slots_used++);
+  } else {
+    return kind;
+  }
+  memory_state.kinds[slot] = static_cast<uint16_t>(kind);
+  return static_cast<Owner>(slot);
+}
+
+void ReleaseOwner(Owner owner) {
+  const uint16_t slot = static_cast<uint16_t>(owner);
+  if (slot < static_cast<uint16_t>(Owner::kCount)) return;
+  uint16_t& list = memory_state.owners[slot].blocks == 0 ? free_slots : retired_slots;
+  next_slot[slot] = list;
+  list = slot;
+}
+
+uint32_t AllocatorInUseBytes() { return static_cast<uint32_t>(mallinfo().in_use); }
+
 }  // namespace rocksdb_wasm
 
 using rocksdb_wasm::Allocate;
@@ -191,6 +258,16 @@ int __wrap_emscripten_resize_heap(size_t size) {
   if (limit != 0) wanted = std::min(wanted, std::max<uint64_t>(limit, size));
   if (wanted <= 0xffff0000u && __real_emscripten_resize_heap(static_cast<size_t>(wanted))) return 1;
   return __real_emscripten_resize_heap(size);
+}
+
+// Only dlmalloc calls it, so that what it got is one piece.
+void* __wrap_sbrk(intptr_t increment) {
+  void* begin = __real_sbrk(increment);
+  if (begin == reinterpret_cast<void*>(-1)) return begin;
+  rocksdb_wasm::MemoryState& state = rocksdb_wasm::memory_state;
+  if (state.heap_begin == 0) state.heap_begin = reinterpret_cast<uint32_t>(begin);
+  state.heap_end = reinterpret_cast<uint32_t>(begin) + static_cast<uint32_t>(increment);
+  return begin;
 }
 
 }  // extern "C"

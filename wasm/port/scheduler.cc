@@ -40,6 +40,7 @@ void Scheduler::UpdatePending() {
 
 void Scheduler::Schedule(void (*function)(void*), void* arg, int priority, void* tag,
                          void (*unschedule)(void*)) {
+  OwnerScope owner(Owner::kBackground);
   jobs_[priority].push_back(Job{function, arg, tag, unschedule});
   UpdatePending();
 }
@@ -59,6 +60,7 @@ int Scheduler::Unschedule(void* tag, int priority) {
 }
 
 std::shared_ptr<ThreadRecord> Scheduler::StartThread(std::function<void()> function) {
+  OwnerScope owner(Owner::kBackground);
   auto thread = std::make_shared<ThreadRecord>();
   thread->function = std::move(function);
   thread->id = next_thread_id_++;

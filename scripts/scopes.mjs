@@ -1,0 +1,118 @@
+// Owner scopes inside RocksDB: which part of it holds the bytes that are allocated where (wasm/memory/owners.h).
+//
+// RocksDB's sources stay as they are pinned. The few files named here are copied into the cache with one
+// line put in at each place, and the copies are compiled instead. A place that is not found exactly once stops
+// the build, so that a new version of RocksDB cannot lose a scope unnoticed.
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CACHE, hash, ROOT, read } from './steps.mjs';
+
+const scope = (owner) => ` rocksdb_wasm::OwnerScope rdb_owner(rocksdb_wasm::Owner::${owner});`;
+
+/** The body of the function whose definition begins like that. */
+const body = (file, signature, owner) => ({ file, at: signature, upTo: ' {\n', put: scope(owner) });
+/** The rest of the block after this text. */
+const after = (file, text, put) => ({ file, at: text, upTo: text.slice(-1), put });
+/** The rest of the block from this text on. */
+const before = (file, text, put) => ({ file, at: text, upTo: '', put });
+
+const PLACES = [
+  // What an insertion allocates is the memtable's, whoever writes: its arena above all.
+  body('db/memtable.cc', 'Status MemTable::Add(SequenceNumber s, ', 'kMemtable'),
+  body('db/column_family.cc', 'MemTable* ColumnFamilyData::ConstructNewMemtable(', 'kMemtable'),
+  body('db/memtable.cc', 'void MemTable::ConstructFragmentedRangeTombstones()', 'kMemtable'),
+
+  after(
+    'table/block_based/block_based_table_reader.cc',
+    'out_parsed_block->GetCacheHandle() == nullptr && !no_io &&\n        ro.fill_cache) {\n',
+    scope('kBlockCache'),
+  ),
+  body(
+    'file/file_prefetch_buffer.cc',
+    'void FilePrefetchBuffer::PrepareBufferForRead(',
+    'kReadahead',
+  ),
+
+  body('db/table_cache.cc', 'Status TableCache::GetTableReader(', 'kTableReader'),
+  before(
+    'db/table_cache.cc',
+    'std::unique_ptr<TableReader> table_reader;\n',
+    scope('kTableReader'),
+  ),
+
+  body('db/version_set.cc', 'Status VersionSet::ProcessManifestWrites(', 'kVersion'),
+  body('db/version_set.cc', 'Status VersionSet::Recover(', 'kVersion'),
+  body('db/job_context.h', 'void NewSuperVersion()', 'kVersion'),
+  body(
+    'db/column_family.cc',
+    'void ColumnFamilyData::InstallSuperVersion(\n    SuperVersionContext* sv_context,\n',
+    'kVersion',
+  ),
+
+  body('db/db_impl/db_impl_open.cc', 'IOStatus DBImpl::CreateWAL(', 'kWal'),
+  body('db/db_impl/db_impl_open.cc', 'Status DBImpl::RecoverLogFiles(', 'kWal'),
+  body('db/db_impl/db_impl_write.cc', 'IOStatus DBImpl::WriteToWAL(const WriteBatch& ', 'kWal'),
+
+  body('db/db_impl/db_impl_compaction_flush.cc', 'void DBImpl::BackgroundCallFlush(', 'kFlush'),
+  body(
+    'db/db_impl/db_impl_compaction_flush.cc',
+    'void DBImpl::BackgroundCallCompaction(',
+    'kCompaction',
+  ),
+  body('db/db_impl/db_impl_compaction_flush.cc', 'Status DBImpl::CompactFilesImpl(', 'kCompaction'),
+
+  body(
+    'monitoring/statistics.cc',
+    'std::shared_ptr<Statistics> CreateDBStatistics()',
+    'kStatistics',
+  ),
+  before('db/column_family.cc', 'internal_stats_.reset(\n', `{${scope('kStatistics')} `),
+  before('db/column_family.cc', 'table_cache_.reset(new TableCache(', '} '),
+];
+
+/** What the lines put in need. */
+export const SCOPE_HEADER = path.join(ROOT, 'wasm/memory/owners.h');
+
+function putIn(text, { file, at, upTo, put }) {
+  const found = text.split(at).length - 1;
+  if (found !== 1)
+    throw new Error(`scopes: ${file} has ${found} places like ${JSON.stringify(at)}`);
+  const start = text.indexOf(at);
+  if (upTo === '') return text.slice(0, start) + put + text.slice(start);
+  const end = text.indexOf(upTo, upTo.length === 1 ? start + at.length - 1 : start) + upTo.length;
+  // Before the line break: the lines keep their numbers.
+  const cut = end - 1;
+  return text.slice(0, cut) + put + text.slice(cut);
+}
+
+/** The file with its scopes. */
+function scoped(sources, file) {
+  let text = read(path.join(sources, file));
+  for (const place of PLACES.filter((each) => each.file === file)) text = putIn(text, place);
+  // Headers beside the original.
+  text = text.replace(/^#include "([^/"]+)"/gm, `#include "${path.dirname(file)}/$1"`);
+  // As __FILE__ is for the others: RocksDB's log cuts that prefix off.
+  const name = `./${path.relative(ROOT, path.join(sources, file))}`;
+  return `#include "${path.relative(ROOT, SCOPE_HEADER)}"\n#line 1 "${name}"\n${text}`;
+}
+
+/** Writes copies of the files of `sources` that have scopes; returns their folder, named by their content. */
+export function scopedSources(sources) {
+  const files = [...new Set(PLACES.map((place) => place.file))];
+  const texts = files.map((file) => scoped(sources, file));
+  const folder = path.join(CACHE, 'generated', hash('scopes', ...texts));
+  if (fs.existsSync(folder)) return folder;
+  const part = `${folder}.${process.pid}.part`;
+  files.forEach((file, index) => {
+    fs.mkdirSync(path.dirname(path.join(part, file)), { recursive: true });
+    fs.writeFileSync(path.join(part, file), texts[index]);
+  });
+  try {
+    fs.renameSync(part, folder);
+  } catch (error) {
+    // Somebody else was faster.
+    fs.rmSync(part, { recursive: true, force: true });
+    if (!fs.existsSync(folder)) throw error;
+  }
+  return folder;
+}
