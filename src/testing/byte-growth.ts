@@ -8,8 +8,16 @@ import { byteLeak, type Leak } from './leak-error.js';
 /** Fewer rounds say nothing: a buffer that grows by doubling looks the same. */
 export const ROUNDS_MIN = 4;
 
-/** Owners whose bytes may grow with the number of files of the database. */
-const BY_FILES = new Set(['file', 'tableReader', 'version', 'readahead', 'wal']);
+/** Owners that hold something for each file of the database. */
+const BY_FILES = new Set([
+  'file',
+  'tableReader',
+  'version',
+  'readahead',
+  'wal',
+  'flush',
+  'compaction',
+]);
 
 interface Sample {
   readonly bytes: ReadonlyMap<string, number>;
