@@ -22,7 +22,14 @@ export default defineConfig({
       'test/runtimes-only/**',
       // No test in these loads the wasm, so its flavour says nothing.
       ...(debug
-        ? ['test/wasi/**', 'test/options/**', 'test/options.test.ts', 'test/native/**']
+        ? [
+            'test/wasi/**',
+            'test/options/**',
+            'test/options.test.ts',
+            'test/native/**',
+            'test/leaks/places.test.ts',
+            'test/leaks/runners.test.ts',
+          ]
         : []),
     ],
     pool: 'forks',

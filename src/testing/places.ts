@@ -4,12 +4,6 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Location, linesOf, originalLocation } from './source-maps.js';
 
-/** Where a handle was made. */
-export interface Place extends Location {
-  /** The function around it, where the stack names one. */
-  readonly functionName: string | undefined;
-}
-
 /** Lines of the source shown before and after the one in question. */
 const NEIGHBOURS = 2;
 
@@ -30,9 +24,9 @@ function ownFolder(): string | undefined {
 }
 
 /** The place of the innermost frame in a file of the user's; undefined when the stack names no file. */
-export function userPlace(stack: string): Place | undefined {
+export function userPlace(stack: string): Location | undefined {
   const places = stack.split('\n').flatMap((line) => placeOf(line) ?? []);
-  const candidates = places.filter(({ file }) => !isOwn(file)).map(toSource);
+  const candidates = places.filter(({ file }) => !isOwn(file)).map(originalLocation);
   const foreign = candidates.filter(({ file }) => !isOwn(file));
   return foreign.find(({ file }) => !isInstalled(file)) ?? foreign.find((each) => !isRunner(each));
 }
@@ -41,30 +35,24 @@ const isOwn = (file: string) =>
   (OWN_FOLDER !== undefined && file.startsWith(OWN_FOLDER)) ||
   /[\\/]node_modules[\\/]rocksdb-wasm[\\/]/.test(file);
 const isInstalled = (file: string) => /[\\/]node_modules[\\/]/.test(file);
-const isRunner = ({ file }: Place) =>
+const isRunner = ({ file }: Location) =>
   /[\\/]node_modules[\\/](?:@?vitest|@?vite|tsx|jest|mocha|ava|tap)[\\/-]/.test(file);
-
-function toSource(place: Place): Place {
-  return { ...originalLocation(place), functionName: place.functionName };
-}
 
 /**
  * A line of a stack: `at f (file:///a.js:1:2)`, `at async f (/a.js:1:2)`, `at /a.js:1:2`, `f@/a.js:1:2`.
  * Undefined for frames of the runtime, which name no file.
  */
-function placeOf(line: string): Place | undefined {
-  const [, before = '', url = '', row, column] =
-    /^\s*(.*?)((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?\s*$/.exec(line) ?? [];
+function placeOf(line: string): Location | undefined {
+  if (line.includes('(eval at ')) return undefined; // code without a file
+  const [, url = '', row, column] =
+    /(?<=^|[\s(@])((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/]).*?):(\d+):(\d+)\)?\s*$/.exec(line) ?? [];
   if (url === '') return undefined;
   // A runner may add a query, so that a changed file is loaded again.
   const file = url.startsWith('file:') ? fileURLToPath(url.replace(/[?#].*$/, '')) : url;
-  const name = /^(?:at )?(?:async )?(?:new )?([^\s(@]*)/.exec(before)?.[1];
-  const known = name !== undefined && !/^(?:|<anonymous>|Object\.<anonymous>)$/.test(name);
   return {
     file: file.replace(/\?[tv]=[^/\\]*$/, ''),
     line: Number(row),
     column: Number(column),
-    functionName: known ? name : undefined,
   };
 }
 

@@ -51,9 +51,32 @@ const TESTS = {
   ),
 };
 
+/** The line of a test in `fixture.test.ts`, from 1, whose handle is not freed. */
+export const FIXTURE_LEAK_LINE = 5;
+const FIXTURE_TESTS = `import { expect } from 'vitest';
+import { test } from 'rocksdb-wasm/vitest';
+
+test('forgets', ({ db }) => {
+  const iterator = db.iterator();
+  expect(iterator.next()).toBe(undefined);
+});
+
+test('frees', ({ db }) => {
+  const iterator = db.iterator();
+  iterator.free();
+  expect(db).toHaveNoLiveHandles();
+});
+
+test('fails before it frees', ({ db }) => {
+  const iterator = db.iterator();
+  expect(iterator.next()).toBe('something');
+  iterator.free();
+});
+`;
+
 export type Runner = keyof typeof TESTS;
 
-/** Makes the project in an empty folder; \`name.test.ts\` has the tests for each runner. */
+/** Makes the project in an empty folder; `RUNNER.test.ts` has the tests for each runner. */
 export function makeProject(folder: string): void {
   const manifest = { type: 'module', dependencies: { 'rocksdb-wasm': '*' } };
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
@@ -61,6 +84,7 @@ export function makeProject(folder: string): void {
   for (const [runner, text] of Object.entries(TESTS)) {
     fs.writeFileSync(path.join(folder, `${runner}.test.ts`), text);
   }
+  fs.writeFileSync(path.join(folder, 'fixture.test.ts'), FIXTURE_TESTS);
   installPackage(path.join(folder, 'node_modules/rocksdb-wasm'));
   const vitest = fs.realpathSync(path.join(ROOT, 'node_modules/vitest'));
   fs.symlinkSync(vitest, path.join(folder, 'node_modules/vitest'), 'junction');

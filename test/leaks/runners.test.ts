@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { environment, provide, RUNTIMES, run } from '../../scripts/runtime-binaries.mjs';
 import { longLivedFolder } from '../support/open.js';
 import { cases } from './expected.js';
-import { bundleTests, makeProject, type Runner } from './project.js';
+import { bundleTests, FIXTURE_LEAK_LINE, makeProject, type Runner } from './project.js';
 
 /** What the test runner of this test has set is nothing to the one in the test. */
 function freshEnvironment() {
@@ -77,9 +77,20 @@ describe("a user's tests", () => {
     });
   }
 
-  it('name each leak with its line in TypeScript: vitest', async () => {
+  const vitest = (file: string) => {
     const cli = path.join(project, 'node_modules/vitest/vitest.mjs');
-    const output = await outputOf(process.execPath, [cli, 'run', '--root', project, 'vitest']);
-    expectAllLeaks(output, ...counts.vitest);
+    return outputOf(process.execPath, [cli, 'run', '--root', project, file]);
+  };
+
+  it('name each leak with its line in TypeScript: vitest', async () => {
+    expectAllLeaks(await vitest('vitest.test.ts'), ...counts.vitest);
+  });
+
+  it('fail for what they leave in the db fixture, unless they have failed before', async () => {
+    const output = await vitest('fixture.test.ts');
+    expect(output).toMatch(/\b2 failed\b.*\b1 passed\b/);
+    expect(output.match(/LeakError: leak: 1 iterator not freed/g)?.length).toBe(1);
+    const place = `1 iterator, made at ${path.join(project, 'fixture.test.ts')}:${FIXTURE_LEAK_LINE}:`;
+    expect(output).toContain(place);
   });
 });
