@@ -34,9 +34,9 @@ declare module 'vitest' {
 
 expect.extend({
   async toNotLeak(received: unknown, options: NoLeakOptions = {}) {
-    const caller = new Error();
+    const { stack } = new Error();
     const leak = await findLeak(received as () => unknown, options);
-    if (leak !== undefined && !this.isNot) throw pointAt(leak, caller);
+    if (leak !== undefined && !this.isNot) throw pointAt(leak, stack);
     return {
       pass: leak === undefined,
       message: () => 'expected the function to leak, and nothing is left over',
@@ -44,9 +44,9 @@ expect.extend({
   },
 
   toHaveNoLiveHandles(received: unknown) {
-    const caller = new Error();
+    const { stack } = new Error();
     const leak = liveHandles(received);
-    if (leak !== undefined && !this.isNot) throw pointAt(leak, caller);
+    if (leak !== undefined && !this.isNot) throw pointAt(leak, stack);
     return { pass: leak === undefined, message: () => 'expected live handles, and there are none' };
   },
 });
@@ -61,16 +61,19 @@ export interface DbFixtures {
 /** vitest's `test` with a database for each test that names it: `test('...', ({ db }) => { ... })`. */
 export const test = base.extend<DbFixtures>({
   dbOptions: {},
-  db: async ({ dbOptions, task }, use) => {
+  db: async ({ dbOptions, task, onTestFinished }, use) => {
     const made = await openForTest(dbOptions as OpenOptions<'view', 'view'>);
-    try {
-      await use(made.db);
-      // A test that failed on its way had no chance to free what it made.
-      const leak = task.result?.state === 'fail' ? undefined : await made.leak();
-      if (leak !== undefined) throw leak;
-    } finally {
-      made.dispose();
-    }
+    // After the hooks of the test. An error of the fixture itself would be reported twice.
+    onTestFinished(async () => {
+      try {
+        // A test that failed on its way had no chance to free what it made.
+        const leak = task.result?.state === 'fail' ? undefined : await made.leak();
+        if (leak !== undefined) throw leak;
+      } finally {
+        made.dispose();
+      }
+    });
+    await use(made.db);
   },
 });
 

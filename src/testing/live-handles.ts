@@ -11,9 +11,9 @@ import { type AnyRocksDB, isUsers, subtree } from './scope.js';
  * `tracking` was on.
  */
 export function assertNoLiveHandles(target: AnyRocksDB | Engine): void {
-  const caller = new Error();
+  const { stack } = new Error();
   const leak = liveHandles(target);
-  if (leak !== undefined) throw pointAt(leak, caller);
+  if (leak !== undefined) throw pointAt(leak, stack);
 }
 
 /** The handles that are live, as an error; undefined when there are none. */

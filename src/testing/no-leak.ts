@@ -34,9 +34,9 @@ export interface NoLeakOptions {
  * thrown on after the last round.
  */
 export async function assertNoLeak(fn: () => unknown, options: NoLeakOptions = {}): Promise<void> {
-  const caller = new Error();
+  const { stack } = new Error();
   const leak = await findLeak(fn, options);
-  if (leak !== undefined) throw pointAt(leak, caller);
+  if (leak !== undefined) throw pointAt(leak, stack);
 }
 
 /** The leak of `fn`, or undefined. Throws what `fn` throws when it leaks nothing. */

@@ -80,11 +80,12 @@ export function excerptAt({ file, line, column }: Location): string {
 }
 
 /** Gives an error the stack of the call that it is about, from the user's frames on. */
-export function pointAt<E extends Error>(error: E, caller: Error): E {
-  const frames = (caller.stack ?? '').split('\n').filter((line) => {
+export function pointAt<E extends Error>(error: E, stack = ''): E {
+  const frames = stack.split('\n').filter((line) => {
     const file = placeOf(line)?.file;
     return file !== undefined && !isOwn(file) && !isInstalled(file);
   });
-  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n');
+  const lines = frames.map((line) => `    ${line.trim()}`);
+  error.stack = [`${error.name}: ${error.message}`, ...lines].join('\n');
   return error;
 }

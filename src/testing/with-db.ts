@@ -7,6 +7,7 @@ import { RocksDB } from '../rocksdb.js';
 import { NodeFileSystem } from '../wasi/node-fs.js';
 import type { LeakError } from './leak-error.js';
 import { liveHandles } from './live-handles.js';
+import { pointAt } from './places.js';
 import { type AnyRocksDB, Scope } from './scope.js';
 
 /** A database for one test, and what ends it. */
@@ -66,7 +67,9 @@ async function leakOf(db: AnyRocksDB, ownsEngine: boolean): Promise<LeakError | 
   if (db.freed || db.engine.crashed) return undefined;
   const scope = new Scope(ownsEngine ? { engines: [db.engine] } : { db });
   await scope.quiesce();
-  return liveHandles(db);
+  const leak = liveHandles(db);
+  // No call of the user's is at fault but the one that made it.
+  return leak && pointAt(leak, leak.leaks[0]?.site);
 }
 
 /**

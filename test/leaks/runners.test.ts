@@ -89,7 +89,9 @@ describe("a user's tests", () => {
   it('fail for what they leave in the db fixture, unless they have failed before', async () => {
     const output = await vitest('fixture.test.ts');
     expect(output).toMatch(/\b2 failed\b.*\b1 passed\b/);
-    expect(output.match(/LeakError: leak: 1 iterator not freed/g)?.length).toBe(1);
+    expect(output.match(/FAIL {2}fixture\.test\.ts > forgets/g)?.length).toBe(1);
+    expect(output).toContain('LeakError: leak: 1 iterator not freed');
+    expect(output).toContain(`fixture.test.ts:${FIXTURE_LEAK_LINE}:`);
     const place = `1 iterator, made at ${path.join(project, 'fixture.test.ts')}:${FIXTURE_LEAK_LINE}:`;
     expect(output).toContain(place);
   });
