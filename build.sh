@@ -5,6 +5,7 @@
 #
 #   release  (default) dist/rocksdb.wasm, its names in dist/rocksdb.wasm.names
 #   debug    dist/rocksdb.debug.wasm: assertions, function names, stack and heap checks
+#   plain    dist/rocksdb.plain.wasm: release without the monitor, for bench/monitor.mjs
 #   sources  only the pinned sources, below rocksdb-src/
 #
 # scripts/build-js.mjs makes the rest of dist/.

@@ -23,7 +23,8 @@ export async function buildJs({ types = true } = {}) {
     outdir: 'dist',
     bundle: true,
     splitting: true,
-    chunkNames: 'shared-[hash]',
+    // src/monitor/sites.ts knows its own file by this name.
+    chunkNames: 'rocksdb-wasm-[hash]',
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',

@@ -50,6 +50,8 @@ const flavours = {
   release: { optimize: ['-O2', '-DNDEBUG'], cxx: ['-fno-rtti'], link: ['-O3'] },
   // RocksDB's assertions use dynamic_cast.
   debug: { optimize: ['-O1', '-g1'], cxx: ['-DROCKSDB_USE_RTTI'], link: ['-O1'] },
+  // For bench/monitor.mjs: the release build without the monitor's share.
+  plain: { optimize: ['-O2', '-DNDEBUG'], cxx: ['-fno-rtti'], link: ['-O3'], plain: true },
 };
 const common = [
   '-fwasm-exceptions',
@@ -79,16 +81,24 @@ function wasmTarget(flavour) {
     cxxArgs: [...cxx, ...flavourCxx],
     includes: [path.join(ROOT, 'wasm/port/overlay')],
     headersKey: hashFiles(sharedHeaders()),
-    scoped: true,
+    scoped: flavours[flavour].plain !== true,
     leftOut: REPLACED,
   };
 }
 
-/** Our own C++, one object a file. */
+/** Our own C++. */
+function ownSources(flavour) {
+  const files = walk(path.join(ROOT, 'wasm'), /\.cc$/);
+  if (!flavours[flavour].plain) return files;
+  const other = path.join(ROOT, 'bench/plain/allocator.cc');
+  return files.map((file) => (file.endsWith('memory/allocator.cc') ? other : file));
+}
+
+/** One object a file. */
 function bindingTasks(target) {
   const headers = hashFiles([...walk(path.join(ROOT, 'wasm'), /\.h$/)]);
   const args = [...rocksdbArgs(target), '-Wall', '-Wextra', '-Wno-unused-parameter'];
-  return walk(path.join(ROOT, 'wasm'), /\.cc$/).map((file) => () => {
+  return ownSources(target.name).map((file) => () => {
     const rel = path.relative(ROOT, file);
     const parts = [target.id, sourcesId(), headers, args.map(relative), rel, read(file)];
     const key = hash('binding', ...parts);
@@ -142,7 +152,7 @@ async function buildWasm(flavour) {
     if (!debug) splitNames(wasm, path.join(out, 'rocksdb.wasm.names'));
   });
   fs.mkdirSync(DIST, { recursive: true });
-  const name = flavour === 'debug' ? 'rocksdb.debug.wasm' : 'rocksdb.wasm';
+  const name = flavour === 'release' ? 'rocksdb.wasm' : `rocksdb.${flavour}.wasm`;
   fs.copyFileSync(path.join(folder, 'rocksdb.wasm'), path.join(DIST, name));
   if (flavour === 'release')
     fs.copyFileSync(path.join(folder, 'rocksdb.wasm.names'), path.join(DIST, 'rocksdb.wasm.names'));
@@ -156,6 +166,7 @@ async function buildWasm(flavour) {
 const products = {
   release: ['rocksdb.wasm', 'rocksdb.wasm.names'],
   debug: ['rocksdb.debug.wasm'],
+  plain: ['rocksdb.plain.wasm'],
 };
 
 /** Over all inputs of ours and the pins of what is not: a hit needs no toolchain and no sources. */
@@ -173,6 +184,7 @@ function productKey(target) {
   ];
   const files = [
     ...walk(path.join(ROOT, 'wasm'), /\.(h|cc)$/),
+    ...(target === 'plain' ? ['bench/plain/allocator.cc'] : []),
     'build.sh',
     'rocksdb-src/sources.lock',
     ...scripts.map((name) => `scripts/${name}`),

@@ -18,6 +18,7 @@ import { callerSite } from './monitor/sites.js';
 import { ALL_JOBS, type Background } from './native/background-work.js';
 import { byteSource } from './native/byte-source.js';
 import { EngineContext } from './native/engine-context.js';
+import { readableStack } from './native/function-names.js';
 import type { HandleCore } from './native/handle-core.js';
 import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
@@ -154,6 +155,7 @@ export class Engine extends NativeObject {
     this.heap = new HeapMonitor(this.#source, ledger);
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;
+    if (ledger.level === 'exact') this.heap.trace();
     native.onCrash = () => {
       endEngine(context);
       core.releaseAs('crashed');
@@ -268,6 +270,10 @@ function heapSource(context: EngineContext): HeapSource {
     },
     set finalizer(mode) {
       context.finalizer = mode;
+    },
+    readableStack,
+    listen(trace) {
+      context.native.allocations = trace;
     },
   };
 }

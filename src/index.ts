@@ -11,6 +11,12 @@ export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
 export type { CompactRangeOptions } from './maintenance.js';
+export type {
+  AllocationEvent,
+  AllocationSite,
+  AllocationTrace,
+  TraceOptions,
+} from './monitor/allocation-trace.js';
 export type { HeapDiff, KindDiff, OwnerDiff, SiteDiff } from './monitor/diff.js';
 export type { HeapIdentity, HeapMap, OwnerBytes, StackUse } from './monitor/heap-bytes.js';
 export type { HeapMonitor } from './monitor/heap-monitor.js';

@@ -37,15 +37,15 @@ export interface AllocationSite {
   readonly blocks: number;
 }
 
-/** What a trace needs to know of its engine. */
+/** What a trace needs of its engine. */
 export interface TraceSource {
-  readonly operations: () => number;
-  readonly now: () => number;
+  /** The operation number, and milliseconds since 1970. */
+  readonly clock: { readonly operations: number; readonly now: () => number };
   ownerName(owner: number): string;
   /** Puts function names into a captured stack. */
   readable(stack: string): string;
-  /** Tells the allocator to call us, or not to. */
-  enable(on: boolean): void;
+  /** Tells the allocator whom to call. */
+  listen(trace: AllocationTrace | undefined): void;
 }
 
 const BLOCK_OF_EVENTS = 1024;
@@ -76,7 +76,7 @@ export class AllocationTrace {
     this.#stacks = stacks;
     this.#live = keepLive ? new Map() : undefined;
     this.#sink = typeof to === 'string' ? this.#fileSink(to) : to;
-    source.enable(true);
+    source.listen(this);
   }
 
   get running(): boolean {
@@ -142,16 +142,22 @@ export class AllocationTrace {
     this.#live?.delete(address);
   }
 
+  /** @internal The engine is gone. */
+  ended(): void {
+    if (this.#running) this.flush();
+    this.#end();
+  }
+
   #event(
     type: AllocationEvent['type'],
     address: number,
     bytes: number,
     owner: number,
   ): AllocationEvent {
-    const operation = this.#source.operations();
+    const operation = this.#source.clock.operations;
     if (operation !== this.#operation) {
       this.#operation = operation;
-      this.#time = this.#source.now();
+      this.#time = this.#source.clock.now();
     }
     const event: AllocationEvent = {
       type,
@@ -183,8 +189,9 @@ export class AllocationTrace {
   }
 
   #end(): void {
+    if (!this.#running) return;
     this.#running = false;
-    this.#source.enable(false);
+    this.#source.listen(undefined);
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }

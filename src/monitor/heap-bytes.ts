@@ -135,6 +135,11 @@ export class HeapBytes {
     return { bytes: words[at] ?? 0, blocks: words[at + 1] ?? 0 };
   }
 
+  /** The name of the part that an owner is summed up under. */
+  ownerName(owner: number): string {
+    return this.#source.ownerNames[this.#kindOf(owner, this.#source.words())] as string;
+  }
+
   /** Walks the chunks. Throws DamagedHeap. */
   walk(): HeapMap {
     const words = this.#source.words();

@@ -1,3 +1,4 @@
+import { AllocationTrace, type TraceOptions } from './allocation-trace.js';
 import { compareReports, type HeapDiff } from './diff.js';
 import {
   type ByteSource,
@@ -23,6 +24,10 @@ import { diffText, type TopBy, topText, treeText, whyText } from './report-text.
 export interface HeapSource {
   readonly bytes: ByteSource;
   finalizer: FinalizerMode;
+  /** Puts function names into a stack that has frames of wasm. */
+  readableStack(stack: string): string;
+  /** Whom the allocator tells of allocations and frees. */
+  listen(trace: AllocationTrace | undefined): void;
 }
 
 /** What the monitor can be told beside what it knows itself. */
@@ -42,6 +47,7 @@ export class HeapMonitor implements LevelObserver {
   readonly #ledger: Ledger;
   readonly #bytes: HeapBytes;
   readonly #root: LedgerRecord | undefined;
+  #trace: AllocationTrace | undefined;
   /** @internal */
   readonly extensions: HeapExtensions;
 
@@ -130,8 +136,32 @@ export class HeapMonitor implements LevelObserver {
     this.#source.finalizer = mode;
   }
 
+  /**
+   * Records every allocation and free on the wasm heap from now on, until its `stop()`: to a function or a file, or
+   * just so that `sites()` of the trace says which code holds what. A trace that is running is stopped. Level
+   * `exact` runs one with stacks and without a sink.
+   */
+  trace(options: TraceOptions = {}): AllocationTrace {
+    const { readableStack, listen } = this.#source;
+    const source = {
+      clock: this.#ledger,
+      ownerName: (owner: number) => this.#bytes.ownerName(owner),
+      readable: readableStack,
+      listen,
+    };
+    this.#trace = new AllocationTrace(source, options);
+    return this.#trace;
+  }
+
+  /** The trace that was started last, also by level `exact`. */
+  get allocations(): AllocationTrace | undefined {
+    return this.#trace;
+  }
+
   /** @internal */
   levelChanged(level: TrackingLevel): void {
+    if (level === 'exact') this.trace();
+    else this.#trace?.stop();
     this.extensions.onLevel?.(level);
   }
 

@@ -11,7 +11,13 @@ import type { DescriptorObserver } from '../wasi/fd-table.js';
 import { type FileSystem, LockHeldError } from '../wasi/file-system.js';
 import { createWasi, type Wasi } from '../wasi/imports.js';
 import type { Random } from '../wasi/random.js';
-import { bindExports, EngineInfoLayout, type Exports, type RawExports } from './exports.gen.js';
+import {
+  bindExports,
+  EngineInfoLayout,
+  type Exports,
+  MemoryStateLayout,
+  type RawExports,
+} from './exports.gen.js';
 import { Heap } from './heap.js';
 import type { WasmSource } from './wasm-source.js';
 
@@ -80,9 +86,12 @@ export interface NativeOptions {
   readonly descriptors?: DescriptorObserver;
 }
 
+/** Is told of each allocation and free, amid the engine's work. Nothing of it may throw. */
 export interface AllocationListener {
   allocated(address: number, bytes: number, owner: number): void;
   freed(address: number, bytes: number, owner: number): void;
+  /** The engine has crashed or was freed: nothing more will come. */
+  ended(): void;
 }
 
 /** One instance of the wasm: its exports, memory and file descriptors. */
@@ -90,8 +99,6 @@ export class Native {
   readonly calls: Exports;
   readonly heap: Heap;
   readonly wasi: Wasi;
-  /** Is told of each allocation and free, while rdb_memory_state.trace is not 0. It must not throw. */
-  allocations: AllocationListener | undefined;
   /** Addresses from rdb_engine_info. */
   readonly info: Readonly<Record<Exclude<keyof typeof EngineInfoLayout, 'byteLength'>, number>>;
   #crash: Error | undefined;
@@ -99,6 +106,8 @@ export class Native {
   #printed: string | undefined;
   #fatal: { reason: number; message: string } | undefined;
   #onCrash: (() => void) | undefined;
+  #allocations: AllocationListener | undefined;
+  #tracing = false;
   readonly #stop: () => void;
 
   constructor(module: WebAssembly.Module, options: NativeOptions) {
@@ -121,10 +130,16 @@ export class Native {
           this.#fatal = { reason, message: text(address, length) };
         },
         memory_grown: () => heap?.refresh(),
-        trace_allocation: (block: number, bytes: number, owner: number) =>
-          this.allocations?.allocated(block >>> 0, bytes >>> 0, owner),
-        trace_free: (block: number, bytes: number, owner: number) =>
-          this.allocations?.freed(block >>> 0, bytes >>> 0, owner),
+        trace_allocation: (block: number, bytes: number, owner: number) => {
+          this.#tracing = true;
+          this.#allocations?.allocated(block >>> 0, bytes >>> 0, owner);
+          this.#tracing = false;
+        },
+        trace_free: (block: number, bytes: number, owner: number) => {
+          this.#tracing = true;
+          this.#allocations?.freed(block >>> 0, bytes >>> 0, owner);
+          this.#tracing = false;
+        },
         lock_file: (address: number, length: number) => this.wasi.lockFile(text(address, length)),
         unlock_file: (address: number, length: number) =>
           this.wasi.unlockFile(text(address, length)),
@@ -132,15 +147,21 @@ export class Native {
     });
     const raw = instance.exports as unknown as RawExports;
     this.heap = heap = new Heap(raw.memory);
+    const host = {
+      isBusy: () => this.wasi.active || this.#tracing,
+      get active() {
+        return this.isBusy();
+      },
+    };
     const { calls, stop } = bindExports(
       raw,
-      this.wasi,
+      host,
       (error) => this.#trapped(error),
       () => this.refusal(),
       () =>
         new RocksDBError(
           'ERR_ROCKSDB_REENTRANT',
-          'the engine was called from within its own file system, clock or randomness',
+          'the engine was called from within its own file system, clock, randomness or allocation trace',
         ),
     );
     this.calls = calls;
@@ -181,6 +202,16 @@ export class Native {
     this.#onCrash = callback;
   }
 
+  /** From now on, this listener is told of each allocation and free; undefined: nobody. */
+  set allocations(listener: AllocationListener | undefined) {
+    const before = this.#allocations;
+    this.#allocations = undefined;
+    if (listener !== undefined) before?.ended();
+    this.#allocations = listener;
+    if (this.#disposed) return;
+    this.heap.setWord(this.info.memory + MemoryStateLayout.trace, listener === undefined ? 0 : 1);
+  }
+
   /** Throws the error that a status other than 0 stands for. */
   check(status: number): void {
     if (status !== 0) throw this.takeError(status);
@@ -203,6 +234,7 @@ export class Native {
 
   /** Ends the engine: closes its files, releases its locks, refuses all calls. */
   dispose(): unknown[] {
+    this.#allocations?.ended();
     this.#disposed = true;
     this.#stop();
     const errors = this.wasi.dispose();
@@ -222,6 +254,8 @@ export class Native {
       { cause: error },
     );
     this.#crash = withoutFrames(crash);
+    this.#tracing = false;
+    this.#allocations?.ended();
     this.#stop();
     this.wasi.dispose();
     this.#onCrash?.();

@@ -81,7 +81,7 @@ describe("the user's frame", () => {
     const stack = [
       'at Array.map (<anonymous>)',
       'at node:internal/process/task_queues:95:5',
-      'at iterator (file:///app/node_modules/rocksdb-wasm/dist/shared-A.js:10:2)',
+      'at iterator (file:///app/node_modules/rocksdb-wasm/dist/rocksdb-wasm-A.js:10:2)',
       'at helper (/app/node_modules/helper/index.js:1:1)',
       'at async read (file:///app/a%20folder%20(2)/store.ts?v=12:7:9)',
       'at /app/test.ts:1:1',

@@ -108,15 +108,20 @@ function installPackage(folder: string): void {
   }
 }
 
-/** Bundles the project's tests for a runner to JavaScript with a source map, into `out/`; returns the file. */
-export async function bundleTests(folder: string, runner: Runner): Promise<string> {
+/**
+ * Bundles the project's tests for a runner to JavaScript with a source map, into `out/`; returns the file.
+ * `whole`: the package is in the bundle, too.
+ */
+export async function bundleTests(folder: string, runner: Runner, whole = false): Promise<string> {
   const { build } = await import('esbuild');
+  const out = whole ? 'whole' : 'out';
   await build({
     absWorkingDir: folder,
     entryPoints: [`${runner}.test.ts`],
-    outdir: 'out',
+    outdir: out,
     bundle: true,
-    packages: 'external',
+    packages: whole ? 'bundle' : 'external',
+    external: ['bun:test'],
     format: 'esm',
     target: 'es2022',
     platform: 'node',
@@ -124,5 +129,9 @@ export async function bundleTests(folder: string, runner: Runner): Promise<strin
     minify: true,
     logLevel: 'warning',
   });
-  return path.join(folder, `out/${runner}.test.js`);
+  if (whole) {
+    const wasm = path.join(folder, 'node_modules/rocksdb-wasm/dist/rocksdb.wasm');
+    fs.copyFileSync(wasm, path.join(folder, out, 'rocksdb.wasm'));
+  }
+  return path.join(folder, out, `${runner}.test.js`);
 }

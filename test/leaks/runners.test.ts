@@ -77,6 +77,19 @@ describe("a user's tests", () => {
     });
   }
 
+  // Not Deno: it gives frames in sources that are not there (this package's) places that are in no file.
+  for (const [key, runner] of [
+    ['node20', 'node'],
+    ['bun', 'bun'],
+  ] as const) {
+    it(`name each leak also when the package is in the bundle: ${key}`, async ({ skip }) => {
+      const file = await bundleTests(project, runner, true);
+      const output = await runtimesOwn(key, file);
+      if (output === undefined) return skip('no npm package has it for this system');
+      expectAllLeaks(output, ...counts[runner]);
+    });
+  }
+
   const vitest = (file: string) => {
     const cli = path.join(project, 'node_modules/vitest/vitest.mjs');
     return outputOf(process.execPath, [cli, 'run', '--root', project, file]);

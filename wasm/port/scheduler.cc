@@ -47,11 +47,11 @@ void Scheduler::Schedule(void (*function)(void*), void* arg, int priority, void*
 
 int Scheduler::Unschedule(void* tag, int priority) {
   auto& queue = jobs_[priority];
-  std::deque<Job> dropped;
-  auto keep = std::stable_partition(queue.begin(), queue.end(),
-                                    [tag](const Job& job) { return job.tag != tag; });
-  dropped.assign(keep, queue.end());
-  queue.erase(keep, queue.end());
+  std::list<Job> dropped;
+  for (auto next = queue.begin(); next != queue.end();) {
+    const auto job = next++;
+    if (job->tag == tag) dropped.splice(dropped.end(), queue, job);
+  }
   UpdatePending();
   for (const Job& job : dropped) {
     if (job.unschedule != nullptr) job.unschedule(job.arg);

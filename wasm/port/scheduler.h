@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <list>
@@ -94,7 +93,8 @@ class Scheduler {
   void Execute(const std::shared_ptr<ThreadRecord>& thread);
   void UpdatePending();
 
-  std::deque<Job> jobs_[kPriorities];
+  // Lists: a deque keeps spare blocks, more or fewer depending on what ran before.
+  std::list<Job> jobs_[kPriorities];
   std::list<std::shared_ptr<ThreadRecord>> threads_;
   std::list<TimedTasks*> timed_;
   ThreadRecord* current_ = nullptr;  // the thread whose frame is innermost, if no job's is

@@ -1,0 +1,165 @@
+// monitor.mjs [--pairs N]: what the monitor costs. The package at each tracking level beside a build of it without
+// ledger and allocator wrapper (bench/plain), in one process, in pairs of short runs that take turns: 80 % get,
+// 10 % put, 10 % scans of 20 entries, 16-byte keys and 100-byte values in memory. Prints the median ratio to that
+// build, the middle half of all ratios, and the same for the build against itself. Then headers and the time
+// of a heap walk.
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const pairsAt = process.argv.indexOf('--pairs');
+const PAIRS = pairsAt < 0 ? 30 : Number(process.argv[pairsAt + 1]);
+const ENTRIES = 100_000;
+const OPERATIONS = 20_000;
+
+/** The package with the ledger that keeps nothing, beside the wasm whose allocator keeps nothing. */
+async function plainPackage() {
+  const folder = path.join(ROOT, 'dist/plain');
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/index.ts'],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    external: ['node:*'],
+    outfile: `${folder}/index.js`,
+    logLevel: 'warning',
+    plugins: [
+      {
+        name: 'plain',
+        setup(builder) {
+          const file = path.join(ROOT, 'bench/plain/ledger.ts');
+          builder.onResolve({ filter: /\/ledger\.js$/ }, () => ({ path: file }));
+        },
+      },
+    ],
+  });
+  fs.copyFileSync(path.join(ROOT, 'dist/rocksdb.plain.wasm'), `${folder}/rocksdb.wasm`);
+  return import(pathToFileURL(`${folder}/index.js`).href);
+}
+
+const full = await import('../dist/index.js');
+const plain = await plainPackage();
+
+const keys = Array.from({ length: ENTRIES }, (_, i) => `key${String(i).padStart(13, '0')}`);
+const value = new Uint8Array(100).fill(118);
+
+async function subject(name, library, tracking, prepare) {
+  const db = await library.RocksDB.open('/bench', {
+    createIfMissing: true,
+    fileSystem: new library.MemoryFileSystem(),
+    tracking: 'count',
+  });
+  for (const key of keys) db.put(key, value);
+  db.flush();
+  db.compactRange();
+  if (tracking !== undefined) db.engine.heap.tracking = tracking;
+  prepare?.(db);
+  return { name, db, at: 0, random: 1 };
+}
+
+/** Microseconds an operation. */
+function run(it) {
+  const { db } = it;
+  let random = it.random;
+  let found = 0;
+  const start = performance.now();
+  for (let i = 0; i < OPERATIONS; i++) {
+    random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
+    const key = keys[random % ENTRIES];
+    const choice = (random >>> 16) % 10;
+    if (choice === 0) db.put(key, value);
+    else if (choice === 1) {
+      const iterator = db.iterator({ gte: key, limit: 20 });
+      for (let entry = iterator.next(); entry !== undefined; entry = iterator.next()) found++;
+      iterator.free();
+    } else if (db.get(key) !== undefined) found++;
+  }
+  const time = performance.now() - start;
+  it.random = random;
+  if (found < OPERATIONS / 2) throw new Error(`${it.name} found only ${found}`);
+  return (time / OPERATIONS) * 1000;
+}
+
+const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
+const quantile = (numbers, q) => sorted(numbers)[Math.round((numbers.length - 1) * q)];
+
+function compare(subjectOf, base) {
+  for (const it of [base, subjectOf, base, subjectOf]) run(it);
+  const ratios = [];
+  const times = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    // Who goes first changes, so that what grows during the run strikes both.
+    let [own, other] = [0, 0];
+    if (pair % 2 === 0) {
+      own = run(subjectOf);
+      other = run(base);
+    } else {
+      other = run(base);
+      own = run(subjectOf);
+    }
+    ratios.push(own / other);
+    times.push(own);
+  }
+  return {
+    'us an operation': quantile(times, 0.5).toFixed(2),
+    'ratio, median': quantile(ratios, 0.5).toFixed(3),
+    'middle half': `${quantile(ratios, 0.25).toFixed(3)} .. ${quantile(ratios, 0.75).toFixed(3)}`,
+  };
+}
+
+const base = await subject('plain', plain);
+const twin = await subject('plain again', plain);
+const table = { 'plain against itself': compare(twin, base) };
+twin.db.close();
+const levels = [
+  ['count', 'count'],
+  ['sample', 'sample'],
+  ['track', 'track'],
+  ['access', 'access'],
+  ['exact, no stacks', 'count', (db) => db.engine.heap.trace({ stacks: false, to: () => {} })],
+  ['exact, with stacks', 'count', (db) => db.engine.heap.trace({ to: () => {} })],
+];
+for (const [name, level, prepare] of levels) {
+  const it = await subject(name, full, level, prepare);
+  table[name] = compare(it, base);
+  it.db.close();
+}
+console.table(table);
+
+// --- headers and walks ----------------------------------------------------------------------------
+
+const db = await full.RocksDB.open('/walk', {
+  createIfMissing: true,
+  fileSystem: new full.MemoryFileSystem(),
+  writeBufferSize: 256 * 1024 * 1024,
+});
+const { heap } = db.engine;
+for (let i = 0; heap.inUseBytes < 64 * 1024 * 1024; i++) db.put(`key${i}`, value);
+const share = ((100 * heap.headerBytes) / heap.inUseBytes).toFixed(3);
+console.log(`headers: ${share} % of a heap of ${heap.inUseBytes} bytes in ${heap.blocks} blocks`);
+walkTime('as it is');
+// Small blocks: a heap that a walk takes long for.
+const batches = Array.from({ length: 10_000 }, () => db.batch());
+const iterators = Array.from({ length: 5_000 }, () => db.iterator());
+walkTime('with 10,000 batches and 5,000 iterators');
+for (const handle of [...batches, ...iterators]) handle.free();
+db.close();
+
+function walkTime(what) {
+  const times = Array.from({ length: 15 }, () => {
+    const start = performance.now();
+    heap.walk();
+    return performance.now() - start;
+  });
+  const { chunks, inUseBytes } = heap.walk();
+  const mib = (inUseBytes / 1024 / 1024).toFixed(1);
+  console.log(
+    `a walk ${what}: ${quantile(times, 0.5).toFixed(2)} ms, ${chunks} chunks, ${mib} MiB`,
+  );
+}
+base.db.close();
