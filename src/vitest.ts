@@ -17,19 +17,19 @@ export type { NoLeakOptions } from './testing/no-leak.js';
 setDefaults({ finalizer: 'report' });
 
 /** What is added to `expect(...)`. */
-export interface LeakMatchers<R = unknown> {
+export interface LeakMatchers {
   /** Runs the function that was given for some rounds: nothing may be left over. See assertNoLeak(). */
-  toNotLeak(options?: NoLeakOptions): Promise<R>;
+  toNotLeak(options?: NoLeakOptions): Promise<void>;
   /**
    * The RocksDB (or Engine) that was given has no live handles but itself, and the column families that it
    * was opened with.
    */
-  toHaveNoLiveHandles(): R;
+  toHaveNoLiveHandles(): void;
 }
 
 declare module 'vitest' {
   // biome-ignore lint/suspicious/noExplicitAny: as vitest declares it
-  interface Matchers<T = any> extends LeakMatchers<T> {}
+  interface Matchers<T = any> extends LeakMatchers {}
 }
 
 expect.extend({

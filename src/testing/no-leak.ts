@@ -3,7 +3,7 @@ import { ByteGrowth, ROUNDS_MIN } from './byte-growth.js';
 import { type Leak, LeakError } from './leak-error.js';
 import { LiveGrowth } from './live-growth.js';
 import { pointAt } from './places.js';
-import { type AnyRocksDB, Scope } from './scope.js';
+import { type AnyRocksDB, Scope, watchClosely } from './scope.js';
 import { forgetSources } from './source-maps.js';
 
 export interface NoLeakOptions {
@@ -46,7 +46,7 @@ export async function findLeak(
 ): Promise<LeakError | undefined> {
   const check = checked(fn, options);
   forgetSources();
-  const restore = check.scope.watchClosely();
+  const restore = watchClosely();
   try {
     return await measure(fn, check);
   } finally {

@@ -1,11 +1,17 @@
 /** What a check looks at: engines, or one database of an engine; and how it comes to a quiescent point. */
 import type { Engine } from '../engine.js';
-import { type HandleRecord, isInternal } from '../monitor/ledger.js';
+import {
+  type HandleRecord,
+  isInternal,
+  type Ledger,
+  type TrackingLevel,
+} from '../monitor/ledger.js';
 import {
   type EngineDefaults,
   type EngineView,
   engineDefaults,
   engines,
+  type FinalizerMode,
   setDefaults,
 } from '../monitor/registry.js';
 import type { RocksDB } from '../rocksdb.js';
@@ -70,34 +76,57 @@ export class Scope {
     }
     await this.quiesce();
   }
-
-  /**
-   * Every creation stack is taken from now on, also in engines made later, and no leak is hidden by the
-   * garbage collector's freeing it. Returns what restores all that.
-   */
-  watchClosely(): () => void {
-    const before = new Map<unknown, EngineDefaults>();
-    for (const { ledger, heap } of this.views()) {
-      if (heap === undefined) continue;
-      const { tracking, finalizer } = heap;
-      before.set(ledger, { tracking, finalizer });
-      if (tracking === 'count' || tracking === 'sample') heap.tracking = 'track';
-      if (finalizer === 'free') heap.finalizer = 'report';
-    }
-    const defaults = engineDefaults();
-    const finalizer = defaults.finalizer === 'free' ? 'report' : defaults.finalizer;
-    const restoreDefaults = setDefaults({ tracking: 'track', finalizer });
-    return () => {
-      restoreDefaults();
-      for (const { ledger, heap } of this.views()) {
-        if (heap === undefined) continue;
-        const { tracking, finalizer } = before.get(ledger) ?? defaults;
-        heap.tracking = tracking;
-        heap.finalizer = finalizer;
-      }
-    };
-  }
 }
+
+/** Checks under way, and what ends the watch of the first of them. */
+let watches = 0;
+let endWatch = () => {};
+
+/**
+ * Every creation stack is taken from now on, also in engines made later, and no leak is hidden by the garbage
+ * collector's freeing it. Returns what restores all that, once no other check is under way.
+ */
+export function watchClosely(): () => void {
+  if (watches++ === 0) endWatch = startWatch();
+  return () => {
+    if (--watches === 0) endWatch();
+  };
+}
+
+function startWatch(): () => void {
+  const before = new Map<Ledger, EngineDefaults>();
+  for (const { ledger, heap } of engines()) {
+    if (heap === undefined) continue;
+    const { tracking, finalizer } = heap;
+    before.set(ledger, { tracking, finalizer });
+    heap.tracking = atLeastTrack(tracking);
+    heap.finalizer = notFree(finalizer);
+  }
+  const defaults = engineDefaults();
+  const during = {
+    tracking: atLeastTrack(defaults.tracking),
+    finalizer: notFree(defaults.finalizer),
+  };
+  const restoreDefaults = setDefaults(during);
+  return () => {
+    restoreDefaults();
+    for (const { ledger, heap } of engines()) {
+      if (heap === undefined) continue;
+      const earlier = before.get(ledger);
+      // An engine made meanwhile has the defaults, unless its maker chose otherwise.
+      if (earlier !== undefined || heap.tracking === during.tracking) {
+        heap.tracking = (earlier ?? defaults).tracking;
+      }
+      if (earlier !== undefined || heap.finalizer === during.finalizer) {
+        heap.finalizer = (earlier ?? defaults).finalizer;
+      }
+    }
+  };
+}
+
+const atLeastTrack = (level: TrackingLevel): TrackingLevel =>
+  level === 'count' || level === 'sample' ? 'track' : level;
+const notFree = (mode: FinalizerMode): FinalizerMode => (mode === 'free' ? 'report' : mode);
 
 /** Whether the user frees it: RocksDB opens and closes its files, and the wrapper its buffers. */
 export const isUsers = ({ kind }: HandleRecord): boolean => !isInternal(kind);

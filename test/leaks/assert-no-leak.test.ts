@@ -141,6 +141,17 @@ describe('a leak of handles', () => {
     for (const each of made) each.free();
   });
 
+  it('is found by checks that overlap, each in its own database', async () => {
+    const [one, other] = [await open(), await open()];
+    const [first, second] = await Promise.all([
+      leakOf(() => one.iterator(), { db: one, warmup: 0 }),
+      leakOf(() => other.snapshot(), { db: other, warmup: 6 }),
+    ]);
+    expect(first.leaks).toMatchObject([{ kind: 'iterator', count: 1, sourceFile: FILE }]);
+    expect(second.leaks).toMatchObject([{ kind: 'snapshot', count: 1, sourceFile: FILE }]);
+    expect([one.heap.tracking, other.heap.tracking]).toEqual(['count', 'count']);
+  });
+
   it('is not looked for with options that make no sense', async () => {
     const refused = (...args: unknown[]) =>
       (assertNoLeak as (...args: unknown[]) => Promise<void>)(...args).then(
