@@ -6,7 +6,7 @@ import {
   type ColumnFamilyOpenOptions,
 } from './column-family.js';
 import { codecOf, type Decoded, type Encodable, type Encoding } from './encoding.js';
-import { Engine } from './engine.js';
+import { Engine, siteOfMaking } from './engine.js';
 import { InvalidArgumentError, NotSupportedError } from './errors.js';
 import { DBIterator, type IteratorOptions } from './iterator.js';
 import * as maintenance from './maintenance.js';
@@ -65,12 +65,16 @@ export class RocksDB<
     const checked = checkOpenOptions(options);
     const resolved = databasePath(path);
     const { engine: shared } = checked.own;
+    const site = siteOfMaking(checked.own);
     const engine = shared ?? (await Engine.create(checked.own));
+    engine.ledger.origin = site;
     try {
       return RocksDB.#openOn(engine, resolved, checked, shared === undefined);
     } catch (error) {
       if (shared === undefined) engine.free();
       throw error;
+    } finally {
+      engine.ledger.origin = undefined;
     }
   }
 
