@@ -30,6 +30,7 @@ async function refusesEverything(db: RocksDB<'utf8', 'utf8'>, handles: { free():
   for (const call of [
     () => db.put('k', 'v'),
     () => db.get('synced'),
+    () => db.getPinned('synced'),
     () => db.getMany(['a']),
     () => db.iterator(),
     () => db.snapshot(),
@@ -59,6 +60,8 @@ describe('a crash of the engine', () => {
     await iterator.next();
     const snapshot = await db.snapshot();
     const batch = (await db.batch()).put('never', 'written');
+    const pinned = db.getPinned('synced');
+    expect(db.heap.pins(iterator)?.memtables.shared.length).toBe(1);
     corrupt(db.engine);
     const crash = await errorOf(() => {
       for (let i = 0; i < 1000; i++) db.put(`more${i}`, 'v');
@@ -67,6 +70,12 @@ describe('a crash of the engine', () => {
       /^ERR_ROCKSDB_(ENGINE_CRASHED|HEAP_CORRUPTED|DEADLOCK|OUT_OF_MEMORY)$/,
     );
     await refusesEverything(db, [batch, iterator, snapshot]);
+    for (const use of [() => pinned?.view, () => pinned?.copy()]) {
+      expect((await errorOf(use)).code).toBe('ERR_ROCKSDB_ENGINE_CRASHED');
+    }
+    expect(db.engine.heap.pins(iterator)).toBeUndefined();
+    expect(db.engine.heap.allPins().size).toBe(0);
+    pinned?.free();
     await other.put('still', 'alive', { sync: true });
     expect(await other.get('still')).toBe('alive');
     other.close();

@@ -1,4 +1,4 @@
-import { type FileSystem, MemoryFileSystem, NodeFileSystem } from 'rocksdb-wasm';
+import { Cache, type FileSystem, MemoryFileSystem, NodeFileSystem } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { makeEngine, openAt } from './support/open.js';
 import {
@@ -412,6 +412,53 @@ describe('cache blocks', () => {
       iterator.nextMany(500);
       expect(pinsOf(db, iterator).cacheBlocks.unique.length).toBeGreaterThan(1);
       unpinsExactly(db, iterator);
+    }
+  });
+
+  it('that an iterator has looked up ahead of itself', async () => {
+    const fileSystem = new MemoryFileSystem();
+    const writer = await openAt('/db', { ...TEXT, fileSystem });
+    fill(writer, 0, 5000);
+    writer.flush();
+    writer.close();
+    const db = await openAt('/db', { ...TEXT, fileSystem });
+    for (let i = 0; i < 5000; i += 60) db.get(`key${String(i).padStart(6, '0')}`); // some are there
+    let most = 0;
+    for (let read = 0; read < 2000; read += 100) {
+      const iterator = db.iterator({ lt: 'key004500' });
+      iterator.nextMany(read);
+      most = Math.max(most, pinsOf(db, iterator).cacheBlocks.unique.length);
+      unpinsExactly(db, iterator);
+    }
+    expect(most).toBeGreaterThan(1);
+  });
+
+  it('of a cache for blobs, and of one that two databases share', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    using blockCache = new Cache(engine, { capacity: 8 * 1024 * 1024 });
+    const options = { engine, ...TEXT, blockBasedTable: { blockCache } } as const;
+    const one = await openAt('/one', { ...options, enableBlobFiles: true, blobCache: 1024 * 1024 });
+    const two = await openAt('/two', options);
+    for (const db of [one, two]) {
+      fill(db, 0, 10, 'b'.repeat(5000));
+      db.flush();
+    }
+    const blob = one.getPinned('key000001');
+    const block = two.getPinned('key000001');
+    if (blob === undefined || block === undefined) throw new Error('the keys are there');
+    const usage = () => [
+      Number(one.getIntProperty('rocksdb.blob-cache-pinned-usage')),
+      blockCache.pinnedUsage,
+    ];
+    for (const [index, db, slice] of [
+      [0, one, blob],
+      [1, two, block],
+    ] as const) {
+      const { cacheBlocks } = pinsOf(db, slice);
+      expect(cacheBlocks.unique.length).toBe(1);
+      const before = usage()[index] ?? 0;
+      slice.free();
+      expect(before - (usage()[index] ?? 0)).toBe(cacheBlocks.uniqueBytes);
     }
   });
 

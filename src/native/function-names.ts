@@ -1,5 +1,6 @@
 /** Names of the wasm's functions, which the release build keeps in a file of their own. */
 import { readFileSync } from 'node:fs';
+import { NAMES_FILE } from './module.js';
 
 /** A wasm frame: of V8 (`wasm://wasm/0af:wasm-function[12]:0x34`), and of JavaScriptCore. */
 const V8_FRAME = /(?:\S* \()?wasm:\/\/\S*?:?wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?/;
@@ -14,7 +15,7 @@ function functionNames(): ReadonlyMap<number, string> {
   if (names !== undefined) return names;
   const map = new Map<number, string>();
   try {
-    const text = readFileSync(new URL('./rocksdb.wasm.names', import.meta.url), 'utf8');
+    const text = readFileSync(NAMES_FILE, 'utf8');
     for (const line of text.split('\n')) {
       const space = line.indexOf(' ');
       if (space > 0) map.set(Number(line.slice(0, space)), line.slice(space + 1));

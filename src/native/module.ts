@@ -21,6 +21,9 @@ import {
 import { Heap } from './heap.js';
 import type { WasmSource } from './wasm-source.js';
 
+/** Where the names of the release build's functions are. */
+export const NAMES_FILE = new URL('./rocksdb.wasm.names', import.meta.url);
+
 let defaultModule: Promise<WebAssembly.Module> | undefined;
 
 /** The compiled module; the package's own one is compiled once and shared by all engines. */
