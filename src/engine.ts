@@ -24,6 +24,7 @@ import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { Staging } from './native/staging.js';
 import type { WasmSource } from './native/wasm-source.js';
+import { EnginePins } from './pins.js';
 import { type Clock, systemClock } from './wasi/clock.js';
 import type { FileSystem } from './wasi/file-system.js';
 import { NodeFileSystem } from './wasi/node-fs.js';
@@ -152,7 +153,8 @@ export class Engine extends NativeObject {
     const { maxMemoryBytes } = options;
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
     this.#source = heapSource(context);
-    this.heap = new HeapMonitor(this.#source, ledger);
+    const pins = new EnginePins(core, this.staging, this.out);
+    this.heap = new HeapMonitor(this.#source, ledger, { pins });
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;
     if (ledger.level === 'exact') this.heap.trace();

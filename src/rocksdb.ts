@@ -29,6 +29,7 @@ import {
   splitFamilyOptions,
 } from './open.js';
 import type { ColumnFamilyOptions, DBOptions } from './options.js';
+import { PinnedSlice } from './pinned-slice.js';
 import { Snapshot } from './snapshot.js';
 import { WriteBatch } from './write-batch.js';
 
@@ -240,6 +241,15 @@ export class RocksDB<
     if (keys.length === 0) return [];
     const values = access.getMany(target, keys, this.#snapshotOf(options), options);
     return values as (Decoded<E> | undefined)[];
+  }
+
+  /** The value of a key without a copy, or undefined. It pins what it is read from: free it. */
+  getPinned(key: Encodable<KE>, options?: ReadOptions): PinnedSlice | undefined {
+    const target = this.#target(options);
+    const found = access.getPinned(target, key, this.#snapshotOf(options), options);
+    if (found === undefined) return undefined;
+    const { pointer, address, length } = found;
+    return new PinnedSlice(this.engine, this, pointer, address, length);
   }
 
   /** Whether a key has a value. */

@@ -9,13 +9,13 @@ export type TellLost = (handles: readonly HandleRecord[]) => void;
 
 /** @internal */
 export class LostHandles {
-  readonly #tell: TellLost;
+  readonly #tell: TellLost | undefined;
   #toFree: HandleCore[] = [];
   #found: HandleCore[] = [];
   #turn = false;
 
   constructor(tell: TellLost | undefined) {
-    this.#tell = tell ?? warnLost;
+    this.#tell = tell;
   }
 
   /** Handles that wait to be freed. */
@@ -60,12 +60,19 @@ export class LostHandles {
     const told = cores.filter(
       ({ record, parent }) => record.kind !== 'columnFamily' || !found.has(parent as HandleCore),
     );
-    if (told.length > 0) this.#tell(told.sort(freeOrder).map(({ record }) => record));
+    if (told.length === 0) return;
+    const records = told.sort(freeOrder).map(({ record }) => record);
+    if (this.#tell !== undefined) this.#tell(records);
+    else
+      warnLost(
+        records,
+        told.every(({ released }) => released),
+      );
   }
 }
 
-function warnLost(records: readonly HandleRecord[]): void {
-  warn(
-    `${records.length} handles were lost without free(): ${describeHandles(records.slice(0, 10))}`,
-  );
+function warnLost(records: readonly HandleRecord[], freed: boolean): void {
+  const many = records.length === 1 ? '1 handle was' : `${records.length} handles were`;
+  const now = freed ? ', and freed now' : '';
+  warn(`${many} lost without free()${now}: ${describeHandles(records.slice(0, 10))}`);
 }
