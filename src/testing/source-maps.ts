@@ -1,6 +1,6 @@
 /** From places in generated files to places in their sources, by the source map that a file names. */
 import * as fs from 'node:fs';
-import { SourceMap } from 'node:module';
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,17 +13,8 @@ export interface Location {
   readonly column: number;
 }
 
-interface Loaded {
-  readonly map: SourceMap;
-  /** What the map's sources are relative to. */
-  readonly folder: string;
-  readonly root: string;
-  /** By the map's own name of the source. */
-  readonly texts: ReadonlyMap<string, string>;
-}
-
 /** By generated file; null when it has no map, which most files have not. */
-const loaded = new Map<string, Loaded | null>();
+const loaded = new Map<string, SourceMap | null>();
 /** Texts that came with maps, by the source's path. */
 const embedded = new Map<string, string>();
 const texts = new Map<string, readonly string[] | undefined>();
@@ -43,11 +34,9 @@ export function originalLocation(place: Location): Location {
   if (!loaded.has(place.file)) loaded.set(place.file, load(place.file));
   const found = loaded.get(place.file);
   if (!found) return place;
-  const entry = found.map.findEntry(place.line - 1, place.column - 1);
-  if (!('originalSource' in entry) || typeof entry.originalSource !== 'string') return place;
-  const file = sourcePath(found, entry.originalSource);
-  const text = found.texts.get(entry.originalSource);
-  if (text !== undefined) embedded.set(file, text);
+  const entry = found.findEntry(place.line - 1, place.column - 1);
+  if (!('originalSource' in entry) || !entry.originalSource) return place;
+  const file = entry.originalSource;
   return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
 }
 
@@ -65,28 +54,31 @@ function readText(file: string): string | undefined {
   }
 }
 
-function load(file: string): Loaded | null {
+/** What is read of a source map. */
+interface Payload {
+  readonly sources: readonly (string | null)[];
+  readonly sourcesContent?: readonly (string | null)[];
+  readonly sourceRoot?: string;
+}
+
+function load(file: string): SourceMap | null {
   const text = readText(file);
   const reference = text === undefined ? undefined : lastReference(text);
   if (reference === undefined) return null;
   const source = readMap(file, reference);
   if (source === undefined) return null;
   try {
-    const payload = JSON.parse(source.text);
-    const sources: (string | null)[] = payload.sources ?? [];
-    const contents: (string | null)[] = payload.sourcesContent ?? [];
-    const pairs = sources.flatMap((name, index) => {
-      const content = contents[index];
-      return typeof name === 'string' && typeof content === 'string'
-        ? ([[name, content]] as const)
-        : [];
+    const payload: Payload = JSON.parse(source.text);
+    const { sourceRoot = '', sourcesContent = [] } = payload;
+    // Runtimes do not agree on what a source root is for, so that they are given none.
+    const sources = payload.sources.map((name) =>
+      name === null ? '' : sourcePath(source.folder, sourceRoot, name),
+    );
+    sources.forEach((file, index) => {
+      const content = sourcesContent[index];
+      if (typeof content === 'string') embedded.set(file, content);
     });
-    return {
-      map: new SourceMap(payload),
-      folder: source.folder,
-      root: payload.sourceRoot ?? '',
-      texts: new Map(pairs),
-    };
+    return new SourceMap({ ...payload, sources, sourceRoot: '' } as unknown as SourceMapPayload);
   } catch {
     return null; // A damaged map: the generated place is better than none.
   }
@@ -117,7 +109,7 @@ function readMap(file: string, url: string): { text: string; folder: string } | 
 
 const codeOf = (character: string) => character.charCodeAt(0);
 
-function sourcePath({ folder, root }: Loaded, source: string): string {
+function sourcePath(folder: string, root: string, source: string): string {
   if (source.startsWith('file:')) return fileURLToPath(source);
   // webpack://name/./src/file.ts: relative to the project, which is where the tests run.
   const bundled = /^[a-z-]+:\/\/[^/]*\/(?:\.\/)?(.*)$/.exec(source);
