@@ -4,11 +4,17 @@ import { defineConfig } from 'vitest/config';
 const debug = process.env.ROCKSDB_WASM_FLAVOUR === 'debug';
 const long = process.env.ROCKSDB_WASM_LONG === '1';
 
+const source = (name: string) => fileURLToPath(new URL(`./src/${name}`, import.meta.url));
+
 export default defineConfig({
   resolve: {
     // The sources themselves, so that stacks and creation sites name them. scripts/runtimes.mjs takes
-    // dist/index.js instead.
-    alias: { 'rocksdb-wasm': fileURLToPath(new URL('./src/index.ts', import.meta.url)) },
+    // dist/ instead.
+    alias: [
+      { find: /^rocksdb-wasm$/, replacement: source('index.ts') },
+      { find: /^rocksdb-wasm\/testing$/, replacement: source('testing/index.ts') },
+      { find: /^rocksdb-wasm\/vitest$/, replacement: source('vitest.ts') },
+    ],
   },
   test: {
     include: ['test/**/*.test.ts'],
@@ -16,7 +22,14 @@ export default defineConfig({
       'test/runtimes-only/**',
       // No test in these loads the wasm, so its flavour says nothing.
       ...(debug
-        ? ['test/wasi/**', 'test/options/**', 'test/options.test.ts', 'test/native/**']
+        ? [
+            'test/wasi/**',
+            'test/options/**',
+            'test/options.test.ts',
+            'test/native/**',
+            'test/leaks/places.test.ts',
+            'test/leaks/runners.test.ts',
+          ]
         : []),
     ],
     pool: 'forks',

@@ -97,9 +97,11 @@ export const rocksdbArgs = (target) => [
  * - `includes`: folders before RocksDB's own, and `headersKey` over what they hold
  * - `scoped`: with the owner scopes of scopes.mjs
  * - `leftOut`: those of RocksDB's sources that it has something else for
+ * - `inside`: headers of ours by the source of RocksDB's that they are compiled at the end of, to see the
+ *   classes that it has to itself, private members included
  */
 export function libraryTasks(target) {
-  const { name, id, cc, cxx, args, headersKey, leftOut } = target;
+  const { name, id, cc, cxx, args, headersKey, leftOut, inside = {} } = target;
   const tasks = [];
   const object = (what, key, source, sourceArgs, text) => () =>
     cached('objects', `${key}.o`, `${name}: ${what}`, async (out) => {
@@ -118,12 +120,21 @@ export function libraryTasks(target) {
   const sources = rocksdbSources().filter((source) => !leftOut.has(source));
   const groups = unityGroups(sources, UNITY_GROUPS);
   groups.forEach((group, index) => {
-    const text = group.map((source) => `#include "${source}"\n`).join('');
-    const key = hash('unity', id, sourcesId(), headersKey, unityArgs.map(relative), text);
+    const headers = group.flatMap((source) => inside[source] ?? []);
+    const include = (file) => `#include "${file}"\n`;
+    const text = group
+      .map((source) => include(source) + (inside[source] ?? []).map(include).join(''))
+      .join('');
+    const groupArgs = [...unityArgs, ...(headers.length > 0 ? ['-fno-access-control'] : [])];
+    const key = hash(
+      'unity',
+      ...[id, sourcesId(), headersKey, groupArgs.map(relative), text],
+      ...headers.map((file) => read(path.join(ROOT, file))),
+    );
     const source = path.join(CACHE, 'unity', `${key}.cc`);
     fs.mkdirSync(path.dirname(source), { recursive: true });
     const what = `compiled RocksDB part ${index + 1} of ${groups.length}`;
-    tasks.push(object(what, key, source, unityArgs, text));
+    tasks.push(object(what, key, source, groupArgs, text));
   });
   return tasks;
 }

@@ -1,135 +1,22 @@
 // runtimes.mjs [--files TEXT] [--report FILE] [RUNTIME ...]: runs the tests on every runtime, bundled once,
 // against dist/index.js and one and the same dist/rocksdb.wasm. RUNTIME: node20 node24 node26 deno bun.
 //
-// The runtimes are ordinary npm packages, kept in the cache folder; the binaries in them are called as
-// they are, so no install script has to run. Tests that say `// runtime: node` in their first line, and
-// those of test/native, are left to vitest.
-import { spawn } from 'node:child_process';
+// Tests that say `// runtime: node` in their first line, and those of test/native, are left to vitest.
 import * as fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { environment, provide, RUNTIMES, run, SYSTEM } from './runtime-binaries.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CACHE =
-  process.env.ROCKSDB_WASM_CACHE ||
-  path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'rocksdb-wasm');
-const FOLDER = path.join(CACHE, 'runtimes');
 const LONG = process.env.ROCKSDB_WASM_LONG === '1';
 /** For all tests of one runtime. Synchronous code cannot be timed out from inside. */
 const RUNTIME_MS = (LONG ? 60 : 5) * 60_000;
 const TEST_MS = LONG ? 1_800_000 : 60_000;
 /** As many as the cores that a small machine has. */
 const AT_ONCE = 2;
-
-const WINDOWS = process.platform === 'win32';
-const EXE = WINDOWS ? '.exe' : '';
-const SYSTEM = `${WINDOWS ? 'win' : process.platform}-${process.arch}`;
-
-function node(version) {
-  const name = `node-${SYSTEM}`;
-  const systems = ['linux-x64', 'linux-arm64', 'win-x64'];
-  const own = process.versions.node.split('.')[0] === version.split('.')[0];
-  return {
-    title: `Node ${own ? process.versions.node : version}`,
-    own,
-    package: systems.includes(SYSTEM) ? { name, version, binary: `bin/node${EXE}` } : undefined,
-    arguments: [],
-  };
-}
-
-function deno(version) {
-  const systems = {
-    'linux-x64': 'linux-x64-glibc',
-    'linux-arm64': 'linux-arm64-glibc',
-    'darwin-x64': 'darwin-x64',
-    'darwin-arm64': 'darwin-arm64',
-    'win-x64': 'win32-x64',
-    'win-arm64': 'win32-arm64',
-  };
-  const name = systems[SYSTEM] && `@deno/${systems[SYSTEM]}`;
-  return {
-    title: `Deno ${version}`,
-    package: name && { name, version, binary: `deno${EXE}` },
-    arguments: ['run', '-A', '--no-config', '--no-lock', '--quiet'],
-  };
-}
-
-function bun(version) {
-  const systems = {
-    'linux-x64': 'linux-x64',
-    'linux-arm64': 'linux-aarch64',
-    'darwin-x64': 'darwin-x64',
-    'darwin-arm64': 'darwin-aarch64',
-    'win-x64': 'windows-x64',
-    'win-arm64': 'windows-aarch64',
-  };
-  const name = systems[SYSTEM] && `@oven/bun-${systems[SYSTEM]}`;
-  return {
-    title: `Bun ${version}`,
-    package: name && { name, version, binary: `bin/bun${EXE}` },
-    arguments: ['--no-install'],
-  };
-}
-
-/** Exact versions: what is tested changes only when this file does. */
-const RUNTIMES = {
-  node20: node('20.20.2'),
-  node24: node('24.21.0'),
-  node26: node('26.10.0'),
-  deno: deno('2.9.6'),
-  bun: bun('1.4.5'),
-};
-
-// ---- Fetching ----------------------------------------------------------------------------------
-
-function run(command, args, options = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (data) => {
-        output = (output + data).slice(-20_000);
-      });
-    }
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      child.kill('SIGKILL');
-    }, options.timeoutMs ?? 300_000);
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code, signal, output, timedOut });
-    });
-  });
-}
-
-/** The runtime's binary, from the cache or the npm registry; undefined where no package has it. */
-async function provide(runtime) {
-  if (runtime.own) return process.execPath;
-  if (runtime.package === undefined) return undefined;
-  const { name, version, binary } = runtime.package;
-  const home = path.join(FOLDER, `${name.replace(/^@/, '').replace('/', '-')}-${version}`);
-  const file = path.join(home, 'node_modules', name, binary);
-  if (fs.existsSync(file)) return file;
-  process.stderr.write(`runtimes: fetching ${runtime.title}\n`);
-  const part = `${home}.part-${process.pid}`;
-  fs.mkdirSync(part, { recursive: true });
-  const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const install = ['install', '--prefix', part, ...options, '--force', `${name}@${version}`];
-  const cli = process.env.npm_execpath;
-  const { code, output } = cli?.endsWith('.js')
-    ? await run(process.execPath, [cli, ...install])
-    : await run('npm', install, { shell: WINDOWS });
-  if (code !== 0) throw new Error(`npm install ${name}@${version} failed:\n${output}`);
-  fs.rmSync(home, { recursive: true, force: true });
-  fs.renameSync(part, home);
-  fs.chmodSync(file, 0o755);
-  return file;
-}
 
 // ---- Bundling ----------------------------------------------------------------------------------
 
@@ -153,8 +40,10 @@ const plugin = {
   name: 'test-bundle',
   setup(build) {
     build.onResolve({ filter: /^vitest$/ }, () => ({ path: `${ROOT}test/support/runner.ts` }));
-    const dist = pathToFileURL(`${ROOT}dist/index.js`).href;
-    build.onResolve({ filter: /^rocksdb-wasm$/ }, () => ({ path: dist, external: true }));
+    build.onResolve({ filter: /^rocksdb-wasm(\/testing)?$/ }, ({ path: entry }) => {
+      const name = entry === 'rocksdb-wasm' ? 'index' : path.basename(entry);
+      return { path: pathToFileURL(`${ROOT}dist/${name}.js`).href, external: true };
+    });
     // Tests find files beside their source, wherever the bundle is.
     build.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path: file }) => ({
       contents: fs
@@ -243,16 +132,12 @@ async function runOn(key, plan, folder) {
   fs.writeFileSync(planFile, JSON.stringify(plan));
   fs.writeFileSync(reportFile, '');
   const start = performance.now();
-  const args = [...runtime.arguments, `${folder}/support/matrix.js`, planFile, reportFile];
+  const args = [...runtime.run, `${folder}/support/matrix.js`, planFile, reportFile];
   const env = {
-    ...process.env,
-    NO_COLOR: '1',
+    ...environment(),
     // Where test/determinism.test.ts compares runtimes with one another.
     ROCKSDB_WASM_SHARED_FOLDER: folder,
-    DENO_DIR: path.join(FOLDER, 'deno-dir'),
-    DENO_NO_UPDATE_CHECK: '1',
     DENO_NO_PACKAGE_JSON: '1',
-    DO_NOT_TRACK: '1',
   };
   const ended = await run(binary, args, { cwd: ROOT, env, timeoutMs: RUNTIME_MS });
   const lines = fs.readFileSync(reportFile, 'utf8').split('\n').filter(Boolean);

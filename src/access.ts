@@ -5,6 +5,7 @@ import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import {
   type DbPtr,
+  type PinnedSlicePtr,
   ReadFlags,
   SliceLayout,
   type SnapshotPtr,
@@ -179,6 +180,46 @@ export function get(
   } finally {
     if (pinned) native.calls.rdb_db_release(target.db);
   }
+}
+
+/** Looks a value up to leave it in place; undefined when there is none. */
+export function getPinned(
+  { engine, db, family }: Target,
+  key: unknown,
+  snapshot: SnapshotPtr,
+  options: ReadOptions | undefined,
+): { pointer: PinnedSlicePtr; address: number; length: number } | undefined {
+  const { staging, native, out } = engine;
+  const { heap, calls } = native;
+  const data = family.keys.encode(key);
+  const value = out + 8;
+  staging.begin();
+  try {
+    staging.push(data, 'key', MAX_KEY_BYTES);
+    const { address, length } = staging;
+    const flags = readFlags(options);
+    native.check(
+      calls.rdb_pinned_slice_create(
+        db,
+        family.pointer,
+        flags,
+        snapshot,
+        address,
+        length,
+        out,
+        value,
+      ),
+    );
+  } finally {
+    staging.end();
+  }
+  const pointer = heap.getWord(out) as PinnedSlicePtr;
+  if (pointer === 0) return undefined;
+  return {
+    pointer,
+    address: heap.getWord(value + SliceLayout.data),
+    length: heap.getWord(value + SliceLayout.length),
+  };
 }
 
 export function has(

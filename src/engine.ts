@@ -14,6 +14,7 @@ import {
   registerEngine,
   unregisterEngine,
 } from './monitor/registry.js';
+import { callerSite } from './monitor/sites.js';
 import { ALL_JOBS, type Background } from './native/background-work.js';
 import { byteSource } from './native/byte-source.js';
 import { EngineContext } from './native/engine-context.js';
@@ -23,6 +24,7 @@ import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { Staging } from './native/staging.js';
 import type { WasmSource } from './native/wasm-source.js';
+import { EnginePins } from './pins.js';
 import { type Clock, systemClock } from './wasi/clock.js';
 import type { FileSystem } from './wasi/file-system.js';
 import { NodeFileSystem } from './wasi/node-fs.js';
@@ -111,15 +113,21 @@ export class Engine extends NativeObject {
   /** Compiles the module (once per process) and makes an engine. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
     checkEngineOptions(options);
-    return new Engine(await loadModule(options.wasm), options);
+    const site = siteOfMaking(options);
+    return new Engine(await loadModule(options.wasm), options, site);
   }
 
-  private constructor(module: WebAssembly.Module, options: EngineOptions) {
+  private constructor(
+    module: WebAssembly.Module,
+    options: EngineOptions,
+    site: string | undefined,
+  ) {
     const clock = options.clock ?? systemClock;
     const fileSystem = options.fileSystem ?? new NodeFileSystem();
     const defaults = engineDefaults();
     const ledger = new Ledger(millisecondsOf(clock));
     ledger.level = options.tracking ?? defaults.tracking;
+    ledger.origin = site;
     const files = new FileRecords(ledger);
     const random = options.random ?? systemRandom;
     const native = new Native(module, { fileSystem, clock, random, descriptors: files });
@@ -145,8 +153,10 @@ export class Engine extends NativeObject {
     const { maxMemoryBytes } = options;
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
     this.#source = heapSource(context);
-    this.heap = new HeapMonitor(this.#source, ledger);
-    registerEngine(ledger, this.heap);
+    const pins = new EnginePins(core, this.staging, this.out);
+    this.heap = new HeapMonitor(this.#source, ledger, { pins });
+    registerEngine(ledger, this.heap, this);
+    ledger.origin = undefined;
     if (ledger.level === 'exact') this.heap.trace();
     native.onCrash = () => {
       endEngine(context);
@@ -187,6 +197,11 @@ export class Engine extends NativeObject {
     return this.native.calls.rdb_engine_pump(Math.min(Math.floor(maxJobs), ALL_JOBS));
   }
 
+  /** @internal Runs the background work that can run now, if the engine can be used. */
+  drain(): void {
+    if (!this.native.stopped) this.pump();
+  }
+
   /** Closes the databases that are open on it, frees everything, and drops the memory. */
   override free(): void {
     super.free();
@@ -220,6 +235,12 @@ export class Engine extends NativeObject {
     if (this.native.crashed) throw this.native.refusal();
     this.assertLive();
   }
+}
+
+/** The caller's frames, when the level of an engine with these options wants them: before any await. */
+export function siteOfMaking({ engine, tracking }: EngineOptions & { engine?: Engine }) {
+  const level = engine?.heap.tracking ?? tracking ?? engineDefaults().tracking;
+  return level === 'count' ? undefined : callerSite();
 }
 
 /** Milliseconds since 1970, the cheapest way. */

@@ -28,6 +28,17 @@ export type {
   HandleState,
   TrackingLevel,
 } from './monitor/ledger.js';
+export type {
+  PinGroup,
+  PinHolders,
+  PinnedBlock,
+  PinnedFile,
+  PinnedMemtable,
+  PinnedVersion,
+  PinOptions,
+  PinReport,
+  RetainedVersions,
+} from './monitor/pins.js';
 export type { FinalizerMode } from './monitor/registry.js';
 export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
 export type { TopBy } from './monitor/report-text.js';
@@ -36,6 +47,7 @@ export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
+export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';

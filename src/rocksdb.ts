@@ -6,7 +6,7 @@ import {
   type ColumnFamilyOpenOptions,
 } from './column-family.js';
 import { codecOf, type Decoded, type Encodable, type Encoding } from './encoding.js';
-import { Engine } from './engine.js';
+import { Engine, siteOfMaking } from './engine.js';
 import { InvalidArgumentError, NotSupportedError } from './errors.js';
 import { DBIterator, type IteratorOptions } from './iterator.js';
 import * as maintenance from './maintenance.js';
@@ -29,6 +29,7 @@ import {
   splitFamilyOptions,
 } from './open.js';
 import type { ColumnFamilyOptions, DBOptions } from './options.js';
+import { PinnedSlice } from './pinned-slice.js';
 import { Snapshot } from './snapshot.js';
 import { WriteBatch } from './write-batch.js';
 
@@ -64,12 +65,16 @@ export class RocksDB<
     const checked = checkOpenOptions(options);
     const resolved = databasePath(path);
     const { engine: shared } = checked.own;
+    const site = siteOfMaking(checked.own);
     const engine = shared ?? (await Engine.create(checked.own));
+    engine.ledger.origin = site;
     try {
       return RocksDB.#openOn(engine, resolved, checked, shared === undefined);
     } catch (error) {
       if (shared === undefined) engine.free();
       throw error;
+    } finally {
+      engine.ledger.origin = undefined;
     }
   }
 
@@ -236,6 +241,15 @@ export class RocksDB<
     if (keys.length === 0) return [];
     const values = access.getMany(target, keys, this.#snapshotOf(options), options);
     return values as (Decoded<E> | undefined)[];
+  }
+
+  /** The value of a key without a copy, or undefined. It pins what it is read from: free it. */
+  getPinned(key: Encodable<KE>, options?: ReadOptions): PinnedSlice | undefined {
+    const target = this.#target(options);
+    const found = access.getPinned(target, key, this.#snapshotOf(options), options);
+    if (found === undefined) return undefined;
+    const { pointer, address, length } = found;
+    return new PinnedSlice(this.engine, this, pointer, address, length);
   }
 
   /** Whether a key has a value. */

@@ -43,6 +43,13 @@ describe('layers', () => {
     }
   });
 
+  it('only the tests of users import testing/', () => {
+    const own = (name: string) => folderOf(name) === 'testing' || name === 'vitest.ts';
+    for (const name of sources.filter((each) => !own(each))) {
+      for (const target of importsOf(name)) expect(target, name).not.toMatch(/^testing\/|^vitest/);
+    }
+  });
+
   it('only native/module.ts names the wasm, and only native/heap.ts makes views of its memory', () => {
     for (const name of sources) {
       if (name !== 'native/module.ts') expect(textOf(name), name).not.toContain('rocksdb.wasm');

@@ -8,7 +8,6 @@ import {
   type Engine,
   HandleBusyError,
   HandleFreedError,
-  HeapLimitError,
   ManualClock,
   MemoryFileSystem,
   RocksDB,
@@ -49,6 +48,7 @@ const DB_OPTIONS = {
 /** Every kind of object and every way to fail, in an order that the seed decides. */
 class Workload {
   readonly #state: Uint32Array;
+  readonly #blobs: boolean;
   #caches: Cache[] = [];
   #batches: WriteBatch<'utf8', 'utf8'>[] = [];
   #iterators: DBIterator<string, string>[] = [];
@@ -65,6 +65,7 @@ class Workload {
     seed: number,
   ) {
     this.#state = new Uint32Array([seed, 2, 3, 4]);
+    this.#blobs = seed % 2 === 0;
     this.open();
   }
 
@@ -81,7 +82,7 @@ class Workload {
       engine: this.engine,
       ...DB_OPTIONS,
       compression,
-      enableBlobFiles: this.#below(3) === 0,
+      enableBlobFiles: this.#blobs,
       minBlobSize: 200n,
       blockBasedTable,
       onUnreleased() {},
@@ -91,12 +92,11 @@ class Workload {
   }
 
   close(): void {
-    this.files.fault = undefined;
-    this.#db.close();
     this.#iterators = [];
     this.#snapshots = [];
     this.#batches = [];
     this.#families = [];
+    this.#db.close();
   }
 
   closeAll(): void {
@@ -213,7 +213,8 @@ class Workload {
     const [gte, lt] = this.#range();
     const bounds = this.#below(2) === 0 ? { gte, lt } : {};
     const reverse = this.#below(3) === 0;
-    const tailing = !reverse && this.#below(6) === 0;
+    // RocksDB's tailing iterators do not find the blob files that are written after their creation.
+    const tailing = !reverse && !this.#blobs && this.#below(6) === 0;
     const target = this.#target();
     const read = tailing ? {} : this.#readOptions();
     this.#iterators.push(this.#db.iterator({ ...bounds, ...target, ...read, reverse, tailing }));
@@ -270,10 +271,13 @@ class Workload {
     this.#iterators = this.#iterators.filter((each) => !each.freed);
   }
 
+  /** close() may report what failed before; the database is closed all the same. */
   #reopen(): void {
-    this.close();
-    if (this.#below(4) === 0) this.engine.fileSystem.stat('/db');
-    this.open();
+    try {
+      this.close();
+    } finally {
+      this.open();
+    }
   }
 
   #busySnapshot(): void {
@@ -375,23 +379,32 @@ async function run(background: Background, seed: number, operations: number): Pr
 }
 
 describe('sum over owners + headers + allocator overhead = what the allocator says is in use', () => {
+  const met = new Set<string>();
+  const operations = Math.ceil(OPERATIONS / RUNS.length);
   for (const [background, seed] of RUNS) {
-    const operations = Math.ceil(OPERATIONS / RUNS.length);
     it(`after each of ${operations} random operations, ${background}, seed ${seed}`, async () => {
       const { errors } = await run(background, seed, operations);
-      const met = [...errors.keys()];
-      for (const code of [
-        'INVALID_ARGUMENT',
-        'HANDLE_BUSY',
-        'LOCKED',
-        'INVALID_OPTION',
-        'TOO_LARGE',
-      ]) {
-        expect(met).toContain(`ERR_ROCKSDB_${code}`);
-      }
-      expect(met).toContain('ERR_ROCKSDB_IO_ERROR');
-      expect(met).toContain('ERR_ROCKSDB_NO_SPACE');
-    }, 600_000);
+      for (const code of errors.keys()) met.add(code);
+    }, 1_800_000);
   }
+
+  it('with every error path among them', () => {
+    expect([...met].sort()).toEqual(
+      [
+        'ACCESS_DENIED',
+        'COLUMN_FAMILY_DROPPED',
+        'DATABASE_MISSING',
+        'HANDLE_BUSY',
+        'HANDLE_FREED',
+        'INVALID_ARGUMENT',
+        'INVALID_OPTION',
+        'IO_ERROR',
+        'LOCKED',
+        'NOT_SUPPORTED',
+        'NO_SPACE',
+        'TOO_LARGE',
+        'TOO_MANY_OPEN_FILES',
+      ].map((code) => `ERR_ROCKSDB_${code}`),
+    );
+  });
 });
-void HeapLimitError;

@@ -16,6 +16,7 @@ import type {
   LevelObserver,
   TrackingLevel,
 } from './ledger.js';
+import { type PinOptions, type PinReport, type PinSource, pinText } from './pins.js';
 import type { FinalizerMode } from './registry.js';
 import { type HeapReport, makeReport, recordsBelow } from './report.js';
 import { diffText, type TopBy, topText, treeText, whyText } from './report-text.js';
@@ -32,8 +33,8 @@ export interface HeapSource {
 
 /** What the monitor can be told beside what it knows itself. */
 export interface HeapExtensions {
-  /** A sentence for why(): what the handle keeps alive. */
-  explain?: (id: number) => string | undefined;
+  /** What handles keep alive. */
+  pins?: PinSource;
   /** Called when the tracking level changes. */
   onLevel?: (level: TrackingLevel) => void;
 }
@@ -173,6 +174,26 @@ export class HeapMonitor implements LevelObserver {
     return kind === undefined ? live : live.filter((record) => record.kind === kind);
   }
 
+  /**
+   * What a live iterator, pinned slice or snapshot keeps alive, and its own bytes; of a batch or a cache the
+   * latter. Takes the handle or its id. Undefined of other kinds, and when there is no such handle.
+   */
+  pins(handle: number | { readonly id: number }, options?: PinOptions): PinReport | undefined {
+    const id = typeof handle === 'number' ? handle : handle.id;
+    return this.extensions.pins?.pins(id, options);
+  }
+
+  /** What iterators and pinned slices keep alive together: what would go if all of them were freed. */
+  pinsTogether(handles: readonly (number | { readonly id: number })[]): PinReport | undefined {
+    const ids = handles.map((handle) => (typeof handle === 'number' ? handle : handle.id));
+    return this.extensions.pins?.pinsTogether(ids);
+  }
+
+  /** What each live iterator and pinned slice of the engine keeps alive, by id. */
+  allPins(): ReadonlyMap<number, PinReport> {
+    return this.extensions.pins?.allPins() ?? new Map();
+  }
+
   /** Who holds what, since when, made where. Plain data, and a copy. */
   report(): HeapReport {
     return makeReport(this.#ledger, this.#root, {
@@ -211,6 +232,10 @@ export class HeapMonitor implements LevelObserver {
     const id = typeof handle === 'number' ? handle : handle.id;
     const record = this.#ledger.find(id);
     if (record === undefined) return `no live handle has the number ${id}`;
-    return whyText(record, this.#ledger.live(), this.#ledger.operations, this.extensions.explain);
+    const explain = (handle: number) => {
+      const pins = this.pins(handle);
+      return pins === undefined ? undefined : pinText(pins);
+    };
+    return whyText(record, this.#ledger.live(), this.#ledger.operations, explain);
   }
 }

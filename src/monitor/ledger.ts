@@ -182,6 +182,8 @@ export class Ledger {
   operations = 0;
   /** Milliseconds since 1970, by the engine's clock. */
   readonly now: () => number;
+  /** Set while something is made that was asked for here, before an await cut the stack. */
+  origin: string | undefined;
   #level: TrackingLevel = 'count';
   #observer: WeakRef<LevelObserver> | undefined;
   /** Uses are more than a number. */
@@ -329,6 +331,7 @@ export class Ledger {
 
   #creationSite(kind: HandleKind, above: unknown): string | undefined {
     if (this.#level === 'sample' && !this.#sampled(kind)) return undefined;
+    if (this.origin !== undefined) return this.origin;
     if (above !== undefined) return callerSite(above);
     return callerSite(callerSite, DEEP_SITE_FRAMES);
   }

@@ -10,11 +10,19 @@ export type FinalizerMode = 'off' | 'report' | 'free';
 
 export const FINALIZER_MODES = ['off', 'report', 'free'] as const;
 
+/** What an engine does for a leak check. */
+export interface EngineHost {
+  /** Runs the background work that can run now; nothing when the engine cannot be used any more. */
+  drain(): void;
+}
+
 /** An engine that was made and not freed. */
 export interface EngineView {
   readonly ledger: Ledger;
   /** Undefined when the engine is lost: nobody holds it, and it was not freed. */
   readonly heap: HeapMonitor | undefined;
+  /** Likewise. */
+  readonly host: EngineHost | undefined;
 }
 
 export interface EngineDefaults {
@@ -26,14 +34,20 @@ class Entry implements EngineView {
   readonly ledger: Ledger;
   /** Weak: the monitor leads to linear memory. */
   readonly #heap: WeakRef<HeapMonitor>;
+  readonly #host: WeakRef<EngineHost>;
 
-  constructor(ledger: Ledger, heap: HeapMonitor) {
+  constructor(ledger: Ledger, heap: HeapMonitor, host: EngineHost) {
     this.ledger = ledger;
     this.#heap = new WeakRef(heap);
+    this.#host = new WeakRef(host);
   }
 
   get heap(): HeapMonitor | undefined {
     return this.#heap.deref();
+  }
+
+  get host(): EngineHost | undefined {
+    return this.#host.deref();
   }
 }
 
@@ -48,8 +62,8 @@ export function engines(): EngineView[] {
 }
 
 /** @internal */
-export function registerEngine(ledger: Ledger, heap: HeapMonitor): void {
-  entries.set(ledger, new Entry(ledger, heap));
+export function registerEngine(ledger: Ledger, heap: HeapMonitor, host: EngineHost): void {
+  entries.set(ledger, new Entry(ledger, heap, host));
 }
 
 /** @internal */

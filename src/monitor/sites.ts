@@ -39,16 +39,20 @@ const root: Place = { file: null, callers: new Map(), site: undefined };
 /** Equal sites share one string. By the runtime's text too, where that has to be the key. */
 const interned = new Map<string, string>();
 
-/** The folder of the package's own files, so that a site begins at the caller's frame. */
+/**
+ * The folder of the package's own files, so that a site begins at the caller's frame. Undefined when the
+ * package was bundled into a file of the caller's: then sites begin with frames of ours.
+ */
 const OWN_FOLDER = ownFolder();
 
-function ownFolder(): string {
-  const frame =
-    /((?:file:\/\/|\/)[^\s()]*?)(?:\/monitor\/sites\.[jt]s|\/[^/\s()]+\.[jt]s)[:?]/.exec(
-      new Error().stack ?? '',
-    );
-  return (frame?.[1] ?? '\0').replace('file://', '');
+function ownFolder(): string | undefined {
+  // The source, or the chunk that scripts/build-js.mjs makes of it.
+  const own =
+    /((?:file:\/\/|\/)[^\s()]*?)\/(?:monitor\/sites\.[jt]s|rocksdb-wasm-[A-Z0-9]+\.js)[:?]/;
+  return own.exec(new Error().stack ?? '')?.[1]?.replace('file://', '');
 }
+
+const isOwn = (line: string) => OWN_FOLDER !== undefined && line.includes(`${OWN_FOLDER}/`);
 
 /** Frames as the place in the tree of all stacks seen; reads what is cheap to read. */
 const placeOf: Prepare = (_, frames) => {
@@ -153,16 +157,18 @@ function siteOfText(stack: string): string {
   return same;
 }
 
-/** A frame without a place of its own: the runtime's, or the wasm's. */
-const NO_PLACE = /<anonymous>|\bnative\b|wasm:\/\/|wasm-function/;
+/**
+ * Whether a frame has a place in a script; the runtime's and the wasm's have none. A function without a name
+ * may have: `at <anonymous> (file.ts:1:2)`.
+ */
+const hasPlace = (line: string) =>
+  /:\d+:\d+\)?\s*$/.test(line) && !/\(native:|wasm:\/\/|wasm-function/.test(line);
 
 function callersOf(stack: string): string {
   const frames = stack.split('\n').filter((line) => /(^\s*at |@)/.test(line));
-  const callers = frames.filter(
-    (line) => !line.includes(`${OWN_FOLDER}/`) && !/wasm:\/\/|wasm-function/.test(line),
-  );
+  const callers = frames.filter((line) => !isOwn(line) && !/wasm:\/\/|wasm-function/.test(line));
   // On the way to the caller's: `Array.forEach (<anonymous>)`, `(native:1:11)`.
-  while (callers.length > 1 && NO_PLACE.test(callers[0] ?? '')) callers.shift();
+  while (callers.length > 1 && !hasPlace(callers[0] ?? '')) callers.shift();
   return (callers.length > 0 ? callers : frames)
     .slice(0, CALLER_FRAMES)
     .map((line) => line.trim())

@@ -10,6 +10,7 @@ export type IteratorPtr = number & { readonly __native: 'Iterator' };
 export type SnapshotPtr = number & { readonly __native: 'Snapshot' };
 export type WriteBatchPtr = number & { readonly __native: 'WriteBatch' };
 export type CachePtr = number & { readonly __native: 'Cache' };
+export type PinnedSlicePtr = number & { readonly __native: 'PinnedSlice' };
 
 /** Byte offsets in `struct rdb_slice`. */
 export const SliceLayout = {
@@ -98,6 +99,103 @@ export const EntriesLayout = {
   count: 8,
   done: 12,
   byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_pins`. */
+export const PinsLayout = {
+  families: 0,
+  familyCount: 4,
+  memtables: 8,
+  memtableCount: 12,
+  files: 16,
+  fileCount: 20,
+  versions: 24,
+  versionCount: 28,
+  states: 32,
+  stateCount: 36,
+  holders: 40,
+  holderCount: 44,
+  byteLength: 48,
+} as const;
+
+/** Byte offsets in `struct rdb_pins_family`. */
+export const PinsFamilyLayout = {
+  id: 0,
+  name: 4,
+  nameLength: 8,
+  dropped: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_pins_memtable`. */
+export const PinsMemtableLayout = {
+  id: 0,
+  family: 8,
+  bytes: 12,
+  usedBytes: 16,
+  entries: 20,
+  current: 24,
+  others: 28,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_pins_file`. */
+export const PinsFileLayout = {
+  number: 0,
+  bytes: 8,
+  family: 16,
+  blob: 20,
+  path: 24,
+  pathLength: 28,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_pins_version`. */
+export const PinsVersionLayout = {
+  number: 0,
+  family: 8,
+  files: 12,
+  fileCount: 16,
+  current: 20,
+  others: 24,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_pins_state`. */
+export const PinsStateLayout = {
+  number: 0,
+  family: 8,
+  version: 12,
+  memtables: 16,
+  memtableCount: 20,
+  current: 24,
+  others: 28,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_pins_holder`. */
+export const PinsHolderLayout = {
+  state: 0,
+  blocks: 4,
+  blockCount: 8,
+  byteLength: 12,
+} as const;
+
+/** Byte offsets in `struct rdb_pins_block`. */
+export const PinsBlockLayout = {
+  handle: 0,
+  bytes: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_retained`. */
+export const RetainedLayout = {
+  versions: 0,
+  bytes: 8,
+  blobBytes: 16,
+  tombstones: 24,
+  same: 32,
+  byteLength: 40,
 } as const;
 
 export const OpenMode = {
@@ -269,6 +367,21 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
+  /**
+   * Like rdb_db_get, but the value stays where it is, `out` says where, until the handle is freed. `handle`
+   * receives null when there is no such key.
+   */
+  readonly rdb_pinned_slice_create: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    snapshot: SnapshotPtr,
+    key: Pointer,
+    keyLength: number,
+    handle: Pointer,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_pinned_slice_free: (slice: PinnedSlicePtr) => void;
   /** Flushes `count` column families atomically with one another (each alone unless atomic_flush is on). */
   readonly rdb_db_flush: (
     db: DbPtr,
@@ -403,6 +516,25 @@ export interface RawExports {
   readonly rdb_cache_pinned_usage: (cache: CachePtr) => number;
   /** Drops every block that nothing uses at the moment. */
   readonly rdb_cache_erase_unused: (cache: CachePtr) => void;
+  /** Out: a block for rdb_memory_free, headed by rdb_pins. The iterators and slices are of this database. */
+  readonly rdb_pins_read: (
+    db: DbPtr,
+    iterators: Pointer,
+    iteratorCount: number,
+    slices: Pointer,
+    sliceCount: number,
+    out: Pointer,
+  ) => Status;
+  /**
+   * `count` 1: runs RocksDB's compaction over everything, without writing. 0: a guess from sequence numbers and
+   * the averages of the files.
+   */
+  readonly rdb_snapshot_get_retained: (
+    db: DbPtr,
+    snapshot: SnapshotPtr,
+    count: number,
+    out: Pointer,
+  ) => Status;
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
@@ -446,6 +578,8 @@ export function bindExports(
   let rdbDbRelease = raw.rdb_db_release;
   let rdbDbHas = raw.rdb_db_has;
   let rdbDbMultiGet = raw.rdb_db_multi_get;
+  let rdbPinnedSliceCreate = raw.rdb_pinned_slice_create;
+  let rdbPinnedSliceFree = raw.rdb_pinned_slice_free;
   let rdbDbFlush = raw.rdb_db_flush;
   let rdbDbSyncWal = raw.rdb_db_sync_wal;
   let rdbDbCompactRange = raw.rdb_db_compact_range;
@@ -482,6 +616,8 @@ export function bindExports(
   let rdbCacheUsage = raw.rdb_cache_usage;
   let rdbCachePinnedUsage = raw.rdb_cache_pinned_usage;
   let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
+  let rdbPinsRead = raw.rdb_pins_read;
+  let rdbSnapshotGetRetained = raw.rdb_snapshot_get_retained;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
@@ -683,6 +819,22 @@ export function bindExports(
       if (host.active) throw reentered();
       try {
         return rdbDbMultiGet(db, cf, flags, snapshot, keys, count, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_pinned_slice_create: (db, cf, flags, snapshot, key, keyLength, handle, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbPinnedSliceCreate(db, cf, flags, snapshot, key, keyLength, handle, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_pinned_slice_free: (slice) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbPinnedSliceFree(slice);
       } catch (error) {
         throw onTrap(error);
       }
@@ -975,6 +1127,22 @@ export function bindExports(
         throw onTrap(error);
       }
     },
+    rdb_pins_read: (db, iterators, iteratorCount, slices, sliceCount, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbPinsRead(db, iterators, iteratorCount, slices, sliceCount, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_snapshot_get_retained: (db, snapshot, count, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbSnapshotGetRetained(db, snapshot, count, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
     rdb_debug_wait: () => {
       try {
         rdbDebugWait?.();
@@ -1027,6 +1195,8 @@ export function bindExports(
     rdbDbRelease = refused;
     rdbDbHas = refused;
     rdbDbMultiGet = refused;
+    rdbPinnedSliceCreate = refused;
+    rdbPinnedSliceFree = refused;
     rdbDbFlush = refused;
     rdbDbSyncWal = refused;
     rdbDbCompactRange = refused;
@@ -1063,6 +1233,8 @@ export function bindExports(
     rdbCacheUsage = refused;
     rdbCachePinnedUsage = refused;
     rdbCacheEraseUnused = refused;
+    rdbPinsRead = refused;
+    rdbSnapshotGetRetained = refused;
   };
   return { calls, stop };
 }
@@ -1092,6 +1264,8 @@ export const EXPORT_NAMES = [
   'rdb_db_release',
   'rdb_db_has',
   'rdb_db_multi_get',
+  'rdb_pinned_slice_create',
+  'rdb_pinned_slice_free',
   'rdb_db_flush',
   'rdb_db_sync_wal',
   'rdb_db_compact_range',
@@ -1128,6 +1302,8 @@ export const EXPORT_NAMES = [
   'rdb_cache_usage',
   'rdb_cache_pinned_usage',
   'rdb_cache_erase_unused',
+  'rdb_pins_read',
+  'rdb_snapshot_get_retained',
 ] as const;
 
 /** Those that the debug flavour has beside them. */

@@ -60,6 +60,16 @@ export class Heap implements HeapViews {
     this.HEAPU32[address >>> 2] = value;
   }
 
+  /** Of an address that is a multiple of 8. */
+  getDouble(address: number): number {
+    return this.HEAPF64[address >>> 3] as number;
+  }
+
+  /** The bytes themselves, until memory grows. */
+  bytes(address: number, length: number): Uint8Array {
+    return this.HEAPU8.subarray(address, address + length);
+  }
+
   /** A copy, owned by JavaScript. */
   copyOut(address: number, length: number): Uint8Array {
     return this.HEAPU8.slice(address, address + length);

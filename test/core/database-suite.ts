@@ -8,6 +8,7 @@ import { iteratorSuite } from './iterator-suite.js';
 import { maintenanceSuite } from './maintenance-suite.js';
 import { monitorSuite } from './monitor-suite.js';
 import { openSuite } from './open-suite.js';
+import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { seekSuite } from './seek-suite.js';
 import { snapshotSuite } from './snapshot-suite.js';
@@ -21,6 +22,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     iteratorSuite(makeHost);
     seekSuite(makeHost);
     snapshotSuite(makeHost);
+    pinnedSliceSuite(makeHost);
     columnFamilySuite(makeHost);
     encodingSuite(makeHost);
     maintenanceSuite(makeHost);

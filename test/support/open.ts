@@ -15,7 +15,7 @@ import {
   RocksDB,
   RocksDBError,
 } from 'rocksdb-wasm';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -35,6 +35,13 @@ export function wasmModule(): Promise<WebAssembly.Module> {
 export function tempFolder(): string {
   const folder = fs.realpathSync(fs.mkdtempSync(`${os.tmpdir()}/rocksdb-wasm-test-`));
   onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A new, empty folder, removed after all tests of the file. For beforeAll(). */
+export function longLivedFolder(): string {
+  const folder = fs.realpathSync(fs.mkdtempSync(`${os.tmpdir()}/rocksdb-wasm-test-`));
+  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -38,6 +38,7 @@ struct rdb_iterator;
 struct rdb_snapshot;
 struct rdb_write_batch;
 struct rdb_cache;
+struct rdb_pinned_slice;
 
 struct rdb_slice {
   uint32_t data;
@@ -193,6 +194,14 @@ RDB_EXPORT(rdb_status, rdb_db_multi_get)(rdb_db* db, rdb_column_family* cf, uint
                                          rdb_snapshot* snapshot, const uint8_t* keys,
                                          uint32_t count, rdb_slice* out);
 
+// Like rdb_db_get, but the value stays where it is, `out` says where, until the handle is freed. `handle`
+// receives null when there is no such key.
+RDB_EXPORT(rdb_status, rdb_pinned_slice_create)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
+                                                rdb_snapshot* snapshot, const uint8_t* key,
+                                                uint32_t key_length, rdb_pinned_slice** handle,
+                                                rdb_slice* out);
+RDB_EXPORT(void, rdb_pinned_slice_free)(rdb_pinned_slice* slice);
+
 // Flushes `count` column families atomically with one another (each alone unless atomic_flush is on).
 RDB_EXPORT(rdb_status, rdb_db_flush)(rdb_db* db, rdb_column_family** families, uint32_t count,
                                      uint32_t wait, uint32_t allow_write_stall);
@@ -324,3 +333,100 @@ RDB_EXPORT(double, rdb_cache_usage)(rdb_cache* cache);
 RDB_EXPORT(double, rdb_cache_pinned_usage)(rdb_cache* cache);
 // Drops every block that nothing uses at the moment.
 RDB_EXPORT(void, rdb_cache_erase_unused)(rdb_cache* cache);
+
+// --- pins -----------------------------------------------------------------------------------------
+
+// What keeps memtables, files and cache blocks of a database alive. Arrays are given as an offset into the
+// block that this heads, and a count; they refer to each other's elements by index.
+struct rdb_pins {
+  uint32_t families;         // rdb_pins_family
+  uint32_t family_count;
+  uint32_t memtables;        // rdb_pins_memtable
+  uint32_t memtable_count;
+  uint32_t files;            // rdb_pins_file
+  uint32_t file_count;
+  uint32_t versions;         // rdb_pins_version
+  uint32_t version_count;
+  uint32_t states;           // rdb_pins_state: those that iterators hold, and the current ones
+  uint32_t state_count;
+  uint32_t holders;          // rdb_pins_holder: the iterators, then the pinned slices, as given
+  uint32_t holder_count;
+};
+
+struct rdb_pins_family {
+  uint32_t id;
+  uint32_t name;             // offset into the block
+  uint32_t name_length;
+  uint32_t dropped;
+};
+
+// `others`, here and below: references by what is neither listed nor current (jobs that are under way).
+struct rdb_pins_memtable {
+  double id;                 // unique within its family
+  uint32_t family;
+  uint32_t bytes;            // allocated
+  uint32_t used_bytes;       // of those in use, as RocksDB's properties count them
+  uint32_t entries;
+  uint32_t current;          // 1: the family's present state has it
+  uint32_t others;
+};
+
+struct rdb_pins_file {
+  double number;             // unique within the database
+  double bytes;
+  uint32_t family;
+  uint32_t blob;             // 1: a blob file
+  uint32_t path;             // offset into the block
+  uint32_t path_length;
+};
+
+struct rdb_pins_version {
+  double number;
+  uint32_t family;
+  uint32_t files;            // offset of uint32 indexes
+  uint32_t file_count;
+  uint32_t current;
+  uint32_t others;
+};
+
+// A SuperVersion: memtables and a version, as one.
+struct rdb_pins_state {
+  double number;
+  uint32_t family;
+  uint32_t version;
+  uint32_t memtables;        // offset of uint32 indexes
+  uint32_t memtable_count;
+  uint32_t current;
+  uint32_t others;
+};
+
+struct rdb_pins_holder {
+  uint32_t state;            // 0xffffffff: none
+  uint32_t blocks;           // offset of rdb_pins_block
+  uint32_t block_count;
+};
+
+// A block in a cache; the same one has the same handle.
+struct rdb_pins_block {
+  uint32_t handle;
+  uint32_t bytes;            // its charge
+};
+
+// Out: a block for rdb_memory_free, headed by rdb_pins. The iterators and slices are of this database.
+RDB_EXPORT(rdb_status, rdb_pins_read)(rdb_db* db, rdb_iterator** iterators, uint32_t iterator_count,
+                                      rdb_pinned_slice** slices, uint32_t slice_count,
+                                      rdb_slice* out);
+
+// What a full compaction would write less of without one snapshot.
+struct rdb_retained {
+  double versions;           // entries
+  double bytes;              // of their internal keys and values, not compressed
+  double blob_bytes;         // of what they refer to in blob files
+  double tombstones;         // range deletions, cut where they overlap
+  uint32_t same;             // other snapshots at the same sequence number, which keep the same alive
+};
+
+// `count` 1: runs RocksDB's compaction over everything, without writing. 0: a guess from sequence numbers and
+// the averages of the files.
+RDB_EXPORT(rdb_status, rdb_snapshot_get_retained)(rdb_db* db, rdb_snapshot* snapshot,
+                                                  uint32_t count, rdb_retained* out);

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "db/column_family.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/pins.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -14,6 +16,9 @@ struct rdb_iterator : OwnedObject {
   using OwnedObject::OwnedObject;
   std::unique_ptr<Iterator> iterator;
   const Comparator* comparator = nullptr;
+  ColumnFamilyData* family = nullptr;
+  SuperVersion* super_version = nullptr;  // see IteratorParts
+  bool tailing = false;
   std::string lower, upper;
   Slice lower_slice, upper_slice;
   bool keys_only = false;
@@ -23,6 +28,9 @@ struct rdb_iterator : OwnedObject {
 };
 
 namespace {
+
+// The iterator has just been given the family's present state: nothing came between, on one thread.
+void RememberSuperVersion(rdb_iterator* it) { it->super_version = it->family->GetSuperVersion(); }
 
 void Append(std::string* buffer, const Slice& key, const Slice& value) {
   const uint32_t lengths[2] = {static_cast<uint32_t>(key.size()),
@@ -95,6 +103,7 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
     OwnerScope owner(it->slot());
     ColumnFamilyHandle* handle = HandleOf(db, cf);
     it->comparator = handle->GetComparator();
+    it->family = static_cast<ColumnFamilyHandleImpl*>(handle)->cfd();
     const uint32_t flags = options->flags;
     ReadOptions read = ToReadOptions(flags, reinterpret_cast<rdb_snapshot*>(options->snapshot));
     read.total_order_seek = (flags & kReadTotalOrderSeek) != 0;
@@ -107,6 +116,7 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
     read.readahead_size = options->readahead_bytes;
     read.max_skippable_internal_keys = options->max_skippable_internal_keys;
     it->keys_only = (flags & kReadKeysOnly) != 0;
+    it->tailing = read.tailing;
     if (options->lower != 0) {
       it->lower = ToString(ToAddress(options->lower), options->lower_length);
       it->lower_exclusive = (flags & kReadLowerExclusive) != 0;
@@ -128,7 +138,9 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
     }
     it->iterator.reset(db->db->NewIterator(read, handle));
     Status status = it->iterator->status();
-    if (status.ok()) *out = it.release();
+    if (!status.ok()) return status;
+    RememberSuperVersion(it.get());
+    *out = it.release();
     return status;
   });
 }
@@ -167,5 +179,13 @@ rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
 
 rdb_status rdb_iterator_refresh(rdb_iterator* it, rdb_snapshot* snapshot) {
   OwnerScope owner(it->slot());
-  return Guarded([&]() -> Status { return it->iterator->Refresh(ToSnapshot(snapshot)); });
+  return Guarded([&]() -> Status {
+    const Status status = it->iterator->Refresh(ToSnapshot(snapshot));
+    if (status.ok()) RememberSuperVersion(it);
+    return status;
+  });
+}
+
+rocksdb_wasm::IteratorParts rocksdb_wasm::PartsOf(const rdb_iterator* it) {
+  return {it->iterator.get(), it->super_version, it->tailing};
 }

@@ -36,6 +36,11 @@ struct rdb_write_batch : rocksdb_wasm::OwnedObject {
   uint32_t length = 0;
 };
 
+struct rdb_pinned_slice : rocksdb_wasm::OwnedObject {
+  using OwnedObject::OwnedObject;
+  ROCKSDB_NAMESPACE::PinnableSlice value;
+};
+
 struct rdb_cache : rocksdb_wasm::OwnedObject {
   using OwnedObject::OwnedObject;
   std::shared_ptr<ROCKSDB_NAMESPACE::Cache> cache;

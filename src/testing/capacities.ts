@@ -1,0 +1,31 @@
+import type { Engine } from '../engine.js';
+import { getIntProperty, getOptions } from '../maintenance.js';
+import type { ColumnFamilyPtr, DbPtr } from '../native/exports.gen.js';
+
+/** RocksDB's defaults of `write_buffer_size` and `max_write_buffer_number`. */
+const WRITE_BUFFER_BYTES = 64 * 1024 * 1024;
+const WRITE_BUFFERS = 2;
+/** The most that RocksDB chooses for `arena_block_size`. */
+const ARENA_BLOCK_MAX = 1024 * 1024;
+
+/**
+ * Bytes that owners may come to hold by the options of an engine's databases: memtables and block caches fill
+ * up, which is no leak. A cache that column families share counts for each of them.
+ */
+export function capacitiesOf(engine: Engine): Readonly<Record<string, number>> {
+  const capacities = { memtable: 0, blockCache: 0 };
+  for (const { record, released, pointer, parent } of engine.core.descendants()) {
+    if (record.kind !== 'columnFamily' || released || parent === undefined) continue;
+    const db = parent.pointer as DbPtr;
+    const family = { pointer: pointer as ColumnFamilyPtr };
+    const { arenaBlockSize = 0, ...options } = getOptions(engine, db, family);
+    const { writeBufferSize = WRITE_BUFFER_BYTES, maxWriteBufferNumber = WRITE_BUFFERS } = options;
+    // A memtable is full once its last block is.
+    const block = arenaBlockSize || Math.min(ARENA_BLOCK_MAX, Math.ceil(writeBufferSize / 8));
+    const kept = Math.max(0, Number(options.maxWriteBufferSizeToMaintain ?? 0));
+    capacities.memtable += (writeBufferSize + block) * maxWriteBufferNumber + kept;
+    const cache = getIntProperty(engine, db, family, 'rocksdb.block-cache-capacity');
+    capacities.blockCache += Number(cache ?? 0);
+  }
+  return capacities;
+}
