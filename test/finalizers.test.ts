@@ -207,6 +207,34 @@ describe('the finalizer', () => {
     expect(countOf(found.slice(before), 'writeBatch')).toBe(0);
   });
 
+  it('finds what was lost while traces run, and pins and reports were asked for', async () => {
+    const { db, found } = await open({ finalizer: 'report', tracking: 'exact' });
+    await forget(TIMES, () => {
+      db.put('k', 'v');
+      const snapshot = db.snapshot();
+      const iterator = db.iterator({ snapshot });
+      iterator.next();
+      db.heap.why(iterator);
+      db.heap.report();
+      db.engine.heap.top('site');
+    });
+    expect(await collectUntil(() => found.length >= 2 * LEAST)).toBe(true);
+    const lost = async () => {
+      const other = await RocksDB.open('/other', {
+        ...OPTIONS,
+        wasm: await wasmModule(),
+        fileSystem: new MemoryFileSystem(),
+        finalizer: 'free',
+        tracking: 'exact',
+        onFinalized: (handles) => found.push(...handles),
+      });
+      other.put('k', 'v');
+      other.heap.why(other);
+    };
+    for (let i = 0; i < (BUN ? 5 : 1); i++) await lost();
+    expect(await collectUntil(() => countOf(found, 'db') >= 1)).toBe(true);
+  });
+
   it('finds a database that was lost; free closes it, with its private engine', async () => {
     const fileSystem = new MemoryFileSystem();
     const found: HandleRecord[] = [];

@@ -14,6 +14,9 @@ interface Place {
 interface Frame {
   getFileName(): string | null;
   getPosition?(): number;
+  getFunctionName?(): string | null;
+  getLineNumber?(): number | null;
+  getColumnNumber?(): number | null;
 }
 
 type Prepare = (error: Error, frames: Frame[]) => unknown;
@@ -103,9 +106,20 @@ function stackBelow(above: unknown, prepare: Prepare): unknown {
 function textBelow(above: unknown): string {
   const holder: { stack?: unknown } = {};
   Errors.captureStackTrace?.(holder, above);
-  const { stack } = holder;
+  return textOf(holder.stack);
+}
+
+/** A stack as text also where the program has its stacks prepared as frames. */
+function textOf(stack: unknown): string {
   if (typeof stack === 'string') return stack;
-  return Array.isArray(stack) ? stack.map((frame) => `at ${String(frame)}`).join('\n') : '';
+  if (!Array.isArray(stack)) return '';
+  return (stack as Frame[])
+    .map((frame) => {
+      const name = frame.getFunctionName?.() ?? '<anonymous>';
+      const place = [frame.getFileName?.(), frame.getLineNumber?.(), frame.getColumnNumber?.()];
+      return `at ${name} (${place.join(':')})`;
+    })
+    .join('\n');
 }
 
 /**
@@ -120,7 +134,7 @@ export function callerSite(
   const limit = Errors.stackTraceLimit;
   Errors.stackTraceLimit = POSITIONS ? depth : depth + OWN_FRAMES;
   try {
-    if (!POSITIONS) return siteOfText(String(new Error().stack ?? ''));
+    if (!POSITIONS) return siteOfText(textOf(new Error().stack));
     const place = stackBelow(above, placeOf) as Place;
     place.site ??= siteOfText(textBelow(above));
     return place.site;
