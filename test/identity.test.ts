@@ -10,6 +10,7 @@ import {
   HandleFreedError,
   ManualClock,
   MemoryFileSystem,
+  type PinnedSlice,
   RocksDB,
   RocksDBError,
   SeededRandom,
@@ -53,6 +54,7 @@ class Workload {
   #batches: WriteBatch<'utf8', 'utf8'>[] = [];
   #iterators: DBIterator<string, string>[] = [];
   #snapshots: Snapshot[] = [];
+  #slices: PinnedSlice[] = [];
   #families: AnyColumnFamily[] = [];
   #freed: { free(): void } | undefined;
   #db!: RocksDB<'utf8', 'utf8'>;
@@ -94,6 +96,7 @@ class Workload {
   close(): void {
     this.#iterators = [];
     this.#snapshots = [];
+    this.#slices = [];
     this.#batches = [];
     this.#families = [];
     this.#db.close();
@@ -139,6 +142,9 @@ class Workload {
     (w) => w.#freeOne(w.#iterators),
     (w) => void w.#snapshots.push(w.#db.snapshot()),
     (w) => w.#freeOne(w.#snapshots),
+    (w) => w.#retainSnapshot(),
+    (w) => w.#pinSlice(),
+    (w) => w.#freeOne(w.#slices),
     (w) => void w.#batches.push(w.#db.batch()),
     (w) => w.#fillBatch(),
     (w) => w.#writeBatch(),
@@ -265,7 +271,10 @@ class Workload {
     const family = this.#families.pop();
     if (family === undefined) return;
     this.#db.dropColumnFamily(family);
-    if (this.#below(2) === 0) return;
+    if (this.#below(2) === 0) {
+      this.#db.put(this.#key(), 'too late', { columnFamily: family as never });
+      return;
+    }
     // Frees its iterators, too.
     family.free();
     this.#iterators = this.#iterators.filter((each) => !each.freed);
@@ -292,6 +301,26 @@ class Workload {
       iterator.free();
       snapshot.free();
     }
+  }
+
+  /** What is retained is not freed, but by as many releases. */
+  #retainSnapshot(): void {
+    const snapshot = this.#db.snapshot();
+    snapshot.retain();
+    try {
+      snapshot.free();
+    } finally {
+      snapshot.release();
+      snapshot.release();
+    }
+  }
+
+  #pinSlice(): void {
+    if (this.#slices.length > 4) this.#freeOne(this.#slices);
+    const slice = this.#db.getPinned(this.#key(), this.#readOptions());
+    if (slice === undefined) return;
+    this.#slices.push(slice);
+    this.engine.heap.pins(slice);
   }
 
   #useFreed(): void {
