@@ -119,7 +119,7 @@ export class HeapBytes {
     const { ownerNames } = this.#source;
     const sums = ownerNames.map(() => ({ bytes: 0, blocks: 0 }));
     const words = this.#source.words();
-    for (let owner = 0; owner < this.#field('slotsUsed'); owner++) {
+    for (let owner = 0; owner < this.#slotsUsed; owner++) {
       const at = this.#ownerAddress(owner) >>> 2;
       const sum = sums[this.#kindOf(owner, words)] as { bytes: number; blocks: number };
       sum.bytes += words[at] as number;
@@ -182,7 +182,7 @@ export class HeapBytes {
   /** Accounts for every byte of the heap twice, and compares. */
   verify(): HeapIdentity {
     const words = this.#source.words();
-    const slots = this.#field('slotsUsed');
+    const slots = this.#slotsUsed;
     // By owner: bytes, then blocks.
     const found = new Float64Array(2 * slots);
     const problems: string[] = [];
@@ -244,8 +244,13 @@ export class HeapBytes {
       begin: this.#field('heapBegin'),
       end: this.#field('heapEnd'),
       guardBytes: this.#source.guardBytes,
-      owners: this.#field('slotsUsed'),
+      owners: this.#slotsUsed,
     };
+  }
+
+  /** Owners' slots that are or were in use; no more than there are, also where memory was overwritten. */
+  get #slotsUsed(): number {
+    return Math.min(this.#field('slotsUsed'), this.#source.ownerSlots);
   }
 
   #field(name: StateField): number {
@@ -259,9 +264,11 @@ export class HeapBytes {
 
   /** The part that an owner is summed up under. */
   #kindOf(owner: number, words: Uint32Array): number {
-    if (owner < this.#source.ownerNames.length) return owner;
+    const parts = this.#source.ownerNames.length;
+    if (owner < parts) return owner;
     const at = this.#ownerAddress(this.#source.ownerSlots) + 2 * owner;
-    const word = words[at >>> 2] as number;
-    return (at & 2) === 0 ? word & 0xffff : word >>> 16;
+    const word = words[at >>> 2] ?? 0;
+    const part = (at & 2) === 0 ? word & 0xffff : word >>> 16;
+    return part < parts ? part : 0; // memory was overwritten
   }
 }
