@@ -119,7 +119,7 @@ export class HeapBytes {
     const { ownerNames } = this.#source;
     const sums = ownerNames.map(() => ({ bytes: 0, blocks: 0 }));
     const words = this.#source.words();
-    for (let owner = 0; owner < this.#slots; owner++) {
+    for (let owner = 0; owner < this.#slotsUsed; owner++) {
       const at = this.#ownerAddress(owner) >>> 2;
       const sum = sums[this.#kindOf(owner, words)] as { bytes: number; blocks: number };
       sum.bytes += words[at] as number;
@@ -182,7 +182,7 @@ export class HeapBytes {
   /** Accounts for every byte of the heap twice, and compares. */
   verify(): HeapIdentity {
     const words = this.#source.words();
-    const slots = this.#slots;
+    const slots = this.#slotsUsed;
     // By owner: bytes, then blocks.
     const found = new Float64Array(2 * slots);
     const problems: string[] = [];
@@ -244,18 +244,18 @@ export class HeapBytes {
       begin: this.#field('heapBegin'),
       end: this.#field('heapEnd'),
       guardBytes: this.#source.guardBytes,
-      owners: this.#slots,
+      owners: this.#slotsUsed,
     };
+  }
+
+  /** Owners' slots that are or were in use; no more than there are, also where memory was overwritten. */
+  get #slotsUsed(): number {
+    return Math.min(this.#field('slotsUsed'), this.#source.ownerSlots);
   }
 
   #field(name: StateField): number {
     const { memoryState, layout } = this.#source;
     return this.#source.words()[(memoryState + layout[name]) >>> 2] ?? 0;
-  }
-
-  /** Owners that there are; a crash may have left anything in that word. */
-  get #slots(): number {
-    return Math.min(this.#field('slotsUsed'), this.#source.ownerSlots);
   }
 
   #ownerAddress(owner: number): number {
@@ -264,10 +264,11 @@ export class HeapBytes {
 
   /** The part that an owner is summed up under. */
   #kindOf(owner: number, words: Uint32Array): number {
-    if (owner < this.#source.ownerNames.length) return owner;
+    const parts = this.#source.ownerNames.length;
+    if (owner < parts) return owner;
     const at = this.#ownerAddress(this.#source.ownerSlots) + 2 * owner;
-    const word = words[at >>> 2] as number;
-    const kind = (at & 2) === 0 ? word & 0xffff : word >>> 16;
-    return kind < this.#source.ownerNames.length ? kind : 0;
+    const word = words[at >>> 2] ?? 0;
+    const part = (at & 2) === 0 ? word & 0xffff : word >>> 16;
+    return part < parts ? part : 0; // memory was overwritten
   }
 }
