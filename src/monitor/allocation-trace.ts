@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { wholeStack } from './sites.js';
 
 /** One allocation or free on the wasm heap, as it happens. */
 export interface AllocationEvent {
@@ -60,8 +61,6 @@ export class AllocationTrace {
   readonly #sink: ((events: readonly AllocationEvent[]) => void) | undefined;
   readonly #stacks: boolean;
   readonly #live: Map<number, AllocationEvent> | undefined;
-  /** Equal stacks share one string; the raw text is the key. */
-  readonly #texts = new Map<string, string>();
   #events: AllocationEvent[] = [];
   #operation = -1;
   #time = 0;
@@ -166,26 +165,13 @@ export class AllocationTrace {
       owner: this.#source.ownerName(owner),
       operation,
       time: this.#time,
-      stack: this.#stacks ? this.#stack() : undefined,
+      stack: this.#stacks ? wholeStack(FRAMES, this.#source.readable) : undefined,
     };
     if (this.#sink !== undefined) {
       this.#events.push(event);
       if (this.#events.length >= BLOCK_OF_EVENTS) this.flush();
     }
     return event;
-  }
-
-  #stack(): string {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = FRAMES;
-    const raw = new Error().stack ?? '';
-    Error.stackTraceLimit = limit;
-    let text = this.#texts.get(raw);
-    if (text === undefined) {
-      text = this.#source.readable(raw);
-      this.#texts.set(raw, text);
-    }
-    return text;
   }
 
   #end(): void {

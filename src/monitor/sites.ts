@@ -54,27 +54,31 @@ function ownFolder(): string | undefined {
 
 const isOwn = (line: string) => OWN_FOLDER !== undefined && line.includes(`${OWN_FOLDER}/`);
 
-/** Frames as the place in the tree of all stacks seen; reads what is cheap to read. */
-const placeOf: Prepare = (_, frames) => {
-  let place = root;
-  for (const frame of frames) {
-    const position = (frame as Required<Frame>).getPosition();
-    const file = frame.getFileName();
-    let same = place.callers.get(position);
-    if (same === undefined) {
-      same = [];
-      place.callers.set(position, same);
+/** Frames as a place in a tree of stacks seen; reads what is cheap to read. */
+const placesIn =
+  (tree: Place): Prepare =>
+  (_, frames) => {
+    let place = tree;
+    for (const frame of frames) {
+      const position = (frame as Required<Frame>).getPosition();
+      const file = frame.getFileName();
+      let same = place.callers.get(position);
+      if (same === undefined) {
+        same = [];
+        place.callers.set(position, same);
+      }
+      let next: Place | undefined;
+      for (const known of same) if (known.file === file) next = known;
+      if (next === undefined) {
+        next = { file, callers: new Map(), site: undefined };
+        same.push(next);
+      }
+      place = next;
     }
-    let next: Place | undefined;
-    for (const known of same) if (known.file === file) next = known;
-    if (next === undefined) {
-      next = { file, callers: new Map(), site: undefined };
-      same.push(next);
-    }
-    place = next;
-  }
-  return place;
-};
+    return place;
+  };
+
+const placeOf = placesIn(root);
 
 /** Whether frames can be told apart by position; elsewhere the stack's text is the key. */
 const POSITIONS = hasPositions();
@@ -116,7 +120,14 @@ function textOf(stack: unknown): string {
   return (stack as Frame[])
     .map((frame) => {
       const name = frame.getFunctionName?.() ?? '<anonymous>';
-      const place = [frame.getFileName?.(), frame.getLineNumber?.(), frame.getColumnNumber?.()];
+      if (/wasm-function/.test(name)) return `at ${name}`;
+      const file = frame.getFileName?.();
+      const column = frame.getColumnNumber?.() ?? 0;
+      // In wasm, the column is the offset of the instruction after it.
+      if (name === '<anonymous>' && file?.startsWith('wasm://')) {
+        return `at wasm-function[?]:0x${(column - 1).toString(16)}`;
+      }
+      const place = [file, frame.getLineNumber?.(), column];
       return `at ${name} (${place.join(':')})`;
     })
     .join('\n');
@@ -137,6 +148,46 @@ export function callerSite(
     if (!POSITIONS) return siteOfText(textOf(new Error().stack));
     const place = stackBelow(above, placeOf) as Place;
     place.site ??= siteOfText(textBelow(above));
+    return place.site;
+  } finally {
+    Errors.stackTraceLimit = limit;
+  }
+}
+
+const stackRoot: Place = { file: null, callers: new Map(), site: undefined };
+const placeOfStack = placesIn(stackRoot);
+const stackTexts = new Map<string, string>();
+let stacks = 0;
+
+/**
+ * The present stack with all its frames, ours and the wasm's too, as `readable` writes it. It is asked once for
+ * each stack.
+ */
+export function wholeStack(depth: number, readable: (stack: string) => string): string {
+  const limit = Errors.stackTraceLimit;
+  Errors.stackTraceLimit = depth;
+  try {
+    if (stacks >= SITES_MAX) {
+      stackRoot.callers.clear();
+      stackTexts.clear();
+      stacks = 0;
+    }
+    if (!POSITIONS) {
+      // As frames where there are any: in Bun's own text the wasm's have no name.
+      const raw = textOf(stackBelow(wholeStack, (_, frames) => frames) ?? new Error().stack);
+      let text = stackTexts.get(raw);
+      if (text === undefined) {
+        text = readable(raw);
+        stackTexts.set(raw, text);
+        stacks++;
+      }
+      return text;
+    }
+    const place = stackBelow(wholeStack, placeOfStack) as Place;
+    if (place.site === undefined) {
+      place.site = readable(textBelow(wholeStack));
+      stacks++;
+    }
     return place.site;
   } finally {
     Errors.stackTraceLimit = limit;
