@@ -220,6 +220,27 @@ describe('errors of the file system', () => {
     );
     expect(error.code).toMatch(/ERR_ROCKSDB_(INVALID_OPTION|OUTSIDE_DATABASE)/);
   });
+
+  it('undoes a column family whose options cannot be written', async () => {
+    const { engine, fileSystem } = await faultyEngine();
+    const db = await openTemp({ engine });
+    const error = await failsCleanly(engine, () => {
+      fileSystem.fault = (operation, path) =>
+        operation === 'rename' && path.includes('OPTIONS') ? 'EIO' : undefined;
+      try {
+        db.createColumnFamily('users');
+      } finally {
+        fileSystem.fault = undefined;
+      }
+    });
+    expect(error.code).toBe('ERR_ROCKSDB_IO_ERROR');
+    expect(db.columnFamilyNames).toEqual(['default']);
+    const users = db.createColumnFamily('users');
+    db.put('k', 'v', { columnFamily: users });
+    users.free();
+    db.close();
+    expect(await RocksDB.listColumnFamilies(db.path, { engine })).toEqual(['default', 'users']);
+  });
 });
 
 describe('options that a database was made with', () => {

@@ -6,6 +6,7 @@ import {
   Cache,
   type DBIterator,
   type Engine,
+  EngineCrashedError,
   HandleBusyError,
   HandleFreedError,
   ManualClock,
@@ -113,7 +114,7 @@ class Workload {
     try {
       step(this);
     } catch (error) {
-      if (!(error instanceof RocksDBError)) throw error;
+      if (!(error instanceof RocksDBError) || error instanceof EngineCrashedError) throw error;
       this.errors.set(error.code, (this.errors.get(error.code) ?? 0) + 1);
       if (error.severity !== undefined) this.#reopen();
     }

@@ -12,6 +12,7 @@ it('a trace names the C++ and the JavaScript functions of a stack', async () => 
   function openIterator() {
     // Not returned at once: Bun's tail calls leave no frame.
     const made = db.iterator();
+    made.seek('a');
     return made;
   }
   const iterator = openIterator();

@@ -15,7 +15,13 @@ rdb_status rdb_column_family_create(rdb_db* db, rdb_column_family_descriptor* de
     auto family = std::make_unique<rdb_column_family>();
     status = db->db->CreateColumnFamily(
         options, ToString(ToAddress(descriptor->name), descriptor->name_length), &family->handle);
-    if (status.ok()) *out = family.release();
+    if (status.ok()) {
+      *out = family.release();
+    } else if (family->handle != nullptr) {
+      // It exists, but its options could not be written: undone, and RocksDB leaves the handle to us.
+      db->db->DropColumnFamily(family->handle).PermitUncheckedError();
+      db->db->DestroyColumnFamilyHandle(family->handle).PermitUncheckedError();
+    }
     return status;
   });
 }
