@@ -159,6 +159,7 @@ export class Engine extends NativeObject {
     ledger.origin = undefined;
     if (ledger.level === 'exact') this.heap.trace();
     native.onCrash = () => {
+      ledger.crash();
       endEngine(context);
       core.releaseAs('crashed');
     };

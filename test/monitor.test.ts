@@ -156,9 +156,9 @@ describe('reports', () => {
     },
   );
 
-  it('can be had after a crash, with what was live then gone', async () => {
+  it('can be had after a crash, and say what was live then', async () => {
     const db = await openTemp({ fileSystem: new MemoryFileSystem() });
-    db.iterator();
+    const iterator = db.iterator();
     db.snapshot();
     const { native } = db.engine as unknown as { native: { heap: { HEAPU8: Uint8Array } } };
     native.heap.HEAPU8.fill(0xff, 1024);
@@ -173,8 +173,15 @@ describe('reports', () => {
     expect(() => db.engine.heap.walk()).toThrow();
     expect(handles).toEqual([]);
     for (const { kind, created, freed } of kinds) expect([kind, freed]).toEqual([kind, created]);
+    const { atCrash } = db.heap.report();
+    const kindsThen = atCrash.map(({ kind }) => kind).filter((kind) => kind !== 'file');
+    expect(kindsThen).toEqual(['db', 'columnFamily', 'iterator', 'snapshot']);
+    expect(atCrash.every(({ state }) => state === 'crashed')).toBe(true);
     expect(db.heap.top()).toContain('0 live handles');
-    expect(db.heap.tree()).toBe('');
+    expect(db.heap.top()).toMatch(/the engine has crashed, \d+ handles were live then/);
+    expect(db.heap.top()).toMatch(/^ *1 .* iterator$/m);
+    expect(db.heap.tree()).toContain(`iterator #${iterator.id}`);
+    expect(db.heap.why(iterator)).toContain('it went with its engine, which crashed');
   });
 });
 

@@ -212,7 +212,10 @@ export class HeapMonitor implements LevelObserver {
 
   // --- text -----------------------------------------------------------------------------------------
 
-  /** The live handles by kind, site or owner, most first, as a table. */
+  /**
+   * As a table, most first: the live handles by kind or by the site they were made at, or the bytes on the heap
+   * by their owner. After a crash, the handles that were live then.
+   */
   top(by: TopBy = 'kind', limit = 20): string {
     return topText(this.report(), by, limit);
   }

@@ -196,6 +196,7 @@ export class Ledger {
   readonly #databases = new Map<number, Totals>();
   readonly #created = new Map<HandleKind, number>();
   #lastId = 0;
+  #atCrash: readonly LedgerRecord[] = [];
   #random: number;
 
   /** `seed` decides what is sampled; not 0. */
@@ -260,6 +261,16 @@ export class Ledger {
     if (record.kind === 'db') this.#close(record, totals);
   }
 
+  /** The engine has crashed: what is live now is remembered for the reports. */
+  crash(): void {
+    this.#atCrash = this.live();
+  }
+
+  /** What was live when the engine crashed, oldest first; empty when it has not. */
+  get atCrash(): readonly LedgerRecord[] {
+    return this.#atCrash;
+  }
+
   /** Takes out all that is left: the engine is gone. */
   end(state: Exclude<HandleState, 'live'>): void {
     for (const record of this.live()) this.remove(record, state);
@@ -300,12 +311,12 @@ export class Ledger {
     return records;
   }
 
-  /** A live handle. */
+  /** A handle that is live, or was when the engine crashed. */
   find(id: number): LedgerRecord | undefined {
     for (let at = this.#first; at !== undefined; at = LedgerRecord.next(at)) {
       if (at.id === id) return at;
     }
-    return undefined;
+    return this.#atCrash.find((record) => record.id === id);
   }
 
   /** Created and freed so far, by kind: of the engine, or of the database with that id. */

@@ -4,7 +4,7 @@ import type { HandleRecord } from './ledger.js';
 import type { HeapReport } from './report.js';
 import { firstLine, grouped, labelOf, table } from './text.js';
 
-/** What top() groups by. */
+/** Handles by kind or by where they were made; bytes on the heap by owner. */
 export type TopBy = 'kind' | 'site' | 'owner';
 
 const UNKNOWN_SITE = '(site not taken)';
@@ -18,43 +18,56 @@ interface Group {
   lastUse: number;
 }
 
-/** Live handles by kind, site or owner, most first; `limit` rows at most. */
+/**
+ * Handles by kind or site, or bytes by owner, most first; `limit` rows at most. After a crash, the handles that
+ * were live then.
+ */
 export function topText(report: HeapReport, by: TopBy, limit: number): string {
-  const groups = groupsOf(report, by);
-  const shown = groups.slice(0, limit);
-  const lines = [
-    `${grouped(report.handles.length)} live handles after ${grouped(report.operations)} operations; ` +
-      `${grouped(report.inUseBytes)} bytes in use of ${grouped(report.linearMemoryBytes)} in linear memory`,
+  const { handles, atCrash, operations } = report;
+  const counts = [
+    `${grouped(handles.length)} live handles after ${grouped(operations)} operations`,
   ];
-  const ages = (group: Group) => [
-    report.operations - group.oldest,
-    report.operations - group.lastUse,
-  ];
-  const withKind = by !== 'kind';
-  const titles = ['live', 'lost', 'oldest', 'unused for', ...(withKind ? ['kind'] : []), by];
-  const rows = shown.map((group) => [
-    group.count,
-    group.lost,
-    ...ages(group),
-    ...(withKind ? [group.kind] : []),
-    group.label,
-  ]);
-  lines.push(table(titles, rows));
-  if (groups.length > shown.length) lines.push(`... and ${groups.length - shown.length} more`);
+  if (atCrash.length > 0) {
+    counts.push(`the engine has crashed, ${grouped(atCrash.length)} handles were live then`);
+  }
+  counts.push(
+    `${grouped(report.inUseBytes)} bytes in use of ${grouped(report.linearMemoryBytes)} in linear memory`,
+  );
+  const rows = by === 'owner' ? ownerRows(report) : handleRows(report, by);
+  const titles =
+    by === 'owner'
+      ? ['bytes', 'share', 'blocks', 'owner']
+      : ['live', 'lost', 'oldest', 'unused for', ...(by === 'site' ? ['kind'] : []), by];
+  const lines = [counts.join('; '), table(titles, rows.slice(0, limit))];
+  if (rows.length > limit) lines.push(`... and ${rows.length - limit} more`);
   return lines.join('\n');
 }
 
-function groupsOf({ handles }: HeapReport, by: TopBy): Group[] {
-  const labels = new Map(handles.map((record) => [record.id, labelOf(record)]));
-  const label = ({ kind, site, owner }: HandleRecord) => {
+function ownerRows({ owners, inUseBytes }: HeapReport): (string | number)[][] {
+  return Object.entries(owners)
+    .filter(([, { blocks }]) => blocks > 0)
+    .sort(([, a], [, b]) => b.bytes - a.bytes)
+    .map(([owner, { bytes, blocks }]) => {
+      return [bytes, `${((100 * bytes) / inUseBytes).toFixed(1)} %`, blocks, owner];
+    });
+}
+
+function handleRows(report: HeapReport, by: 'kind' | 'site'): (string | number)[][] {
+  return groupsOf(report, by).map(({ label, kind, count, lost, oldest, lastUse }) => {
+    const ages = [report.operations - oldest, report.operations - lastUse];
+    return [count, lost, ...ages, ...(by === 'site' ? [kind] : []), label];
+  });
+}
+
+function groupsOf({ handles, atCrash }: HeapReport, by: 'kind' | 'site'): Group[] {
+  const label = ({ kind, site }: HandleRecord) => {
     if (by === 'kind') return kind;
-    if (by === 'owner') return labels.get(owner) ?? '(none)';
     return site === undefined ? UNKNOWN_SITE : firstLine(site);
   };
   const groups = new Map<string, Group>();
-  for (const record of handles) {
+  for (const record of [...handles, ...atCrash]) {
     // Sites that differ further out are shown by their first lines, and counted apart.
-    const key = `${record.kind}\n${by === 'site' ? record.site : label(record)}`;
+    const key = `${record.kind}\n${by === 'site' ? record.site : ''}`;
     let group = groups.get(key);
     if (group === undefined) {
       const { kind, bornOperation: oldest } = record;
@@ -69,11 +82,12 @@ function groupsOf({ handles }: HeapReport, by: TopBy): Group[] {
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
 
-/** Live handles under their owners, oldest first. */
+/** Handles under their owners, oldest first: those that are live, or were when the engine crashed. */
 export function treeText(report: HeapReport): string {
-  const ids = new Set(report.handles.map(({ id }) => id));
+  const records = [...report.handles, ...report.atCrash];
+  const ids = new Set(records.map(({ id }) => id));
   const children = new Map<number, HandleRecord[]>();
-  for (const record of report.handles) {
+  for (const record of records) {
     const owner = ids.has(record.owner) ? record.owner : 0;
     const siblings = children.get(owner) ?? [];
     children.set(owner, siblings);
@@ -147,6 +161,7 @@ export function whyText(
   const borrowers = live.filter(({ borrows }) => borrows.includes(record.id));
   if (borrowers.length > 0) parts.push(`borrowed by ${borrowers.map(labelOf).join(', ')}`);
   if (record.state === 'finalized') parts.push('nobody holds it any more');
+  if (record.state === 'crashed') parts.push('it went with its engine, which crashed');
   const more = explain?.(record.id);
   if (more !== undefined) parts.push(more);
   return parts.join(', ');

@@ -30,6 +30,8 @@ export interface HeapReport {
   readonly sites: readonly SiteReport[];
   /** Live handles, oldest first. */
   readonly handles: readonly HandleRecord[];
+  /** Handles that were live when the engine crashed, oldest first; empty when it has not. */
+  readonly atCrash: readonly HandleRecord[];
   readonly owners: Readonly<Record<string, OwnerBytes>>;
   readonly inUseBytes: number;
   readonly blocks: number;
@@ -58,6 +60,7 @@ export function makeReport(
     kinds: kindsOf(ledger, root, handles),
     sites: sitesOf(handles, ledger.operations),
     handles,
+    atCrash: recordsBelow(ledger.atCrash, root).map(copyOf),
     ...bytes,
     openFiles: handles.filter(({ kind }) => kind === 'file').map(({ name }) => name ?? ''),
   };

@@ -351,7 +351,11 @@ function texts(makeHost: MakeHost): void {
       expect(line(heap.top('kind'), ' iterator')).toMatch(/^ *3 +0 +9 +7 +iterator$/);
       expect(line(heap.top('kind'), ' snapshot')).toMatch(/^ *1 +0 +10 +10 +snapshot$/);
       expect(heap.top('site')).toMatch(/ 3 +0 +9 +7 +iterator +.*(monitor|database)[-.]/);
-      expect(heap.top('owner')).toMatch(new RegExp(` 3 +0 +9 +7 +iterator +db #${db.id} `));
+      expect(heap.top('owner').split('\n')[1]).toMatch(/^ *bytes +share +blocks +owner$/);
+      const { bytes, blocks } = heap.owners().iterator ?? { bytes: 0, blocks: 0 };
+      const [shown, , , shownBlocks] = line(heap.top('owner'), ' iterator').trim().split(/ +/);
+      expect(shown?.replaceAll(',', '')).toBe(String(bytes));
+      expect(shownBlocks).toBe(String(blocks));
       expect(heap.top('kind', 1).split('\n').length).toBe(4);
       expect(heap.top('kind', 1)).toMatch(/\.\.\. and \d+ more$/);
       for (const handle of made) await handle.free();
