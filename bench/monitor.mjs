@@ -127,6 +127,7 @@ const levels = [
 for (const [name, level, prepare] of levels) {
   const it = await subject(name, full, level, prepare);
   table[name] = compare(it, base);
+  if (name === 'count') headers('the workload’s heap', it.db.engine.heap);
   it.db.close();
 }
 console.table(table);
@@ -140,8 +141,7 @@ const db = await full.RocksDB.open('/walk', {
 });
 const { heap } = db.engine;
 for (let i = 0; heap.inUseBytes < 64 * 1024 * 1024; i++) db.put(`key${i}`, value);
-const share = ((100 * heap.headerBytes) / heap.inUseBytes).toFixed(3);
-console.log(`headers: ${share} % of a heap of ${heap.inUseBytes} bytes in ${heap.blocks} blocks`);
+headers('a heap of entries', heap);
 walkTime('as it is');
 // Small blocks: a heap that a walk takes long for.
 const batches = Array.from({ length: 10_000 }, () => db.batch());
@@ -149,6 +149,11 @@ const iterators = Array.from({ length: 5_000 }, () => db.iterator());
 walkTime('with 10,000 batches and 5,000 iterators');
 for (const handle of [...batches, ...iterators]) handle.free();
 db.close();
+
+function headers(what, { headerBytes, inUseBytes, blocks }) {
+  const share = ((100 * headerBytes) / inUseBytes).toFixed(3);
+  console.log(`headers of ${what}: ${share} % of ${inUseBytes} bytes in ${blocks} blocks`);
+}
 
 function walkTime(what) {
   const times = Array.from({ length: 15 }, () => {

@@ -42,7 +42,8 @@ export interface IteratorOptions<KE extends Encoding = Encoding, VE extends Enco
   verifyChecksums?: boolean;
   /**
    * Sees writes made after its creation, ahead of its position; forward only. After its end, `seek` to
-   * go on. Default: false.
+   * go on. RocksDB's tailing iterators refuse range deletions, and report Corruption for values in blob
+   * files that are younger than they are. Default: false.
    */
   tailing?: boolean;
   /** Bytes to read ahead; 0 (default): RocksDB adapts it. */
