@@ -116,6 +116,13 @@ export function pointAt<E extends Error>(error: E, stack = ''): E {
     return file !== undefined && !isOwn(file) && !isInstalled(file);
   });
   const lines = frames.map((line) => `    ${line.trim()}`);
-  error.stack = [`${error.name}: ${error.message}`, ...lines].join('\n');
+  const text = [`${error.name}: ${error.message}`, ...lines].join('\n');
+  error.stack = text;
+  if ('Deno' in globalThis) {
+    // Its reports are the message and then the stack but for its first line; its console has the stack alone.
+    const [headline = ''] = error.message.split('\n');
+    error.stack = [`${error.name}: ${headline}`, ...lines].join('\n');
+    Object.defineProperty(error, Symbol.for('Deno.customInspect'), { value: () => text });
+  }
   return error;
 }
