@@ -229,7 +229,7 @@ function takeText(engine: Engine): string | undefined {
 export function getIntProperty(
   engine: Engine,
   db: DbPtr,
-  family: Pick<AnyColumnFamily, 'pointer'>,
+  family: { readonly pointer: ColumnFamilyPtr },
   name: string,
 ): bigint | undefined {
   const { native, staging, out } = engine;
@@ -281,7 +281,7 @@ export function setDBOptions(engine: Engine, db: DbPtr, options: DBOptions): voi
 export function getOptions(
   engine: Engine,
   db: DbPtr,
-  family: Pick<AnyColumnFamily, 'pointer'>,
+  family: { readonly pointer: ColumnFamilyPtr },
 ): ColumnFamilyOptions {
   engine.native.check(engine.native.calls.rdb_db_get_options(db, family.pointer, engine.out));
   return parseOptions(takeText(engine) ?? '', 'columnFamily');

@@ -12,7 +12,7 @@ import { DBIterator, type IteratorOptions } from './iterator.js';
 import * as maintenance from './maintenance.js';
 import type { HeapMonitor } from './monitor/heap-monitor.js';
 import type { HandleRecord } from './monitor/ledger.js';
-import { describeHandles } from './monitor/text.js';
+import { describeHandles, handlesWere } from './monitor/text.js';
 import type { ColumnFamilyPtr, DbPtr, SnapshotPtr } from './native/exports.gen.js';
 import type { Release } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
@@ -533,8 +533,6 @@ function releaseOf({ files }: Engine, folders: readonly string[]): Release {
 }
 
 function warnUnreleased(path: string, handles: readonly HandleRecord[]): void {
-  const message = `${handles.length} handles were not freed before ${path} was closed: ${describeHandles(
-    handles.slice(0, 10),
-  )}`;
-  warn(message);
+  const many = handlesWere(handles.length);
+  warn(`${many} not freed before ${path} was closed: ${describeHandles(handles)}`);
 }

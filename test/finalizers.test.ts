@@ -125,6 +125,8 @@ describe('forgotten handles, with the finalizer at report', () => {
       /^RocksDBWarning: \d+ handles? (was|were) lost without free\(\): snapshot #/,
     );
     expect(warnings[0]).toMatch(/finalizers\.test/);
+    // One line of the source is named once.
+    expect(warnings[0]).toMatch(/snapshot #\d+ and \d+ more made at/);
   });
 });
 

@@ -8,14 +8,7 @@ import {
   type OwnerBytes,
   type StackUse,
 } from './heap-bytes.js';
-import type {
-  HandleKind,
-  HandleRecord,
-  Ledger,
-  LedgerRecord,
-  LevelObserver,
-  TrackingLevel,
-} from './ledger.js';
+import type { HandleKind, HandleRecord, Ledger, LedgerRecord, TrackingLevel } from './ledger.js';
 import { type PinOptions, type PinReport, type PinSource, pinText } from './pins.js';
 import type { FinalizerMode } from './registry.js';
 import { type HeapReport, makeReport, recordsBelow } from './report.js';
@@ -43,7 +36,7 @@ export interface HeapExtensions {
  * What is held, by whom, since when, made where. `engine.heap`: of the whole engine. `db.heap`: of the
  * handles of one database; its bytes are still those of the engine, which they share.
  */
-export class HeapMonitor implements LevelObserver {
+export class HeapMonitor {
   readonly #source: HeapSource;
   readonly #ledger: Ledger;
   readonly #bytes: HeapBytes;
@@ -159,7 +152,7 @@ export class HeapMonitor implements LevelObserver {
     return this.#trace;
   }
 
-  /** @internal */
+  /** @internal The ledger's LevelObserver. */
   levelChanged(level: TrackingLevel): void {
     if (level === 'exact') this.trace();
     else this.#trace?.stop();

@@ -103,7 +103,7 @@ const DEEP_SITE_FRAMES = 100;
 /** Totals by kind of an engine, or of one database in it. */
 type Totals = Map<HandleKind, KindTotals>;
 
-/** @internal A record that is still written to. All fields are there from the start, in one order. */
+/** A record that is still written to. All fields are there from the start, in one order. */
 export class LedgerRecord implements HandleRecord {
   readonly id: number;
   readonly kind: HandleKind;

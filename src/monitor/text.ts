@@ -17,14 +17,36 @@ export function labelOf({ kind, id, name }: HandleRecord): string {
   return name === undefined ? `${kind} #${id}` : `${kind} #${id} (${name})`;
 }
 
-/** Records of handles as one line of text, for messages. */
+/** Places that a message names. */
+const PLACES_MAX = 10;
+
+/** Handles as one line of text, for messages: those of one kind that were made at one place together. */
 export function describeHandles(records: readonly HandleRecord[]): string {
-  return records
-    .map((record) => {
-      const label = labelOf(record);
-      return record.site === undefined ? label : `${label} made ${firstLine(record.site)}`;
-    })
-    .join('; ');
+  const groups = new Map<string, HandleRecord[]>();
+  for (const record of records) {
+    // Names say more than places that are not known.
+    const place = record.site === undefined ? `#${record.id}` : firstLine(record.site);
+    const key = `${record.kind} ${place}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [record]);
+    else group.push(record);
+  }
+  const texts = [...groups.values()].slice(0, PLACES_MAX).map(describeGroup);
+  const more = groups.size - texts.length;
+  return [...texts, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+/** Handles of one kind and place. */
+function describeGroup(group: readonly HandleRecord[]): string {
+  const [first] = group as [HandleRecord];
+  const others = group.length - 1;
+  const label = others === 0 ? labelOf(first) : `${labelOf(first)} and ${others} more`;
+  return first.site === undefined ? label : `${label} made ${firstLine(first.site)}`;
+}
+
+/** `1 handle was`, `3 handles were`. */
+export function handlesWere(count: number): string {
+  return count === 1 ? '1 handle was' : `${grouped(count)} handles were`;
 }
 
 /** A number with separators between thousands, the same on every runtime. */

@@ -1,6 +1,6 @@
 /** Handles that nobody holds any more and nobody freed: told of, and freed if wanted. */
 import type { HandleRecord } from '../monitor/ledger.js';
-import { describeHandles } from '../monitor/text.js';
+import { describeHandles, handlesWere } from '../monitor/text.js';
 import { freeOrder, type HandleCore } from './handle-core.js';
 import { warn } from './warning.js';
 
@@ -72,7 +72,6 @@ export class LostHandles {
 }
 
 function warnLost(records: readonly HandleRecord[], freed: boolean): void {
-  const many = records.length === 1 ? '1 handle was' : `${records.length} handles were`;
   const now = freed ? ', and freed now' : '';
-  warn(`${many} lost without free()${now}: ${describeHandles(records.slice(0, 10))}`);
+  warn(`${handlesWere(records.length)} lost without free()${now}: ${describeHandles(records)}`);
 }

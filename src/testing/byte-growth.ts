@@ -2,13 +2,13 @@
 import { Engine } from '../engine.js';
 import type { Ledger } from '../monitor/ledger.js';
 import type { EngineView } from '../monitor/registry.js';
-import { capacitiesOf } from './capacities.js';
+import { sizesOf } from './capacities.js';
 import { byteLeak, type Leak } from './leak-error.js';
 
 /** Fewer rounds say nothing: a buffer that grows by doubling looks the same. */
 export const ROUNDS_MIN = 4;
 
-/** Owners that hold something for each file of the database. */
+/** Owners that hold something for each file of the database, and more for a larger one. */
 const BY_FILES = new Set([
   'file',
   'tableReader',
@@ -22,6 +22,8 @@ const BY_FILES = new Set([
 interface Sample {
   readonly bytes: ReadonlyMap<string, number>;
   readonly files: number;
+  /** Of the tables that the databases consist of. */
+  readonly tableBytes: number;
 }
 
 /** One engine's owners that have grown in every round so far, with the bytes that they grew by. */
@@ -65,10 +67,10 @@ export class ByteGrowth {
 
 function advance(suspects: Suspects, sample: Sample): void {
   const { last, grown } = suspects;
-  const moreFiles = sample.files > last.files;
+  const moreInFiles = sample.files > last.files || sample.tableBytes > last.tableBytes;
   for (const [owner, before] of grown) {
     const growth = (sample.bytes.get(owner) ?? 0) - (last.bytes.get(owner) ?? 0);
-    const explained = growth <= 0 || (moreFiles && BY_FILES.has(owner));
+    const explained = growth <= 0 || (moreInFiles && BY_FILES.has(owner));
     if (explained) grown.delete(owner);
     else grown.set(owner, before + growth);
   }
@@ -79,9 +81,10 @@ function advance(suspects: Suspects, sample: Sample): void {
 function sampleOf({ heap, host }: EngineView): Sample | undefined {
   if (heap === undefined || !(host instanceof Engine)) return undefined;
   const bytes = new Map<string, number>();
+  const { tableBytes, ...capacities } = sizesOf(host);
   for (const [owner, held] of Object.entries(heap.owners())) bytes.set(owner, held.bytes);
-  for (const [owner, capacity] of Object.entries(capacitiesOf(host))) {
+  for (const [owner, capacity] of Object.entries(capacities)) {
     bytes.set(owner, Math.max(bytes.get(owner) ?? 0, capacity));
   }
-  return { bytes, files: heap.handles('file').length };
+  return { bytes, files: heap.handles('file').length, tableBytes };
 }

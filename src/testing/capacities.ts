@@ -8,12 +8,18 @@ const WRITE_BUFFERS = 2;
 /** The most that RocksDB chooses for `arena_block_size`. */
 const ARENA_BLOCK_MAX = 1024 * 1024;
 
-/**
- * Bytes that owners may come to hold by the options of an engine's databases: memtables and block caches fill
- * up, which is no leak. A cache that column families share counts for each of them.
- */
-export function capacitiesOf(engine: Engine): Readonly<Record<string, number>> {
-  const capacities = { memtable: 0, blockCache: 0 };
+/** All in bytes. */
+export interface Sizes {
+  /** What memtables and block caches may come to hold: that they fill up is no leak. */
+  readonly memtable: number;
+  readonly blockCache: number;
+  /** Of the tables that hold the data. */
+  readonly tableBytes: number;
+}
+
+/** By the options and the data of an engine's databases. A cache that column families share counts for each. */
+export function sizesOf(engine: Engine): Sizes {
+  const sizes = { memtable: 0, blockCache: 0, tableBytes: 0 };
   for (const { record, released, pointer, parent } of engine.core.descendants()) {
     if (record.kind !== 'columnFamily' || released || parent === undefined) continue;
     const db = parent.pointer as DbPtr;
@@ -23,9 +29,10 @@ export function capacitiesOf(engine: Engine): Readonly<Record<string, number>> {
     // A memtable is full once its last block is.
     const block = arenaBlockSize || Math.min(ARENA_BLOCK_MAX, Math.ceil(writeBufferSize / 8));
     const kept = Math.max(0, Number(options.maxWriteBufferSizeToMaintain ?? 0));
-    capacities.memtable += (writeBufferSize + block) * maxWriteBufferNumber + kept;
-    const cache = getIntProperty(engine, db, family, 'rocksdb.block-cache-capacity');
-    capacities.blockCache += Number(cache ?? 0);
+    sizes.memtable += (writeBufferSize + block) * maxWriteBufferNumber + kept;
+    const property = (name: string) => Number(getIntProperty(engine, db, family, name) ?? 0);
+    sizes.blockCache += property('rocksdb.block-cache-capacity');
+    sizes.tableBytes += property('rocksdb.live-sst-files-size');
   }
-  return capacities;
+  return sizes;
 }

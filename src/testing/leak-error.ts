@@ -61,6 +61,8 @@ const PLURALS: Readonly<Partial<Record<HandleKind, string>>> = {
   pinnedSlice: 'pinnedSlices',
 };
 
+const UNKNOWN_PLACE = "at an unknown place: `tracking: 'track'`, given when opening, records it";
+
 function amount({ kind, count, owner }: Leak): string {
   if (kind === 'bytes') return `${count} bytes of ${owner}`;
   if (count === 1) return kind === 'columnFamily' ? '1 columnFamily handle' : `1 ${kind}`;
@@ -76,7 +78,7 @@ function describe(leak: Leak): string {
   const { sourceFile, line, column } = leak;
   if (sourceFile === undefined || line === undefined || column === undefined) {
     if (leak.kind === 'bytes') return `${what}: grew in every measured round`;
-    return `${what}, made ${leak.site === undefined ? 'at an unknown place' : `\n${leak.site}`}`;
+    return `${what}, made ${leak.site === undefined ? UNKNOWN_PLACE : `\n${leak.site}`}`;
   }
   const where = `${what}, made at ${sourceFile}:${line}:${column}`;
   const excerpt = excerptAt({ file: sourceFile, line, column });

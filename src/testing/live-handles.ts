@@ -2,7 +2,7 @@ import { Engine } from '../engine.js';
 import type { HandleRecord } from '../monitor/ledger.js';
 import { RocksDB } from '../rocksdb.js';
 import { handleLeak, type Leak, LeakError } from './leak-error.js';
-import { pointAt } from './places.js';
+import { Places, pointAt } from './places.js';
 import { type AnyRocksDB, isUsers, subtree } from './scope.js';
 
 /**
@@ -20,7 +20,7 @@ export function assertNoLiveHandles(target: AnyRocksDB | Engine): void {
 export function liveHandles(target: unknown): LeakError | undefined {
   const records = recordsOf(target);
   if (records.length === 0) return undefined;
-  return new LeakError(byKindAndSite(records), 'not freed');
+  return new LeakError(byKindAndPlace(records), 'not freed');
 }
 
 /** Records of the live handles that someone forgot to free, oldest first. */
@@ -41,11 +41,7 @@ function recordsBelow(live: readonly HandleRecord[], db: AnyRocksDB): HandleReco
   return own.filter((each) => isUsers(each) && each !== root && !openedWithIt(each));
 }
 
-function byKindAndSite(records: readonly HandleRecord[]): Leak[] {
-  const groups = new Map<string, HandleRecord[]>();
-  for (const record of records) {
-    const key = `${record.kind}\n${record.site ?? ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), record]);
-  }
-  return [...groups.values()].map((group) => handleLeak(group, group.length, 0));
+function byKindAndPlace(records: readonly HandleRecord[]): Leak[] {
+  const groups = [...new Places().group(records).values()];
+  return groups.map((group) => handleLeak(group, group.length, 0));
 }

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HandleRecord } from '../monitor/ledger.js';
 import { type Location, linesOf, originalLocation } from './source-maps.js';
 
 /** Lines of the source shown before and after the one in question. */
@@ -20,6 +21,35 @@ function ownFolder(): string | undefined {
     return JSON.parse(text).name === 'rocksdb-wasm' ? folder + path.sep : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Groups handles by the user's line that made them, whoever called it. */
+export class Places {
+  /** By creation stack; equal ones are one string. */
+  readonly #names = new Map<string, string>();
+
+  /** Handles of one kind that were made at one place, in the order given. */
+  group(handles: readonly HandleRecord[]): ReadonlyMap<string, readonly HandleRecord[]> {
+    const groups = new Map<string, HandleRecord[]>();
+    for (const record of handles) {
+      const key = `${record.kind}\n${this.#name(record.site)}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [record]);
+      else group.push(record);
+    }
+    return groups;
+  }
+
+  #name(site: string | undefined): string {
+    if (site === undefined) return '';
+    let name = this.#names.get(site);
+    if (name === undefined) {
+      const { file, line, column } = userPlace(site) ?? {};
+      name = file === undefined ? site : `${file}:${line}:${column}`;
+      this.#names.set(site, name);
+    }
+    return name;
   }
 }
 
@@ -86,6 +116,13 @@ export function pointAt<E extends Error>(error: E, stack = ''): E {
     return file !== undefined && !isOwn(file) && !isInstalled(file);
   });
   const lines = frames.map((line) => `    ${line.trim()}`);
-  error.stack = [`${error.name}: ${error.message}`, ...lines].join('\n');
+  const text = [`${error.name}: ${error.message}`, ...lines].join('\n');
+  error.stack = text;
+  if ('Deno' in globalThis) {
+    // Its reports are the message and then the stack but for its first line; its console has the stack alone.
+    const [headline = ''] = error.message.split('\n');
+    error.stack = [`${error.name}: ${headline}`, ...lines].join('\n');
+    Object.defineProperty(error, Symbol.for('Deno.customInspect'), { value: () => text });
+  }
   return error;
 }

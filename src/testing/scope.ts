@@ -25,7 +25,7 @@ const { setTimeout: startTimer, setImmediate: startTurn } = globalThis;
 /** Turns of the event loop after which what was only waiting for its turn has had it. */
 const TURNS = 3;
 /** How long what looks like a leak is waited for, in turns of at least a millisecond. */
-const PATIENCE_TURNS = 20;
+const PATIENCE_TURNS = 100;
 
 const nextTurn = () =>
   new Promise<void>((resolve) => {

@@ -96,7 +96,7 @@ describe('a leak of handles', () => {
       setTimeout(() => {
         iterator.free();
         freed++;
-      }, 5);
+      }, 50);
     });
     expect(freed).toBeGreaterThan(0);
   });
@@ -196,6 +196,17 @@ describe('a leak of bytes', () => {
     });
     expect(db.engine.heap.owners().memtable?.bytes).toBeGreaterThan(0);
   });
+
+  it('is none in the index of one table that grows with the data', async () => {
+    const db = await open();
+    let key = 0;
+    await assertNoLeak(() => {
+      for (let i = 0; i < 1000; i++) db.put(`key ${++key}`, `${key}`.repeat(40));
+      db.flush();
+      db.compactRange();
+    });
+    expect(key).toBe(10_000);
+  });
 });
 
 describe('assertNoLiveHandles', () => {
@@ -226,7 +237,21 @@ describe('assertNoLiveHandles', () => {
     using _iterator = db.iterator();
     const { leaks, message } = await leakFrom(() => assertNoLiveHandles(db));
     expect(leaks).toMatchObject([{ kind: 'iterator', count: 1, line: undefined }]);
-    expect(message).toContain('1 iterator, made at an unknown place');
+    expect(message).toContain(
+      "1 iterator, made at an unknown place: `tracking: 'track'`, given when opening, records it",
+    );
+  });
+
+  it('names a line once, whoever called it', async () => {
+    const db = await open({ tracking: 'track' });
+    const make = () => db.snapshot(); // one line
+    const first = make();
+    const second = make();
+    const { leaks, message } = await leakFrom(() => assertNoLiveHandles(db));
+    expect(leaks).toMatchObject([{ kind: 'snapshot', count: 2, line: lineOf('one line') }]);
+    expect(message).toContain('leak: 2 snapshots not freed');
+    first.free();
+    second.free();
   });
 });
 

@@ -1,0 +1,93 @@
+// runtime: node
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { longLivedFolder } from './support/open.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+
+const USER = `
+import { type AnyColumnFamily, Cache, type HeapReport, RocksDB, type Snapshot } from 'rocksdb-wasm';
+import { assertNoLeak, type Leak, LeakError, withDb } from 'rocksdb-wasm/testing';
+import { expect } from 'vitest';
+import { test } from 'rocksdb-wasm/vitest';
+
+export const open = () => RocksDB.open('/db', { keyEncoding: 'utf8', valueEncoding: 'json' });
+type Db = Awaited<ReturnType<typeof open>>;
+
+export function read(db: Db, family: AnyColumnFamily, snapshot: Snapshot): string[] {
+  using iterator = db.iterator({ columnFamily: family, snapshot, prefix: 'a' });
+  return [...iterator].map(([key]) => key);
+}
+
+export const report = (db: Db): HeapReport => db.heap.report();
+export const leaksOf = (error: unknown): readonly Leak[] =>
+  error instanceof LeakError ? error.leaks : [];
+export const check = (db: Db) =>
+  assertNoLeak(() => new Cache(db.engine, { capacity: 1 << 20 }), { rounds: 4, db });
+export const length: Promise<number> = withDb((db) => db.get('k')?.length ?? 0);
+
+test('types', async ({ db }) => {
+  await expect(() => db.snapshot()).toNotLeak({ rounds: 2 });
+  expect(db).toHaveNoLiveHandles();
+});
+// @ts-expect-error: what is internal is not declared
+export const pointer = (family: AnyColumnFamily) => family.pointer;
+`;
+
+function tsc(cwd: string, ...args: string[]): string {
+  const result = spawnSync(process.execPath, [TSC, ...args], { cwd, encoding: 'utf8' });
+  return result.stdout + result.stderr;
+}
+
+describe('the declarations', () => {
+  let project = '';
+
+  beforeAll(() => {
+    project = longLivedFolder();
+    const installed = path.join(project, 'node_modules/rocksdb-wasm');
+    fs.mkdirSync(installed, { recursive: true });
+    fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(installed, 'package.json'));
+    const emit = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal'];
+    const out = path.join(installed, 'dist/types');
+    expect(tsc(ROOT, '-p', 'tsconfig.build.json', ...emit, '--outDir', out)).toBe('');
+    for (const name of ['vitest', '@types']) {
+      fs.symlinkSync(
+        fs.realpathSync(path.join(ROOT, 'node_modules', name)),
+        path.join(project, 'node_modules', name),
+        'junction',
+      );
+    }
+    fs.writeFileSync(path.join(project, 'user.mts'), USER);
+  });
+
+  for (const [module, resolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
+    it(`are whole, and compile in a strict project of a user's: ${resolution}`, () => {
+      const compilerOptions = {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        noEmit: true,
+        target: 'es2022',
+        lib: ['esnext', 'dom'],
+        types: ['node'],
+        module,
+        moduleResolution: resolution,
+      };
+      const config = JSON.stringify({ compilerOptions, include: ['user.mts'] });
+      fs.writeFileSync(path.join(project, 'tsconfig.json'), config);
+      const own = tsc(project, '-p', '.')
+        .split('\n')
+        .filter((line) => /rocksdb|user/.test(line));
+      expect(own).toEqual([]);
+    });
+  }
+});
