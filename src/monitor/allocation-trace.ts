@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 
 /** One allocation or free on the wasm heap, as it happens. */
 export interface AllocationEvent {
@@ -51,9 +51,28 @@ export interface TraceSource {
 const BLOCK_OF_EVENTS = 1024;
 const FRAMES = 50;
 
+type Prepare = (error: Error, frames: unknown[]) => unknown;
+const Errors = Error as unknown as {
+  stackTraceLimit: number;
+  prepareStackTrace?: Prepare | undefined;
+};
+
+/** Frames as they write themselves: Bun's and Deno's stacks do not say which function of the wasm is meant. */
+const ownTexts: Prepare = (_, frames) => frames.map((frame) => `    at ${frame}`).join('\n');
+
+/** Frames of wasm as they write themselves, and the others as the program has them prepared: mapped, say. */
+function mixedText(raw: string, prepared: unknown): string {
+  if (typeof prepared !== 'string') return raw;
+  const frames = prepared.split('\n').filter((line) => /^\s*at /.test(line));
+  const lines = raw.split('\n');
+  if (frames.length !== lines.length) return raw;
+  const mixed = lines.map((line, i) => (line.includes('wasm-function[') ? line : frames[i]));
+  return mixed.join('\n');
+}
+
 /**
- * A record of every allocation and free from now on, until `stop()`. What a sink throws ends the trace and
- * comes out of `stop()`.
+ * A record of every allocation and free from now on, until `stop()`. What a sink throws (or the engine's clock,
+ * or what the program prepares stacks with) ends the trace and comes out of `stop()`.
  */
 export class AllocationTrace {
   readonly #source: TraceSource;
@@ -109,9 +128,7 @@ export class AllocationTrace {
     try {
       this.#sink?.(events);
     } catch (error) {
-      // Nothing may be thrown through the engine, which is at work.
-      this.#error = error;
-      this.#end();
+      this.#fail(error);
     }
   }
 
@@ -132,14 +149,22 @@ export class AllocationTrace {
 
   /** @internal */
   allocated(address: number, bytes: number, owner: number): void {
-    const event = this.#event('allocate', address, bytes, owner);
-    this.#live?.set(address, event);
+    try {
+      const event = this.#event('allocate', address, bytes, owner);
+      this.#live?.set(address, event);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** @internal */
   freed(address: number, bytes: number, owner: number): void {
-    this.#event('free', address, bytes, owner);
-    this.#live?.delete(address);
+    try {
+      this.#event('free', address, bytes, owner);
+      this.#live?.delete(address);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** @internal The engine is gone. */
@@ -176,16 +201,28 @@ export class AllocationTrace {
   }
 
   #stack(): string {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = FRAMES;
-    const raw = new Error().stack ?? '';
-    Error.stackTraceLimit = limit;
-    let text = this.#texts.get(raw);
-    if (text === undefined) {
-      text = this.#source.readable(raw);
-      this.#texts.set(raw, text);
+    const { stackTraceLimit, prepareStackTrace } = Errors;
+    try {
+      Errors.stackTraceLimit = FRAMES;
+      Errors.prepareStackTrace = ownTexts;
+      const raw = String(new Error().stack);
+      let text = this.#texts.get(raw);
+      if (text === undefined) {
+        Errors.prepareStackTrace = prepareStackTrace;
+        text = this.#source.readable(mixedText(raw, new Error().stack));
+        this.#texts.set(raw, text);
+      }
+      return text;
+    } finally {
+      Errors.stackTraceLimit = stackTraceLimit;
+      Errors.prepareStackTrace = prepareStackTrace;
     }
-    return text;
+  }
+
+  /** Nothing may be thrown through the engine, which is at work. */
+  #fail(error: unknown): void {
+    this.#error = error;
+    this.#end();
   }
 
   #end(): void {
@@ -215,7 +252,7 @@ export class AllocationTrace {
         }
         lines += `${JSON.stringify({ ...event, stack })}\n`;
       }
-      writeSync(file, lines);
+      appendFileSync(file, lines);
     };
   }
 }

@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { NAMES_FILE } from './module.js';
 
-/** A wasm frame: of V8 (`wasm://wasm/0af:wasm-function[12]:0x34`), and of JavaScriptCore. */
-const V8_FRAME = /(?:\S* \()?wasm:\/\/\S*?:?wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?/;
-const JSC_FRAME = /^\s*(?:<\?>\.)?wasm-function\[(\d+)\](@\S*.*)?$/;
-/** Frames of what captures the stack. */
-const OWN_FRAME = /allocation-trace|AllocationTrace|trace_(?:allocation|free)|#stack|#event/;
+/** A wasm frame without a name: of V8 (`at wasm://wasm/0af:wasm-function[12]:0x34`). */
+const V8_FRAME = /^at wasm:\/\/\S*?:?wasm-function\[(\d+)\]:(0x[0-9a-f]+)$/;
+/** Of JavaScriptCore: `at .wasm-function[12] (native)` as Bun writes it, `<?>.wasm-function[12]@[wasm code]`. */
+const JSC_FRAME = /^(?:at )?(?:<\?>)?\.?wasm-function\[(\d+)\](?:[@ ].*)?$/;
 
 let names: ReadonlyMap<number, string> | undefined;
 
@@ -34,8 +33,10 @@ function functionNames(): ReadonlyMap<number, string> {
  */
 export function readableStack(stack: string): string {
   const lines = stack.split('\n').filter((line) => /^\s*at |@|wasm-function/.test(line));
+  // Above the wasm are the frames of what captures the stack.
+  const first = lines.findIndex((line) => line.includes('wasm-function['));
   return lines
-    .filter((line) => !OWN_FRAME.test(line))
+    .slice(Math.max(first, 0))
     .map((line) => readableFrame(line.trim()))
     .join('\n');
 }
@@ -46,7 +47,5 @@ function readableFrame(line: string): string {
   if (index === undefined) return line;
   const name = functionNames().get(Number(index));
   const where = v8 === null ? `wasm-function[${index}]` : `wasm-function[${index}]:${v8[2]}`;
-  if (name !== undefined && !/^at \S/.test(line.replace(V8_FRAME, '')))
-    return `at ${name} (${where})`;
-  return line;
+  return name === undefined ? line : `at ${name} (${where})`;
 }
