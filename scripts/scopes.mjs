@@ -16,6 +16,11 @@ const after = (file, text, put) => ({ file, at: text, upTo: text.slice(-1), put 
 /** The rest of the block from this text on. */
 const before = (file, text, put) => ({ file, at: text, upTo: '', put });
 
+/** The rest of the block belongs to the cache that what is read there goes into, if it does. */
+const intoBlobCache =
+  ' rocksdb_wasm::OwnerScope rdb_owner(blob_cache_ && read_options.fill_cache ? ' +
+  'rocksdb_wasm::Owner::kBlockCache : rocksdb_wasm::current_owner); ';
+
 const PLACES = [
   // What an insertion allocates is the memtable's, whoever writes: its arena above all.
   body('db/memtable.cc', 'Status MemTable::Add(SequenceNumber s, ', 'kMemtable'),
@@ -40,6 +45,19 @@ const PLACES = [
     scope('kTableReader'),
   ),
 
+  body('db/blob/blob_file_cache.cc', 'Status BlobFileCache::GetBlobFileReader(', 'kTableReader'),
+  before(
+    'db/blob/blob_source.cc',
+    'uint64_t read_size = 0;\n    s = blob_file_reader.GetValue()->GetBlob(',
+    intoBlobCache,
+  ),
+  before(
+    'db/blob/blob_source.cc',
+    'blob_file_reader.GetValue()->MultiGetBlob(read_options, allocator,',
+    intoBlobCache,
+  ),
+  body('db/blob/blob_source.cc', 'Status BlobSource::PutBlobIntoCache(', 'kBlockCache'),
+
   body('db/version_set.cc', 'Status VersionSet::ProcessManifestWrites(', 'kVersion'),
   body('db/version_set.cc', 'Status VersionSet::Recover(', 'kVersion'),
   body('db/job_context.h', 'void NewSuperVersion()', 'kVersion'),
@@ -60,6 +78,17 @@ const PLACES = [
     'kCompaction',
   ),
   body('db/db_impl/db_impl_compaction_flush.cc', 'Status DBImpl::CompactFilesImpl(', 'kCompaction'),
+  // The queues keep their blocks: those are no writer's, and of no snapshot whose release queues a compaction.
+  body(
+    'db/db_impl/db_impl_compaction_flush.cc',
+    'bool DBImpl::EnqueuePendingFlush(const FlushRequest& ',
+    'kFlush',
+  ),
+  body(
+    'db/db_impl/db_impl_compaction_flush.cc',
+    'void DBImpl::AddToCompactionQueue(ColumnFamilyData* ',
+    'kCompaction',
+  ),
 
   body(
     'monitoring/statistics.cc',

@@ -157,7 +157,7 @@ export class Engine extends NativeObject {
     this.heap = new HeapMonitor(this.#source, ledger, { pins });
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;
-    if (ledger.level === 'exact') this.heap.trace();
+    if (ledger.level === 'exact') this.heap.levelChanged('exact');
     native.onCrash = () => {
       ledger.crash();
       endEngine(context);
@@ -278,6 +278,7 @@ function heapSource(context: EngineContext): HeapSource {
     listen(trace) {
       context.native.allocations = trace;
     },
+    allocations: undefined,
   };
 }
 

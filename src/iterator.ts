@@ -224,8 +224,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#use();
     const { staging } = this.#engine;
     const data = this.#keys.encode(key);
+    staging.begin();
     try {
-      staging.begin();
       staging.push(data, 'key', MAX_KEY_BYTES);
       this.#reset(move);
       this.#read(staging.address, staging.length);
@@ -357,8 +357,8 @@ function create(
   if (lower?.name === 'gt') flags |= ReadFlags.ReadLowerExclusive;
   if (upper?.name === 'lte') flags |= ReadFlags.ReadUpperInclusive;
   const { native, staging, out } = engine;
+  staging.begin();
   try {
-    staging.begin();
     const at = staging.reserve(IteratorOptionsLayout.byteLength);
     const put = (offset: number, value: number) => native.heap.setWord(at + offset, value);
     const putKey = (bound: { key: Bytes; name: string } | undefined, offset: number) => {

@@ -146,6 +146,48 @@ describe('bytes belong to who keeps them', () => {
     batch.free();
     expect(engine.heap.owners()).toEqual(before);
   });
+
+  it('readers of blob files to the table readers, and cached blobs to the cache, not to the reader', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const db = await openTemp({
+      engine,
+      enableBlobFiles: true,
+      minBlobSize: 100,
+      blobCache: 1024 * 1024,
+      disableAutoCompactions: true,
+    });
+    for (let file = 0; file < 5; file++) {
+      for (let i = 0; i < 50; i++) db.put(`key${file}${i}`, `${i}`.repeat(400));
+      db.flush();
+    }
+    const before = engine.heap.owners();
+    const keys = Array.from({ length: 50 }, (_, i) => `key0${i}`);
+    db.getMany(keys);
+    const read = engine.heap.owners();
+    expect(read.read?.bytes).toBeLessThan((before.read?.bytes ?? 0) + 5000);
+    const iterator = db.iterator();
+    for (const _ of iterator);
+    iterator.free();
+    const after = engine.heap.owners();
+    expect(after.iterator).toEqual(before.iterator);
+    expect(after.blockCache?.bytes).toBeGreaterThan((before.blockCache?.bytes ?? 0) + 250 * 400);
+    expect(after.tableReader?.bytes).toBeGreaterThan(before.tableReader?.bytes ?? 0);
+  });
+
+  it('the queue of compactions to them, not to the snapshot whose release fills it', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const db = await openTemp({ engine });
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 200; i++) db.put(`key${i}`, `${round}`.repeat(200));
+      const snapshot = db.snapshot();
+      for (let i = 0; i < 200; i++) db.delete(`key${i}`);
+      db.flush();
+      db.compactRange();
+      snapshot.free();
+      const { snapshot: left } = engine.heap.owners();
+      expect(left).toEqual({ bytes: 0, blocks: 0 });
+    }
+  });
 });
 
 describe('the stack', () => {
@@ -189,6 +231,25 @@ describe('after the engine has stopped', () => {
     expect(heap.top()).toContain(`${report.inUseBytes.toLocaleString('en')} bytes in use`);
     expect(heap.stack.highWaterBytes).toBeGreaterThan(0);
     expect(iterator.freed).toBe(true);
+  });
+
+  it('a batch that finds no memory to grow says so, and the engine goes on', async () => {
+    const engine = await makeEngine({
+      fileSystem: new MemoryFileSystem(),
+      maxMemoryBytes: 64 * 1024 * 1024,
+    });
+    const db = await openTemp({ engine });
+    const batch = db.batch();
+    const value = 'v'.repeat(900_000);
+    const error = await errorOf(() => {
+      for (let i = 0; i < 100; i++) batch.put(`key${i}`, value);
+    });
+    expect(error.code).toBe('ERR_ROCKSDB_OUT_OF_MEMORY');
+    expect(engine.crashed).toBe(false);
+    expect(batch.count).toBeGreaterThan(5);
+    batch.free();
+    db.put('a', 'b');
+    expect(db.get('a')).toBeDefined();
   });
 
   it('and when a trap has left a damaged heap', async () => {
@@ -290,6 +351,104 @@ describe('level exact', () => {
     for (let i = 0; i < 2000; i++) db.put(`key${i}`, 'v');
     expect(() => trace.stop()).toThrow(/allocation trace/);
     expect(db.get('key7')).toBeDefined();
+  });
+
+  it('leaves the call that is under way its arguments, when its function calls the engine', async () => {
+    const { engine, db } = await usedEngine();
+    const codes = new Set<string>();
+    const iterator = db.iterator();
+    const before = engine.heap.owners();
+    const buffers = engine.heap.handles('buffer').length;
+    const trace = engine.heap.trace({
+      stacks: false,
+      to: () => {
+        for (const use of [
+          () => db.get('another key'),
+          () => iterator.seek('k'),
+          () => db.iterator({ gte: 'k' }).free(), // stop() tells the last ones when the engine is idle
+          () => engine.heap.pins(iterator),
+        ]) {
+          try {
+            use();
+          } catch (error) {
+            codes.add((error as { code: string }).code);
+          }
+        }
+      },
+    });
+    for (let i = 0; i < 1000; i++) db.put(`long${i % 10}`, 'v'.repeat(100_000));
+    trace.stop();
+    expect([...codes]).toEqual(['ERR_ROCKSDB_REENTRANT']);
+    expect(engine.heap.owners().host).toEqual(before.host);
+    expect(engine.heap.handles('buffer').length).toBe(buffers);
+    expect(db.get('another key')).toBeUndefined();
+    iterator.free();
+  });
+
+  it('takes stacks also where the program has its own prepared as frames', async () => {
+    const { engine, db } = await usedEngine();
+    const before = Error.prepareStackTrace;
+    const frames = (_: Error, list: NodeJS.CallSite[]) => list;
+    Error.prepareStackTrace = frames;
+    try {
+      const trace = engine.heap.trace();
+      const batch = db.batch();
+      expect(Error.prepareStackTrace).toBe(frames);
+      expect(trace.sites()[0]?.stack).toContain('heap.test');
+      batch.free();
+      trace.stop();
+    } finally {
+      Error.prepareStackTrace = before;
+    }
+    expect(engine.crashed).toBe(false);
+  });
+
+  it('ends when the clock throws, which stop() tells, and the engine goes on', async () => {
+    let broken = false;
+    const clock = {
+      realtimeNs: () => 1_000_000_000n,
+      realtimeMs: () => {
+        if (broken) throw new Error('no time');
+        return 1000;
+      },
+      monotonicNs: () => 1n,
+      cpuNs: () => 0n,
+      sleep: () => {},
+    };
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem(), clock });
+    const db = await openTemp({ engine });
+    const trace = engine.heap.trace({ stacks: false });
+    broken = true;
+    db.put('k', 'v'.repeat(10_000));
+    broken = false;
+    expect(trace.running).toBe(false);
+    expect(() => trace.stop()).toThrow('no time');
+    expect(engine.crashed).toBe(false);
+    expect(db.get('k')?.length).toBe(10_000);
+  });
+
+  it('is known to the monitor of a database, too, and leaves another trace running when it ends', async () => {
+    const { engine, db } = await usedEngine();
+    db.heap.tracking = 'exact';
+    expect(db.heap.allocations?.running).toBe(true);
+    expect(db.heap.allocations).toBe(engine.heap.allocations);
+    const own = db.heap.trace({ stacks: false });
+    expect(engine.heap.allocations).toBe(own);
+    db.heap.tracking = 'track';
+    expect(own.running).toBe(true);
+    db.heap.tracking = 'count';
+    expect(own.running).toBe(true);
+    own.stop();
+  });
+
+  it('does not begin once the engine is gone', async () => {
+    const db = await RocksDB.open('/db', {
+      createIfMissing: true,
+      wasm: await wasmModule(),
+      fileSystem: new MemoryFileSystem(),
+    });
+    db.close();
+    expect(db.heap.trace().running).toBe(false);
   });
 
   it('can be asked for when the engine is made, and ends with the engine', async () => {

@@ -279,6 +279,25 @@ describe('pins of an iterator', () => {
     expect(db.heap.pinsTogether([iterator, 12345])).toBeUndefined();
   });
 
+  it('are not those of a handle that has its number in another engine', async () => {
+    const [one, two] = [await open(), await open()];
+    const [mine, other] = [one.iterator(), two.iterator()];
+    expect(mine.id).toBe(other.id);
+    expect(one.heap.pins(mine)).toBeDefined();
+    expect(one.heap.pins(other)).toBeUndefined();
+    expect(one.heap.pinsTogether([mine, other])?.handles).toEqual([mine.id]);
+    expect(one.heap.why(other)).toBe(`#${other.id} is no live handle of this engine`);
+    for (const record of two.heap.handles('iterator')) {
+      expect(one.heap.pins(record)).toBeUndefined();
+      expect(two.heap.pins(record)).toEqual(two.heap.pins(other));
+    }
+    for (const record of one.heap.report().handles) {
+      expect(one.heap.why(record)).toBe(one.heap.why(record.id));
+    }
+    mine.free();
+    other.free();
+  });
+
   it('are found among those of several databases on one engine', async () => {
     const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
     const one = (await openAt('/one', { engine, ...TEXT })) as Text;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { wholeStack } from './sites.js';
 
 /** One allocation or free on the wasm heap, as it happens. */
@@ -53,8 +53,8 @@ const BLOCK_OF_EVENTS = 1024;
 const FRAMES = 50;
 
 /**
- * A record of every allocation and free from now on, until `stop()`. What a sink throws ends the trace and
- * comes out of `stop()`.
+ * A record of every allocation and free from now on, until `stop()`. What a sink throws (or the engine's clock,
+ * or what the program prepares stacks with) ends the trace and comes out of `stop()`.
  */
 export class AllocationTrace {
   readonly #source: TraceSource;
@@ -108,9 +108,7 @@ export class AllocationTrace {
     try {
       this.#sink?.(events);
     } catch (error) {
-      // Nothing may be thrown through the engine, which is at work.
-      this.#error = error;
-      this.#end();
+      this.#fail(error);
     }
   }
 
@@ -131,14 +129,22 @@ export class AllocationTrace {
 
   /** @internal */
   allocated(address: number, bytes: number, owner: number): void {
-    const event = this.#event('allocate', address, bytes, owner);
-    this.#live?.set(address, event);
+    try {
+      const event = this.#event('allocate', address, bytes, owner);
+      this.#live?.set(address, event);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** @internal */
   freed(address: number, bytes: number, owner: number): void {
-    this.#event('free', address, bytes, owner);
-    this.#live?.delete(address);
+    try {
+      this.#event('free', address, bytes, owner);
+      this.#live?.delete(address);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** @internal The engine is gone. */
@@ -174,6 +180,12 @@ export class AllocationTrace {
     return event;
   }
 
+  /** Nothing may be thrown through the engine, which is at work. */
+  #fail(error: unknown): void {
+    this.#error = error;
+    this.#end();
+  }
+
   #end(): void {
     if (!this.#running) return;
     this.#running = false;
@@ -201,7 +213,7 @@ export class AllocationTrace {
         }
         lines += `${JSON.stringify({ ...event, stack })}\n`;
       }
-      writeSync(file, lines);
+      appendFileSync(file, lines);
     };
   }
 }

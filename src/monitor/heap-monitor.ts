@@ -8,7 +8,13 @@ import {
   type OwnerBytes,
   type StackUse,
 } from './heap-bytes.js';
-import type { HandleKind, HandleRecord, Ledger, LedgerRecord, TrackingLevel } from './ledger.js';
+import {
+  type HandleKind,
+  type HandleRecord,
+  type Ledger,
+  LedgerRecord,
+  type TrackingLevel,
+} from './ledger.js';
 import { type PinOptions, type PinReport, type PinSource, pinText } from './pins.js';
 import type { FinalizerMode } from './registry.js';
 import { type HeapReport, makeReport, recordsBelow } from './report.js';
@@ -22,6 +28,8 @@ export interface HeapSource {
   readableStack(stack: string): string;
   /** Whom the allocator tells of allocations and frees. */
   listen(trace: AllocationTrace | undefined): void;
+  /** The trace that was started last. */
+  allocations: AllocationTrace | undefined;
 }
 
 /** What the monitor can be told beside what it knows itself. */
@@ -41,7 +49,8 @@ export class HeapMonitor {
   readonly #ledger: Ledger;
   readonly #bytes: HeapBytes;
   readonly #root: LedgerRecord | undefined;
-  #trace: AllocationTrace | undefined;
+  /** That of level `exact`. */
+  #levelTrace: AllocationTrace | undefined;
   /** @internal */
   readonly extensions: HeapExtensions;
 
@@ -143,19 +152,20 @@ export class HeapMonitor {
       readable: readableStack,
       listen,
     };
-    this.#trace = new AllocationTrace(source, options);
-    return this.#trace;
+    const trace = new AllocationTrace(source, options);
+    this.#source.allocations = trace;
+    return trace;
   }
 
-  /** The trace that was started last, also by level `exact`. */
+  /** The trace that was started last in the engine, also by level `exact`. */
   get allocations(): AllocationTrace | undefined {
-    return this.#trace;
+    return this.#source.allocations;
   }
 
   /** @internal The ledger's LevelObserver. */
   levelChanged(level: TrackingLevel): void {
-    if (level === 'exact') this.trace();
-    else this.#trace?.stop();
+    this.#levelTrace?.ended();
+    this.#levelTrace = level === 'exact' ? this.trace() : undefined;
     this.extensions.onLevel?.(level);
   }
 
@@ -172,13 +182,13 @@ export class HeapMonitor {
    * latter. Takes the handle or its id. Undefined of other kinds, and when there is no such handle.
    */
   pins(handle: number | { readonly id: number }, options?: PinOptions): PinReport | undefined {
-    const id = typeof handle === 'number' ? handle : handle.id;
-    return this.extensions.pins?.pins(id, options);
+    const id = this.#idOf(handle);
+    return id === undefined ? undefined : this.extensions.pins?.pins(id, options);
   }
 
   /** What iterators and pinned slices keep alive together: what would go if all of them were freed. */
   pinsTogether(handles: readonly (number | { readonly id: number })[]): PinReport | undefined {
-    const ids = handles.map((handle) => (typeof handle === 'number' ? handle : handle.id));
+    const ids = handles.flatMap((handle) => this.#idOf(handle) ?? []);
     return this.extensions.pins?.pinsTogether(ids);
   }
 
@@ -225,13 +235,30 @@ export class HeapMonitor {
 
   /** Who made a live handle, when, and what it keeps alive, in words; takes the handle or its id. */
   why(handle: number | { readonly id: number }): string {
-    const id = typeof handle === 'number' ? handle : handle.id;
-    const record = this.#ledger.find(id);
-    if (record === undefined) return `no live handle has the number ${id}`;
+    const id = this.#idOf(handle);
+    const record = id === undefined ? undefined : this.#ledger.find(id);
+    if (record === undefined) {
+      const number = typeof handle === 'number' ? handle : handle.id;
+      return this.#ledger.find(number) === undefined
+        ? `no live handle has the number ${number}`
+        : `#${number} is no live handle of this engine`;
+    }
     const explain = (handle: number) => {
       const pins = this.pins(handle);
       return pins === undefined ? undefined : pinText(pins);
     };
     return whyText(record, this.#ledger.live(), this.#ledger.operations, explain);
+  }
+
+  /** Undefined of a handle that is freed, or of another engine, where numbers mean other handles. */
+  #idOf(handle: number | { readonly id: number }): number | undefined {
+    if (typeof handle === 'number') return handle;
+    const { core } = handle as { readonly core?: { readonly record: HandleRecord } };
+    const record = core?.record ?? handle;
+    const known = this.#ledger.find(handle.id);
+    // A report's records are copies.
+    return (core !== undefined || record instanceof LedgerRecord) && record !== known
+      ? undefined
+      : handle.id;
   }
 }

@@ -6,9 +6,6 @@ import { NAMES_FILE } from './module.js';
 const WASM_FRAME = /(?:wasm:\/\/\S*?:?)?\.?wasm-function\[(\d+|\?)\](?::0x([0-9a-f]+))?/;
 /** It has its name already: in the debug build. */
 const NAMED_FRAME = /^at (?!async )[^(]*\S \(wasm:\/\//;
-/** Frames of what captures the stack. */
-const OWN_FRAME =
-  /allocation-trace|AllocationTrace|wholeStack|\btrace_(?:allocation|free)\b|^\s*at (?:allocated|freed|#event) /;
 const FRAME = /^\s*at |@|wasm-function/;
 
 interface FunctionNames {
@@ -59,9 +56,11 @@ function nameAt(offset: number): string | undefined {
  * keeps them.
  */
 export function readableStack(stack: string): string {
-  return stack
-    .split('\n')
-    .filter((line) => FRAME.test(line) && !OWN_FRAME.test(line))
+  const lines = stack.split('\n').filter((line) => FRAME.test(line));
+  // Above the wasm are the frames of what captures the stack.
+  const first = lines.findIndex((line) => /wasm:\/\/|wasm-function\[/.test(line));
+  return lines
+    .slice(Math.max(first, 0))
     .map((line) => readableFrame(line.trim()))
     .join('\n');
 }

@@ -150,10 +150,10 @@ export class Native {
     });
     const raw = instance.exports as unknown as RawExports;
     this.heap = heap = new Heap(raw.memory);
+    const native = this;
     const host = {
-      isBusy: () => this.wasi.active || this.#tracing,
       get active() {
-        return this.isBusy();
+        return native.busy;
       },
     };
     const { calls, stop } = bindExports(
@@ -161,11 +161,7 @@ export class Native {
       host,
       (error) => this.#trapped(error),
       () => this.refusal(),
-      () =>
-        new RocksDBError(
-          'ERR_ROCKSDB_REENTRANT',
-          'the engine was called from within its own file system, clock, randomness or allocation trace',
-        ),
+      reentered,
     );
     this.calls = calls;
     this.#stop = stop;
@@ -175,6 +171,16 @@ export class Native {
       throw this.#trapped(error);
     }
     this.info = this.#readInfo();
+  }
+
+  /** True while the wasm waits for the host. */
+  get busy(): boolean {
+    return this.wasi.active || this.#tracing;
+  }
+
+  /** Throws while the wasm waits for the host: what belongs to the call that is under way is not to be touched. */
+  assertIdle(): void {
+    if (this.busy) throw reentered();
   }
 
   /** True after a crash or dispose(): nothing enters the wasm any more. */
@@ -211,7 +217,11 @@ export class Native {
     this.#allocations = undefined;
     if (listener !== undefined) before?.ended();
     this.#allocations = listener;
-    if (this.#disposed) return;
+    if (this.stopped) {
+      this.#allocations = undefined;
+      listener?.ended();
+      return;
+    }
     this.heap.setWord(this.info.memory + MemoryStateLayout.trace, listener === undefined ? 0 : 1);
   }
 
@@ -276,6 +286,13 @@ export class Native {
     calls.rdb_memory_free(at);
     return info as Native['info'];
   }
+}
+
+function reentered(): RocksDBError {
+  return new RocksDBError(
+    'ERR_ROCKSDB_REENTRANT',
+    'the engine was called from within its own file system, clock, randomness or allocation trace',
+  );
 }
 
 /**

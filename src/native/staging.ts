@@ -70,7 +70,9 @@ export class Staging {
     this.#at = this.#base;
   }
 
+  /** Throws when the engine is at work: the arguments of that call are still in use. */
   begin(): void {
+    this.#native.assertIdle();
     this.#at = this.#base;
   }
 

@@ -26,4 +26,19 @@ describe('the built package', () => {
     }
     expect(times).toBe(0);
   });
+
+  it('traces allocations with the names of the functions of C++, whatever the runtime writes of wasm', async () => {
+    using db = await RocksDB.open('/db', inMemory());
+    const trace = db.heap.trace();
+    db.put('key', 'v'.repeat(10_000));
+    db.flush();
+    trace.stop();
+    const site = trace.sites().find(({ owner }) => owner === 'memtable');
+    const frames = site?.stack?.split('\n') ?? [];
+    const wasm = frames.filter((frame) => /wasm-function|wasm\+0x/.test(frame));
+    expect(frames[0]).toContain('operator new(unsigned long)');
+    expect(wasm.some((frame) => frame.includes('rocksdb::DBImpl::SwitchMemtable('))).toBe(true);
+    expect(wasm.at(-1)).toContain('rdb_db_flush');
+    expect(frames.some((frame) => frame.includes('package.test'))).toBe(true);
+  });
 });
