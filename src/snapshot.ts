@@ -1,11 +1,12 @@
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
+import type { LedgerRecord } from './monitor/ledger.js';
 import { firstLine } from './monitor/text.js';
 import type { DbPtr, SnapshotPtr } from './native/exports.gen.js';
-import type { HandleCore } from './native/handle-core.js';
+import type { HandleCore, Release } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 
-/** Sites of retain() that are kept to be named. */
+/** Sites of retain() that an error names. */
 const RETAIN_SITES_MAX = 16;
 
 /**
@@ -15,14 +16,14 @@ const RETAIN_SITES_MAX = 16;
  */
 export class Snapshot extends NativeObject {
   readonly #sequenceNumber: bigint;
-  /** Holds on it: that of its maker, and one for each retain(). */
-  #holds = 1;
-  /** Where retain() was called since there was one hold, as far as that was recorded. */
-  #retainSites: string[] = [];
+  /** Records of the holds beside its maker's, one for each retain(). */
+  readonly #holds: LedgerRecord[];
 
   /** @internal Made by `db.snapshot()`. */
   constructor(engine: Engine, parent: NativeObject, pointer: SnapshotPtr) {
-    super(engine.context, 'snapshot', parent, pointer, releaseSnapshot);
+    const holds: LedgerRecord[] = [];
+    super(engine.context, 'snapshot', parent, pointer, releaserOf(holds));
+    this.#holds = holds;
     this.#sequenceNumber = BigInt(engine.native.calls.rdb_snapshot_sequence_number(pointer));
   }
 
@@ -38,11 +39,8 @@ export class Snapshot extends NativeObject {
   retain(): this {
     this.assertLive();
     this.touch();
-    this.#holds++;
-    const site = this.core.context.ledger.site();
-    if (site !== undefined && this.#retainSites.length < RETAIN_SITES_MAX) {
-      this.#retainSites.push(site);
-    }
+    const { ledger } = this.core.context;
+    this.#holds.push(ledger.add('snapshotHold', this.core.record));
     return this;
   }
 
@@ -52,12 +50,13 @@ export class Snapshot extends NativeObject {
    */
   release(): void {
     this.assertLive();
-    if (this.#holds === 1) {
+    const hold = this.#holds.pop();
+    if (hold === undefined) {
       this.free();
       return;
     }
     this.touch();
-    if (--this.#holds === 1) this.#retainSites = [];
+    this.core.context.ledger.remove(hold, 'freed');
   }
 
   /** @internal The pointer, when it is live and of this database. */
@@ -80,10 +79,10 @@ export class Snapshot extends NativeObject {
 
   protected override holders(): string[] | undefined {
     const borrowers = super.holders();
-    const more = this.#holds - 1;
+    const more = this.#holds.length;
     if (more === 0) return borrowers;
-    const sites = this.#retainSites.map(firstLine);
-    const where = sites.length === 0 ? '' : ` (${sites.join('; ')})`;
+    const sites = this.#holds.slice(0, RETAIN_SITES_MAX).flatMap(({ site }) => site ?? []);
+    const where = sites.length === 0 ? '' : ` (${sites.map(firstLine).join('; ')})`;
     return [
       ...(borrowers ?? []),
       `${more} more ${more === 1 ? 'hold' : 'holds'} by retain()${where}`,
@@ -91,10 +90,14 @@ export class Snapshot extends NativeObject {
   }
 }
 
-function releaseSnapshot({ context, parent, pointer }: HandleCore): void {
-  const db = (parent as HandleCore).pointer as DbPtr;
-  context.native.calls.rdb_snapshot_free(db, pointer as SnapshotPtr);
-  context.settle();
+/** Its holds end with it, when its database is closed. */
+function releaserOf(holds: LedgerRecord[]): Release {
+  return ({ context, parent, pointer }) => {
+    for (const hold of holds.splice(0)) context.ledger.remove(hold, 'freedByOwner');
+    const db = (parent as HandleCore).pointer as DbPtr;
+    context.native.calls.rdb_snapshot_free(db, pointer as SnapshotPtr);
+    context.settle();
+  };
 }
 
 /** A handle of another database was passed. */

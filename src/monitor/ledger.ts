@@ -14,6 +14,8 @@ export type HandleKind =
   | 'writeBatch'
   | 'cache'
   | 'pinnedSlice'
+  /** What `snapshot.retain()` made: a release() is due. */
+  | 'snapshotHold'
   /** An open descriptor of the engine: RocksDB opens and closes those. */
   | 'file'
   /** A block on the wasm heap that the wrapper holds for its own use. */

@@ -9,6 +9,7 @@ import type { EngineContext } from './engine-context.js';
 const FREE_RANK: Readonly<Record<HandleKind, number>> = {
   iterator: 0,
   pinnedSlice: 0,
+  snapshotHold: 0,
   snapshot: 1,
   writeBatch: 2,
   columnFamily: 3,

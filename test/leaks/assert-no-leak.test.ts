@@ -59,6 +59,20 @@ describe('a leak of handles', () => {
     expect(calls).toBe(5);
   });
 
+  it('is a retain() without its release()', async () => {
+    const db = await open();
+    const snapshot = db.snapshot();
+    await assertNoLeak(() => snapshot.retain().release());
+    const { leaks } = await leakOf(() => {
+      snapshot.retain(); // hold
+    });
+    const found = leaks.map(({ kind, count, line, round }) => ({ kind, count, line, round }));
+    expect(found).toEqual([{ kind: 'snapshotHold', count: 1, line: lineOf('hold'), round: 1 }]);
+    expect(db.heap.handles('snapshotHold')).toHaveLength(3);
+    db.close();
+    expect(db.engine.heap.handles('snapshotHold')).toEqual([]);
+  });
+
   it('is one of an engine or a database when those are not closed', async () => {
     const wasm = await wasmModule();
     const engines: Engine[] = [];
