@@ -13,7 +13,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const pairsAt = process.argv.indexOf('--pairs');
 const PAIRS = pairsAt < 0 ? 30 : Number(process.argv[pairsAt + 1]);
 const ENTRIES = 100_000;
+/** Of each of the two in a pair, which take turns every SLICE operations. */
 const OPERATIONS = 20_000;
+const SLICE = 1_000;
 
 /** The package with the ledger that keeps nothing, beside the wasm whose allocator keeps nothing. */
 async function plainPackage() {
@@ -58,17 +60,17 @@ async function subject(name, library, tracking, prepare) {
   db.flush();
   db.compactRange();
   if (tracking !== undefined) db.engine.heap.tracking = tracking;
-  prepare?.(db);
+  prepare?.(db.engine.heap);
   return { name, db, at: 0, random: 1 };
 }
 
-/** Microseconds an operation. */
+/** Milliseconds for a slice. */
 function run(it) {
   const { db } = it;
   let random = it.random;
   let found = 0;
   const start = performance.now();
-  for (let i = 0; i < OPERATIONS; i++) {
+  for (let i = 0; i < SLICE; i++) {
     random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
     const key = keys[random % ENTRIES];
     const choice = (random >>> 16) % 10;
@@ -81,29 +83,31 @@ function run(it) {
   }
   const time = performance.now() - start;
   it.random = random;
-  if (found < OPERATIONS / 2) throw new Error(`${it.name} found only ${found}`);
-  return (time / OPERATIONS) * 1000;
+  if (found < SLICE / 2) throw new Error(`${it.name} found only ${found}`);
+  return time;
 }
 
 const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
 const quantile = (numbers, q) => sorted(numbers)[Math.round((numbers.length - 1) * q)];
 
-function compare(subjectOf, base) {
-  for (const it of [base, subjectOf, base, subjectOf]) run(it);
+function compare(it, base, operations) {
+  for (let i = 0; i < 10; i++) for (const each of [base, it]) run(each);
   const ratios = [];
   const times = [];
   for (let pair = 0; pair < PAIRS; pair++) {
-    // Who goes first changes, so that what grows during the run strikes both.
     let [own, other] = [0, 0];
-    if (pair % 2 === 0) {
-      own = run(subjectOf);
-      other = run(base);
-    } else {
-      other = run(base);
-      own = run(subjectOf);
+    for (let slice = 0; slice < operations / SLICE; slice++) {
+      // Who goes first changes, so that what grows meanwhile strikes both.
+      if (slice % 2 === 0) {
+        own += run(it);
+        other += run(base);
+      } else {
+        other += run(base);
+        own += run(it);
+      }
     }
     ratios.push(own / other);
-    times.push(own);
+    times.push((own / operations) * 1000);
   }
   return {
     'us an operation': quantile(times, 0.5).toFixed(2),
@@ -112,23 +116,24 @@ function compare(subjectOf, base) {
   };
 }
 
-const base = await subject('plain', plain);
-const twin = await subject('plain again', plain);
-const table = { 'plain against itself': compare(twin, base) };
-twin.db.close();
 const levels = [
-  ['count', 'count'],
-  ['sample', 'sample'],
-  ['track', 'track'],
-  ['access', 'access'],
-  ['exact, no stacks', 'count', (db) => db.engine.heap.trace({ stacks: false, to: () => {} })],
-  ['exact, with stacks', 'count', (db) => db.engine.heap.trace({ to: () => {} })],
+  ['plain against itself', plain],
+  ['count', full, 'count'],
+  ['sample', full, 'sample'],
+  ['track', full, 'track'],
+  ['access', full, 'access', undefined, true],
+  ['exact, no stacks', full, 'count', (heap) => heap.trace({ stacks: false, to: () => {} })],
+  ['exact, with stacks', full, 'count', (heap) => heap.trace({ to: () => {} }), true],
 ];
-for (const [name, level, prepare] of levels) {
-  const it = await subject(name, full, level, prepare);
-  table[name] = compare(it, base);
+const table = {};
+for (const [name, library, level, prepare, slow] of levels) {
+  // Both anew: a database that has been written to for longer is a slower one.
+  const base = await subject('plain', plain);
+  const it = await subject(name, library, level, prepare);
+  table[name] = compare(it, base, slow === true ? OPERATIONS / 10 : OPERATIONS);
   if (name === 'count') headers('the workload’s heap', it.db.engine.heap);
   it.db.close();
+  base.db.close();
 }
 console.table(table);
 
@@ -167,4 +172,3 @@ function walkTime(what) {
     `a walk ${what}: ${quantile(times, 0.5).toFixed(2)} ms, ${chunks} chunks, ${mib} MiB`,
   );
 }
-base.db.close();
