@@ -7,6 +7,7 @@ import {
   RocksDB,
 } from 'rocksdb-wasm';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeHandles } from '../src/monitor/text.js';
 import { collectAll, collectUntil } from './support/collect.js';
 import { wasmModule } from './support/open.js';
 
@@ -125,8 +126,15 @@ describe('forgotten handles, with the finalizer at report', () => {
       /^RocksDBWarning: \d+ handles? (was|were) lost without free\(\): snapshot #/,
     );
     expect(warnings[0]).toMatch(/finalizers\.test/);
-    // One line of the source is named once.
-    expect(warnings[0]).toMatch(/snapshot #\d+ and \d+ more made at/);
+  });
+
+  it('are named by the line that made them, once', async () => {
+    const { db } = await open({ finalizer: 'report', tracking: 'track' });
+    const made: { free(): void }[] = [];
+    for (let i = 0; i < 3; i++) made.push(db.snapshot());
+    const text = describeHandles(db.heap.handles('snapshot'));
+    expect(text).toMatch(/^snapshot #\d+ and 2 more made at .*finalizers\.test[^;]*$/);
+    for (const snapshot of made) snapshot.free();
   });
 });
 
