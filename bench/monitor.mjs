@@ -1,4 +1,4 @@
-// monitor.mjs [--pairs N]: what the monitor costs. The package at each tracking level beside a build of it without
+// monitor.mjs [--pairs N] [--only LEVEL]: what the monitor costs. The package at each tracking level beside a build of it without
 // ledger and allocator wrapper (bench/plain), in one process, in pairs of short runs that take turns: 80 % get,
 // 10 % put, 10 % scans of 20 entries, 16-byte keys and 100-byte values in memory. Prints the median ratio to that
 // build, the middle half of all ratios, and the same for the build against itself. Then headers and the time
@@ -12,6 +12,8 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const pairsAt = process.argv.indexOf('--pairs');
 const PAIRS = pairsAt < 0 ? 30 : Number(process.argv[pairsAt + 1]);
+const onlyAt = process.argv.indexOf('--only');
+const ONLY = onlyAt < 0 ? undefined : process.argv[onlyAt + 1];
 const ENTRIES = 100_000;
 /** Of each of the two in a pair, which take turns every SLICE operations. */
 const OPERATIONS = 20_000;
@@ -127,6 +129,7 @@ const levels = [
 ];
 const table = {};
 for (const [name, library, level, prepare, slow] of levels) {
+  if (ONLY !== undefined && name !== ONLY) continue;
   // Both anew: a database that has been written to for longer is a slower one.
   const base = await subject('plain', plain);
   const it = await subject(name, library, level, prepare);

@@ -115,7 +115,8 @@ export class LedgerRecord implements HandleRecord {
   readonly bornOperation: number;
   readonly bornTime: number;
   lastUseOperation: number;
-  lastUseTime: number | undefined = undefined;
+  /** Not a number until it is known; always of one type, so that a write allocates nothing. */
+  usedAt = Number.NaN;
   state: HandleState = 'live';
   borrows: readonly number[] = NO_BORROWS;
   accesses: Access[] | undefined = undefined;
@@ -145,6 +146,10 @@ export class LedgerRecord implements HandleRecord {
     this.bornTime = time;
     this.lastUseOperation = operation;
     this.#totals = totals;
+  }
+
+  get lastUseTime(): number | undefined {
+    return Number.isNaN(this.usedAt) ? undefined : this.usedAt;
   }
 
   static totalsOf(record: LedgerRecord): Totals {
@@ -359,7 +364,7 @@ export class Ledger {
 
   #watch(record: LedgerRecord): void {
     const time = this.now();
-    record.lastUseTime = time;
+    record.usedAt = time;
     if (this.#level === 'track') return;
     const accesses = record.accesses ?? [];
     record.accesses = accesses;

@@ -32,6 +32,8 @@ const Errors = Error as unknown as ErrorClass;
 const OWN_FRAMES_BELOW = 2;
 const OWN_FRAMES = 6;
 const CALLER_FRAMES = 8;
+/** Frames of a site that are told apart by file, too; further out a position says enough, and names cost time. */
+const FRAMES_BY_FILE = 4;
 /** Code that is made at run time could make sites without end. */
 const SITES_MAX = 20_000;
 
@@ -54,14 +56,15 @@ function ownFolder(): string | undefined {
 
 const isOwn = (line: string) => OWN_FOLDER !== undefined && line.includes(`${OWN_FOLDER}/`);
 
-/** Frames as a place in a tree of stacks seen; reads what is cheap to read. */
+/** Frames as a place in a tree of stacks seen; reads what is cheap to read, and so many names of files. */
 const placesIn =
-  (tree: Place): Prepare =>
+  (tree: Place, framesByFile: number): Prepare =>
   (_, frames) => {
     let place = tree;
+    let named = framesByFile;
     for (const frame of frames) {
       const position = (frame as Required<Frame>).getPosition();
-      const file = frame.getFileName();
+      const file = named-- > 0 ? frame.getFileName() : null;
       let same = place.callers.get(position);
       if (same === undefined) {
         same = [];
@@ -78,7 +81,7 @@ const placesIn =
     return place;
   };
 
-const placeOf = placesIn(root);
+const placeOf = placesIn(root, FRAMES_BY_FILE);
 
 /** Whether frames can be told apart by position; elsewhere the stack's text is the key. */
 const POSITIONS = hasPositions();
@@ -155,7 +158,7 @@ export function callerSite(
 }
 
 const stackRoot: Place = { file: null, callers: new Map(), site: undefined };
-const placeOfStack = placesIn(stackRoot);
+const placeOfStack = placesIn(stackRoot, Number.POSITIVE_INFINITY);
 const stackTexts = new Map<string, string>();
 let stacks = 0;
 
