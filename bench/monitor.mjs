@@ -127,6 +127,9 @@ const levels = [
   ['exact, no stacks', full, 'count', (heap) => heap.trace({ stacks: false, to: () => {} })],
   ['exact, with stacks', full, 'count', (heap) => heap.trace({ to: () => {} }), true],
 ];
+if (ONLY !== undefined && !levels.some(([name]) => name === ONLY)) {
+  throw new Error(`--only ${ONLY}: not one of ${levels.map(([name]) => name).join(', ')}`);
+}
 const table = {};
 for (const [name, library, level, prepare, slow] of levels) {
   if (ONLY !== undefined && name !== ONLY) continue;

@@ -1,5 +1,6 @@
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
 import { FileRecords } from './monitor/files.js';
+import { HeapBytes } from './monitor/heap-bytes.js';
 import { HeapMonitor, type HeapSource } from './monitor/heap-monitor.js';
 import {
   type HandleRecord,
@@ -153,7 +154,7 @@ export class Engine extends NativeObject {
     const { maxMemoryBytes } = options;
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
     this.#source = heapSource(context);
-    const pins = new EnginePins(core, this.staging, this.out);
+    const pins = new EnginePins(core, this.staging, this.out, new HeapBytes(this.#source.bytes));
     this.heap = new HeapMonitor(this.#source, ledger, { pins });
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;

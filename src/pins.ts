@@ -1,4 +1,5 @@
 /** What iterators, pinned slices and snapshots keep alive, read out of RocksDB: `engine.heap.pins()`. */
+import type { HeapBytes } from './monitor/heap-bytes.js';
 import type { HandleKind } from './monitor/ledger.js';
 import {
   emptyPins,
@@ -11,13 +12,7 @@ import {
   type PinSource,
   type RetainedVersions,
 } from './monitor/pins.js';
-import {
-  type DbPtr,
-  MemoryStateLayout,
-  RetainedLayout,
-  SliceLayout,
-  type SnapshotPtr,
-} from './native/exports.gen.js';
+import { type DbPtr, RetainedLayout, SliceLayout, type SnapshotPtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import { type PinnedState, type PinningHandle, readPins } from './native/pins-reading.js';
 import type { Staging } from './native/staging.js';
@@ -27,11 +22,13 @@ export class EnginePins implements PinSource {
   readonly #engine: HandleCore;
   readonly #staging: Staging;
   readonly #out: number;
+  readonly #bytes: HeapBytes;
 
-  constructor(engine: HandleCore, staging: Staging, out: number) {
+  constructor(engine: HandleCore, staging: Staging, out: number, bytes: HeapBytes) {
     this.#engine = engine;
     this.#staging = staging;
     this.#out = out;
+    this.#bytes = bytes;
   }
 
   pins(id: number, options: PinOptions = {}): PinReport | undefined {
@@ -137,7 +134,7 @@ export class EnginePins implements PinSource {
     for (const { pointer } of cores) {
       const owner = heap.getWord(pointer);
       if (owner < info.ownerCount) return undefined;
-      bytes += heap.getWord(info.memory + MemoryStateLayout.byteLength + 8 * owner);
+      bytes += this.#bytes.ownerBytes(owner).bytes;
     }
     return bytes;
   }
