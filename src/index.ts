@@ -1,4 +1,5 @@
 export type { ReadOptions, WriteOptions } from './access.js';
+export type { ColumnFamilyObjects, DBObjects, DbPath } from './attachments.js';
 export { Cache, type CacheOptions } from './cache.js';
 export {
   type AnyColumnFamily,
@@ -47,9 +48,11 @@ export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
+export type { StoredOptions } from './options-file.js';
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export { DBWithTTL } from './ttl.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';

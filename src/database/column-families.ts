@@ -7,6 +7,7 @@ import { codecOf, type Encoding } from '../encoding.js';
 import * as maintenance from '../maintenance.js';
 import { family, splitFamilyOptions } from '../open.js';
 import type { ColumnFamilyOptions, DBOptions } from '../options.js';
+import { saveOptions } from '../options-file.js';
 import { invalid } from './core.js';
 import { DatabaseStatistics } from './statistics.js';
 
@@ -47,7 +48,7 @@ export abstract class DatabaseColumnFamilies<
     codecOf(encodings.keyEncoding, 'keyEncoding');
     codecOf(encodings.valueEncoding, 'valueEncoding');
     const plan = family(name, columnFamily, encodings, false);
-    const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan);
+    const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan, this.expires);
     this.engine.settle();
     return this.register(pointer, name, encodings);
   }
@@ -92,5 +93,14 @@ export abstract class DatabaseColumnFamilies<
   getDBOptions(): DBOptions {
     this.useFamily();
     return maintenance.getDBOptions(this.engine, this.pointer);
+  }
+
+  /**
+   * Writes the options in force to a file, in the form of RocksDB's own OPTIONS files, which it must not replace:
+   * RocksDB writes those itself at open and with each change. Its folder must exist.
+   */
+  saveOptions(file: string): void {
+    this.useFamily();
+    saveOptions(this.engine, this.pointer, this.openFamilies(), file);
   }
 }

@@ -22,6 +22,8 @@ export abstract class DatabaseCore<
   /** No writes: opened with `readOnly`, as a secondary or as a follower. */
   readonly readOnly: boolean;
   protected readonly pointer: DbPtr;
+  /** It is a DBWithTTL. */
+  protected readonly expires: boolean;
   /** Every column family that was ever open, by name; freed ones too, until one of their name is made. */
   protected readonly families = new Map<string, AnyColumnFamily>();
   protected readonly defaultFamily: ColumnFamily<KE, VE>;
@@ -35,6 +37,7 @@ export abstract class DatabaseCore<
     this.path = plan.path;
     this.readOnly = plan.readOnly;
     this.pointer = opened.db;
+    this.expires = plan.how.expires === true;
     plan.families.forEach(({ name, encodings }, index) => {
       this.register(opened.handles[index] as ColumnFamilyPtr, name, encodings);
     });

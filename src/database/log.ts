@@ -20,6 +20,17 @@ export abstract class DatabaseLog<
     return BigInt(this.engine.native.calls.rdb_db_latest_sequence_number(this.pointer));
   }
 
+  /**
+   * A secondary or a follower: takes up what its primary has written since (a follower: what the leader's
+   * MANIFEST says). NotSupportedError for other databases.
+   */
+  tryCatchUpWithPrimary(): void {
+    this.useFamily();
+    const { native } = this.engine;
+    native.check(native.calls.rdb_db_try_catch_up(this.pointer));
+    this.engine.settle();
+  }
+
   /** Goes on after a background error whose cause was removed (a full disk, say). */
   resume(): void {
     this.useFamily();

@@ -58,7 +58,8 @@ export const ColumnFamilyDescriptorLayout = {
   attachments: 16,
   attachmentCount: 20,
   persisted: 24,
-  byteLength: 28,
+  ttl: 28,
+  byteLength: 32,
 } as const;
 
 /** Byte offsets in `struct rdb_open_request`. */
@@ -75,7 +76,9 @@ export const OpenRequestLayout = {
   families: 36,
   familyCount: 40,
   modeOptions: 44,
-  byteLength: 48,
+  readOnly: 48,
+  errorIfWalExists: 52,
+  byteLength: 56,
 } as const;
 
 /** Byte offsets in `struct rdb_value`. */
@@ -223,6 +226,21 @@ export const AttachmentLayout = {
   byteLength: 8,
 } as const;
 
+/** Byte offsets in `struct rdb_path_list`. */
+export const PathListLayout = {
+  paths: 0,
+  count: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_path`. */
+export const PathLayout = {
+  targetSize: 0,
+  path: 8,
+  pathLength: 12,
+  byteLength: 16,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
@@ -231,6 +249,7 @@ export const OpenMode = {
   OpenTtl: 4,
   OpenTransactional: 5,
   OpenOptimistic: 6,
+  OpenTrimHistory: 7,
 } as const;
 
 export const WriteFlags = {
@@ -273,6 +292,8 @@ export const CacheType = {
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachDbPaths: 21,
+  AttachCfPaths: 22,
 } as const;
 
 /** The exports as the wasm has them. */
@@ -461,20 +482,10 @@ export interface RawExports {
     out: Pointer,
     count: Pointer,
   ) => Status;
-  readonly rdb_db_destroy: (
-    path: Pointer,
-    pathLength: number,
-    options: Pointer,
-    optionsLength: number,
-  ) => Status;
-  readonly rdb_db_repair: (
-    path: Pointer,
-    pathLength: number,
-    options: Pointer,
-    optionsLength: number,
-    cfOptions: Pointer,
-    cfOptionsLength: number,
-  ) => Status;
+  /** Of the request, here and below: path, options, attachments and families. */
+  readonly rdb_db_destroy: (request: Pointer) => Status;
+  /** Families that the request does not name get the default one's options. */
+  readonly rdb_db_repair: (request: Pointer) => Status;
   readonly rdb_column_family_create: (db: DbPtr, descriptor: Pointer, out: Pointer) => Status;
   /** Marks it dropped: no new writes; its data goes when the last handle and iterator are freed. */
   readonly rdb_column_family_drop: (db: DbPtr, cf: ColumnFamilyPtr) => Status;
@@ -559,6 +570,32 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
+  /** A secondary or follower takes up what the primary has written since. */
+  readonly rdb_db_try_catch_up: (db: DbPtr) => Status;
+  /** The database was opened with kOpenTtl. */
+  readonly rdb_ttl_set: (db: DbPtr, cf: ColumnFamilyPtr, ttl: number) => Status;
+  /**
+   * Reads an OPTIONS file. `path`: the file, or, with `latest` 1, the folder whose newest one is read. Out: a block for
+   * rdb_memory_free of `count` texts in the form of rdb_db_multi_get's output: the file's name, the database's
+   * options, then name and options of each column family.
+   */
+  readonly rdb_options_load: (
+    path: Pointer,
+    pathLength: number,
+    latest: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
+  /** Writes the options in force to a file, in the form of RocksDB's OPTIONS files. */
+  readonly rdb_options_save: (
+    db: DbPtr,
+    families: Pointer,
+    count: number,
+    path: Pointer,
+    pathLength: number,
+  ) => Status;
+  /** Whether a database with such options can be opened by those of the request: RocksDB's reason when not. */
+  readonly rdb_options_check_compatibility: (request: Pointer) => Status;
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
@@ -650,6 +687,11 @@ export function bindExports(
   let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
   let rdbPinsRead = raw.rdb_pins_read;
   let rdbSnapshotGetRetained = raw.rdb_snapshot_get_retained;
+  let rdbDbTryCatchUp = raw.rdb_db_try_catch_up;
+  let rdbTtlSet = raw.rdb_ttl_set;
+  let rdbOptionsLoad = raw.rdb_options_load;
+  let rdbOptionsSave = raw.rdb_options_save;
+  let rdbOptionsCheckCompatibility = raw.rdb_options_check_compatibility;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
@@ -1026,22 +1068,22 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_db_destroy: (path, pathLength, options, optionsLength) => {
+    rdb_db_destroy: (request) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbDestroy(path, pathLength, options, optionsLength);
+        result = rdbDbDestroy(request);
       } catch (error) {
         throw onTrap(error);
       }
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_db_repair: (path, pathLength, options, optionsLength, cfOptions, cfOptionsLength) => {
+    rdb_db_repair: (request) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbRepair(path, pathLength, options, optionsLength, cfOptions, cfOptionsLength);
+        result = rdbDbRepair(request);
       } catch (error) {
         throw onTrap(error);
       }
@@ -1300,6 +1342,58 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_db_try_catch_up: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbTryCatchUp(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_ttl_set: (db, cf, ttl) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTtlSet(db, cf, ttl);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_options_load: (path, pathLength, latest, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsLoad(path, pathLength, latest, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_options_save: (db, families, count, path, pathLength) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbOptionsSave(db, families, count, path, pathLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_options_check_compatibility: (request) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsCheckCompatibility(request);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_debug_wait: () => {
       try {
         rdbDebugWait?.();
@@ -1392,6 +1486,11 @@ export function bindExports(
     rdbCacheEraseUnused = refused;
     rdbPinsRead = refused;
     rdbSnapshotGetRetained = refused;
+    rdbDbTryCatchUp = refused;
+    rdbTtlSet = refused;
+    rdbOptionsLoad = refused;
+    rdbOptionsSave = refused;
+    rdbOptionsCheckCompatibility = refused;
   };
   return { calls, stop };
 }
@@ -1461,6 +1560,11 @@ export const EXPORT_NAMES = [
   'rdb_cache_erase_unused',
   'rdb_pins_read',
   'rdb_snapshot_get_retained',
+  'rdb_db_try_catch_up',
+  'rdb_ttl_set',
+  'rdb_options_load',
+  'rdb_options_save',
+  'rdb_options_check_compatibility',
 ] as const;
 
 /** Those that the debug flavour has beside them. */
