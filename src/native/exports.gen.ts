@@ -296,6 +296,11 @@ export const AttachmentKind = {
   AttachCfPaths: 22,
 } as const;
 
+export const Tool = {
+  ToolLdb: 0,
+  ToolSstDump: 1,
+} as const;
+
 /** The exports as the wasm has them. */
 export interface RawExports {
   readonly memory: { readonly buffer: ArrayBufferLike };
@@ -596,6 +601,29 @@ export interface RawExports {
   ) => Status;
   /** Whether a database with such options can be opened by those of the request: RocksDB's reason when not. */
   readonly rdb_options_check_compatibility: (request: Pointer) => Status;
+  /**
+   * Runs a tool; what it prints goes to standard output and error. `arguments`: `count` texts in the form of
+   * rdb_db_multi_get's keys, the program's name first. `request`: options of the database, or null. Some errors end
+   * in proc_exit, and the engine with it.
+   */
+  readonly rdb_tools_run: (
+    tool: number,
+    arguments: Pointer,
+    count: number,
+    request: Pointer,
+    exitCode: Pointer,
+  ) => Status;
+  /**
+   * Reads a write-ahead log. Out: a block for rdb_memory_free of `count` records, each the offset in the file
+   * (a double), the length, 4 bytes of nothing, and a WriteBatch's bytes, padded to 8. What is torn at the end is left
+   * out; damage before that is the status.
+   */
+  readonly rdb_tools_read_wal: (
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
@@ -692,6 +720,8 @@ export function bindExports(
   let rdbOptionsLoad = raw.rdb_options_load;
   let rdbOptionsSave = raw.rdb_options_save;
   let rdbOptionsCheckCompatibility = raw.rdb_options_check_compatibility;
+  let rdbToolsRun = raw.rdb_tools_run;
+  let rdbToolsReadWal = raw.rdb_tools_read_wal;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
@@ -1394,6 +1424,28 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_tools_run: (tool, arguments, count, request, exitCode) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbToolsRun(tool, arguments, count, request, exitCode);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_tools_read_wal: (path, pathLength, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbToolsReadWal(path, pathLength, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_debug_wait: () => {
       try {
         rdbDebugWait?.();
@@ -1491,6 +1543,8 @@ export function bindExports(
     rdbOptionsLoad = refused;
     rdbOptionsSave = refused;
     rdbOptionsCheckCompatibility = refused;
+    rdbToolsRun = refused;
+    rdbToolsReadWal = refused;
   };
   return { calls, stop };
 }
@@ -1565,6 +1619,8 @@ export const EXPORT_NAMES = [
   'rdb_options_load',
   'rdb_options_save',
   'rdb_options_check_compatibility',
+  'rdb_tools_run',
+  'rdb_tools_read_wal',
 ] as const;
 
 /** Those that the debug flavour has beside them. */
