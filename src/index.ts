@@ -52,8 +52,17 @@ export type { StoredOptions } from './options-file.js';
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
-export { DBWithTTL } from './ttl.js';
 export type { Timestamp } from './timestamps.js';
+export type {
+  ManifestEdit,
+  SstDump,
+  SstEntry,
+  ToolOptions,
+  ToolResult,
+  WalRecord,
+} from './tools.js';
+export * as tools from './tools.js';
+export { DBWithTTL } from './ttl.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';
@@ -69,5 +78,3 @@ export {
   type WriteBatchOperation,
   writeBatchHeader,
 } from './write-batch-decoder.js';
-export * as tools from './tools.js';
-export type { ManifestEdit, SstDump, SstEntry, ToolOptions, ToolResult, WalRecord } from './tools.js';

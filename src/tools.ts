@@ -5,7 +5,12 @@
 import { dirname } from 'node:path';
 import { packTexts } from './access.js';
 import { Engine } from './engine.js';
-import { CorruptionError, EngineCrashedError, InvalidArgumentError, RocksDBError } from './errors.js';
+import {
+  CorruptionError,
+  EngineCrashedError,
+  InvalidArgumentError,
+  type RocksDBError,
+} from './errors.js';
 import { OpenMode, SliceLayout } from './native/exports.gen.js';
 import type { WasmSource } from './native/wasm-source.js';
 import { checkOpenOptions, foldersOf, type OpenOptions, stageRequest } from './open.js';
@@ -13,7 +18,11 @@ import { databasePath } from './paths.js';
 import type { OutputWriter } from './wasi/fd-table.js';
 import type { FileSystem } from './wasi/file-system.js';
 import { GuestExit } from './wasi/imports.js';
-import { decodeWriteBatch, type WriteBatchOperation } from './write-batch-decoder.js';
+import {
+  decodeWriteBatch,
+  type WriteBatchOperation,
+  writeBatchHeader,
+} from './write-batch-decoder.js';
 
 export interface ToolOptions {
   /** Default: the package's own module. */
@@ -67,7 +76,10 @@ export interface SstEntry {
   readonly sequence: bigint;
   /** RocksDB's value type: 0 deletion, 1 value, 2 merge, 7 single deletion, 15 range deletion, 17 blob index, ... */
   readonly type: number;
+  /** Empty for an entity, which has columns. */
   readonly value: Uint8Array;
+  /** Of an entity (type 22): names and values. */
+  readonly columns?: readonly (readonly [name: Uint8Array, value: Uint8Array])[];
 }
 
 export interface SstDump {
@@ -83,20 +95,18 @@ export async function dumpSst(file: string, options: ToolOptions = {}): Promise<
   const entries: SstEntry[] = [];
   const properties: Record<string, string> = {};
   for (const line of result.stdout.split('\n')) {
-    const entry = /^'([0-9A-F]*)' seq:(\d+), type:(\d+) => ([0-9A-F]*)$/.exec(line);
+    const entry = /^'([0-9A-F]*)' seq:(\d+), type:(\d+) => ([0-9A-Fx: ]*)$/.exec(line);
     const property = /^ {2}([^:]+): (.*)$/.exec(line);
     if (entry !== null) {
       const [, key = '', sequence = '', type = '', value = ''] = entry;
+      const base = { key: fromHex(key), sequence: BigInt(sequence), type: Number(type) };
       entries.push({
-        key: fromHex(key),
-        sequence: BigInt(sequence),
-        type: Number(type),
-        value: fromHex(value),
+        ...base,
+        ...(base.type === ENTITY ? entityOf(value) : { value: fromHex(value) }),
       });
     } else if (property !== null) properties[property[1] as string] = property[2] as string;
   }
-  const damaged = /Corruption|IO error|is not a valid SST/i.test(result.stderr + result.stdout);
-  if (result.exitCode !== 0 || (damaged && Object.keys(properties).length === 0)) {
+  if (result.exitCode !== 0 || result.stderr.trim() !== '') {
     throw failed(CorruptionError, 'ERR_ROCKSDB_CORRUPTION', result);
   }
   return { properties, entries };
@@ -123,22 +133,23 @@ export async function dumpWal(file: string, options: ToolOptions = {}): Promise<
   return withEngine([dirname(path)], options, (engine) => {
     const { native, staging, out } = engine;
     const { heap, calls } = native;
-    const count = out + SliceLayout.byteLength;
+    const countAt = out + SliceLayout.byteLength;
     staging.begin();
     try {
       staging.push(path, 'file', 0xffff);
-      native.check(calls.rdb_tools_read_wal(staging.address, staging.length, out, count));
+      native.check(calls.rdb_tools_read_wal(staging.address, staging.length, out, countAt));
     } finally {
       staging.end();
     }
     const records: WalRecord[] = [];
-    let at = heap.getWord(out + SliceLayout.data);
-    for (let left = heap.getWord(count); left > 0; left--) {
+    let at = heap.getWord(out + SliceLayout.data); // goes with the engine
+    for (let left = heap.getWord(countAt); left > 0; left--) {
       const byteLength = heap.getWord(at + 8);
       const bytes = heap.bytes(at + 16, byteLength);
-      const { sequenceNumber: sequence, count: operationCount, operations } = decodeWriteBatch(bytes);
+      const { sequenceNumber: sequence, count } = writeBatchHeader(bytes);
       const offset = heap.getDouble(at);
-      records.push({ offset, byteLength, sequence, count: operationCount, operations });
+      const operations = decodeWriteBatch(bytes);
+      records.push({ offset, byteLength, sequence, count, operations });
       at += 16 + ((byteLength + 7) & ~7);
     }
     return records;
@@ -171,8 +182,25 @@ function failed(
   return new errorClass(code, last || `the tool ended with ${exitCode}`);
 }
 
+/** RocksDB's kTypeWideColumnEntity. */
+const ENTITY = 22;
+
+/** An entity as sst_dump prints it: `name:value name:value`, in hexadecimal. */
+function entityOf(text: string) {
+  const columns = text.split(' ').filter(Boolean);
+  return {
+    value: new Uint8Array(0),
+    columns: columns.map((column) => {
+      const [name = '', value = ''] = column.replaceAll('0x', '').split(':');
+      return [fromHex(name), fromHex(value)] as const;
+    }),
+  };
+}
+
 const fromHex = (hex: string) =>
-  Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
+    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
+  );
 
 /** Keeps all that is written. */
 class Collector implements OutputWriter {

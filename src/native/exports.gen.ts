@@ -602,13 +602,13 @@ export interface RawExports {
   /** Whether a database with such options can be opened by those of the request: RocksDB's reason when not. */
   readonly rdb_options_check_compatibility: (request: Pointer) => Status;
   /**
-   * Runs a tool; what it prints goes to standard output and error. `arguments`: `count` texts in the form of
+   * Runs a tool; what it prints goes to standard output and error. `texts`: `count` arguments in the form of
    * rdb_db_multi_get's keys, the program's name first. `request`: options of the database, or null. Some errors end
    * in proc_exit, and the engine with it.
    */
   readonly rdb_tools_run: (
     tool: number,
-    arguments: Pointer,
+    texts: Pointer,
     count: number,
     request: Pointer,
     exitCode: Pointer,
@@ -1424,11 +1424,11 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_tools_run: (tool, arguments, count, request, exitCode) => {
+    rdb_tools_run: (tool, texts, count, request, exitCode) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbToolsRun(tool, arguments, count, request, exitCode);
+        result = rdbToolsRun(tool, texts, count, request, exitCode);
       } catch (error) {
         throw onTrap(error);
       }

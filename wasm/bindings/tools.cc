@@ -33,13 +33,13 @@ std::vector<std::string> TextsOf(const uint8_t* packed, uint32_t count) {
 
 }  // namespace
 
-rdb_status rdb_tools_run(uint32_t tool, const uint8_t* arguments, uint32_t count,
+rdb_status rdb_tools_run(uint32_t tool, const uint8_t* texts, uint32_t count,
                          rdb_open_request* request, uint32_t* exit_code) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
-    std::vector<std::string> texts = TextsOf(arguments, count);
+    std::vector<std::string> arguments = TextsOf(texts, count);
     std::vector<char*> argv;
-    for (std::string& text : texts) argv.push_back(text.data());
+    for (std::string& text : arguments) argv.push_back(text.data());
     argv.push_back(nullptr);
     Options options;
     options.env = Env::Default();
