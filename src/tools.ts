@@ -11,7 +11,8 @@ import {
   InvalidArgumentError,
   type RocksDBError,
 } from './errors.js';
-import { OpenMode, SliceLayout } from './native/exports.gen.js';
+import { OpenMode, SliceLayout, TOOLS_EXPORT_NAMES } from './native/exports.gen.js';
+import { loadModule } from './native/module.js';
 import type { WasmSource } from './native/wasm-source.js';
 import { checkOpenOptions, foldersOf, type OpenOptions, stageRequest } from './open.js';
 import { databasePath } from './paths.js';
@@ -25,7 +26,7 @@ import {
 } from './write-batch-decoder.js';
 
 export interface ToolOptions {
-  /** Default: the package's own module. */
+  /** One with the tools in it. Default: the package's own, `rocksdb.tools.wasm`. */
   wasm?: WasmSource;
   /** Default: the host's real file system. */
   fileSystem?: FileSystem;
@@ -281,8 +282,15 @@ async function withEngine<T>(
   { wasm, fileSystem }: ToolOptions,
   work: (engine: Engine) => T,
 ): Promise<T> {
+  const module = await loadModule(wasm, 'tools');
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === TOOLS_EXPORT_NAMES[0])) {
+    throw new RocksDBError(
+      'ERR_ROCKSDB_WASM_INVALID',
+      "wasm: it has no tools in it: pass the package's rocksdb.tools.wasm, or leave the option out",
+    );
+  }
   const engine = await Engine.create({
-    ...(wasm === undefined ? {} : { wasm }),
+    wasm: module,
     ...(fileSystem === undefined ? {} : { fileSystem }),
   });
   try {

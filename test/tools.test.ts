@@ -13,7 +13,7 @@ describe.each([
 ] as const)('%s', (_, makePlace) => {
   const start = async () => {
     const { fileSystem, folder } = makePlace();
-    const base = { fileSystem, wasm: await wasmModule() };
+    const base = { fileSystem, wasm: await wasmModule('tools') };
     const path = `${folder}/db`;
     const db = await RocksDB.open(path, { ...base, ...TEXT, createIfMissing: true });
     const file = (suffix: RegExp) => {
@@ -141,9 +141,15 @@ describe.each([
   });
 });
 
+it('needs the wasm that has the tools', async () => {
+  const error = await errorOf(async () => tools.ldb(['--help'], { wasm: await wasmModule() }));
+  expect(error.code).toBe('ERR_ROCKSDB_WASM_INVALID');
+  expect(error.message).toContain('rocksdb.tools.wasm');
+});
+
 it('takes paths relative to the folder of the process', async () => {
   const folder = tempFolder();
-  const base = { wasm: await wasmModule() };
+  const base = { wasm: await wasmModule('tools') };
   const db = await RocksDB.open(`${folder}/db`, { ...base, ...TEXT, createIfMissing: true });
   db.put('a', '1');
   db.close();

@@ -606,7 +606,7 @@ export interface RawExports {
    * rdb_db_multi_get's keys, the program's name first. `request`: options of the database, or null. Some errors end
    * in proc_exit, and the engine with it.
    */
-  readonly rdb_tools_run: (
+  readonly rdb_tools_run?: (
     tool: number,
     texts: Pointer,
     count: number,
@@ -618,7 +618,7 @@ export interface RawExports {
    * (a double), the length, 4 bytes of nothing, and a WriteBatch's bytes, padded to 8. What is torn at the end is left
    * out; damage before that is the status.
    */
-  readonly rdb_tools_read_wal: (
+  readonly rdb_tools_read_wal?: (
     path: Pointer,
     pathLength: number,
     out: Pointer,
@@ -627,7 +627,8 @@ export interface RawExports {
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
-export type Exports = Omit<RawExports, '_initialize' | 'memory'>;
+export type Exports = Omit<RawExports, '_initialize' | 'memory'> &
+  Required<Pick<RawExports, 'rdb_tools_run' | 'rdb_tools_read_wal'>>;
 
 /** What the host is at; what a callback threw in the call that is under way. */
 export interface HostState {
@@ -1426,6 +1427,7 @@ export function bindExports(
     },
     rdb_tools_run: (tool, texts, count, request, exitCode) => {
       if (host.active) throw reentered();
+      if (rdbToolsRun === undefined) throw new TypeError('rdb_tools_run is in the tools flavour only');
       let result: Status;
       try {
         result = rdbToolsRun(tool, texts, count, request, exitCode);
@@ -1437,6 +1439,7 @@ export function bindExports(
     },
     rdb_tools_read_wal: (path, pathLength, out, count) => {
       if (host.active) throw reentered();
+      if (rdbToolsReadWal === undefined) throw new TypeError('rdb_tools_read_wal is in the tools flavour only');
       let result: Status;
       try {
         result = rdbToolsReadWal(path, pathLength, out, count);
@@ -1619,6 +1622,10 @@ export const EXPORT_NAMES = [
   'rdb_options_load',
   'rdb_options_save',
   'rdb_options_check_compatibility',
+] as const;
+
+/** Those that the flavours tools and debug have beside them. */
+export const TOOLS_EXPORT_NAMES = [
   'rdb_tools_run',
   'rdb_tools_read_wal',
 ] as const;

@@ -7,6 +7,7 @@
 //   enum rdb_name : uint32_t { kA = 1, kB = 2 };    constants
 //   RDB_EXPORT(result, rdb_object_verb)(type name, ...);
 //   RDB_DEBUG_EXPORT(...)(...);                     the same, in the debug flavour only
+//   RDB_TOOLS_EXPORT(...)(...);                     the same, in the flavours debug and tools only
 //
 // Types: void, uint32_t, int32_t, double, rdb_status, const uint8_t*, uint8_t*, rdb_x*, rdb_x**.
 //
@@ -22,6 +23,7 @@
 #include <cstdint>
 
 #define RDB_EXPORT(result, name) extern "C" __attribute__((export_name(#name), used)) result name
+#define RDB_TOOLS_EXPORT(result, name) RDB_EXPORT(result, name)
 #ifdef NDEBUG
 #define RDB_DEBUG_EXPORT(result, name) extern "C" result name
 #else
