@@ -7,6 +7,8 @@ export {
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
+export type { WaitForCompactOptions } from './database/log.js';
+export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';

@@ -222,6 +222,12 @@ export function getProperty(
   }
 }
 
+/** The id of a database, or of its opening. */
+export function getIdentity(engine: Engine, db: DbPtr, session: boolean): string {
+  engine.native.check(engine.native.calls.rdb_db_identity(db, session ? 1 : 0, engine.out));
+  return takeText(engine) ?? '';
+}
+
 /** The text of the slice at `out`, freed; undefined when it is null. */
 function takeText(engine: Engine): string | undefined {
   const { heap, calls } = engine.native;

@@ -4,8 +4,8 @@ import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { onEngine, withRequest } from './maintenance.js';
-import { type DbPtr, SliceLayout } from './native/exports.gen.js';
-import { type OpenOptions, takeStrings } from './open.js';
+import { type DbPtr, OpenMode, SliceLayout } from './native/exports.gen.js';
+import { checkOpenOptions, type OpenOptions, stageRequest, takeStrings } from './open.js';
 import type { ColumnFamilyOptions, DBOptions } from './options.js';
 import { parseOptions } from './options-text.js';
 import { databasePath } from './paths.js';
@@ -46,6 +46,26 @@ export function checkOptionsCompatibility(path: string, options: OpenOptions): P
     withRequest(engine, resolved, checked, (request) =>
       calls.rdb_options_check_compatibility(request),
     );
+  });
+}
+
+export function optionChangeMigration(
+  path: string,
+  from: OpenOptions,
+  to: OpenOptions,
+): Promise<void> {
+  const target = checkOpenOptions(to);
+  return onEngine(path, from, (engine, resolved, checked) => {
+    const { calls } = engine.native;
+    const how = { mode: OpenMode.OpenReadWrite, readOnly: false };
+    const families = target.families.map((each) => ({ ...each, persisted: false }));
+    withRequest(engine, resolved, checked, (request) =>
+      calls.rdb_options_migrate(
+        request,
+        stageRequest(engine, { ...target, families, path: resolved, how }),
+      ),
+    );
+    engine.settle();
   });
 }
 

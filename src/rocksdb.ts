@@ -1,5 +1,5 @@
-import { DatabaseColumnFamilies } from './database/column-families.js';
 import { openDatabase, openDatabaseOn } from './database/opening.js';
+import { DatabaseTraces } from './database/traces.js';
 import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import * as maintenance from './maintenance.js';
@@ -25,7 +25,7 @@ import { databasePath } from './paths.js';
 export class RocksDB<
   KE extends Encoding = 'view',
   VE extends Encoding = 'view',
-> extends DatabaseColumnFamilies<KE, VE> {
+> extends DatabaseTraces<KE, VE> {
   readonly #onUnreleased: OpenOptions['onUnreleased'];
   #heap: HeapMonitor | undefined;
 
@@ -161,6 +161,18 @@ export class RocksDB<
    */
   static async checkOptionsCompatibility(path: string, options: OpenOptions): Promise<void> {
     return optionsFile.checkOptionsCompatibility(path, options);
+  }
+
+  /**
+   * Brings a database that is not open, and has the default column family only, from its present options to others that
+   * cannot be changed otherwise (another compaction style or number of levels), by compacting it where needed.
+   */
+  static async optionChangeMigration(
+    path: string,
+    from: OpenOptions,
+    to: OpenOptions,
+  ): Promise<void> {
+    return optionsFile.optionChangeMigration(path, from, to);
   }
 
   /** Recovers what can be recovered of a database that cannot be opened. Data may be lost. */

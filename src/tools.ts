@@ -9,7 +9,7 @@ import {
   CorruptionError,
   EngineCrashedError,
   InvalidArgumentError,
-  type RocksDBError,
+  RocksDBError,
 } from './errors.js';
 import { OpenMode, SliceLayout, TOOLS_EXPORT_NAMES } from './native/exports.gen.js';
 import { loadModule } from './native/module.js';

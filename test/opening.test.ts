@@ -373,4 +373,98 @@ describe.each(PLACES)('%s', (_, makePlace) => {
       }
     });
   });
+
+  describe('a database as a whole', () => {
+    it('has an identity, and another for each opening', async () => {
+      const { open } = await start();
+      const first = await open('db');
+      const identity = first.getDbIdentity();
+      const session = first.getDbSessionId();
+      expect(identity).toMatch(/^[0-9a-f-]{36}$/);
+      first.close();
+      const second = await open('db');
+      expect(second.getDbIdentity()).toBe(identity);
+      expect(second.getDbSessionId()).not.toBe(session);
+    });
+
+    it('waits for its background work', async () => {
+      const { open } = await start();
+      const db = await open('db', { background: 'manual', level0FileNumCompactionTrigger: 2 });
+      const filesAt = (level: number) => db.getProperty(`rocksdb.num-files-at-level${level}`);
+      for (let i = 0; i < 3; i++) {
+        db.put('k', `v${i}`);
+        db.flush();
+      }
+      db.put('k', 'last');
+      expect(filesAt(0)).not.toBe('0');
+      db.waitForCompact({ flush: true, waitForPurge: true });
+      expect(filesAt(0)).toBe('0');
+      expect(db.get('k')).toBe('last');
+      expect(db.getIntProperty('rocksdb.cur-size-active-mem-table')).toBeLessThan(4096n);
+      expect((await errorOf(() => db.waitForCompact({ timeout: -1 }))).code).toMatch(/INVALID/);
+    });
+
+    it('makes and drops several column families at once, or none', async () => {
+      const { open } = await start();
+      const db = await open('db');
+      const [a, b] = db.createColumnFamilies({ a: TEXT, b: { compression: 'lz4' } });
+      expect([a?.name, b?.name]).toEqual(['a', 'b']);
+      const error = await errorOf(() => db.createColumnFamilies({ c: {}, a: {} }));
+      expect(error).toBeInstanceOf(InvalidArgumentError);
+      expect(db.columnFamilyNames).toEqual(['default', 'a', 'b']);
+      db.dropColumnFamilies([a, b] as never);
+      expect(db.columnFamilyNames).toEqual(['default']);
+    });
+
+    it('migrates to options that cannot be changed otherwise', async () => {
+      const { folder, base, open } = await start();
+      const from = { numLevels: 7, compactionStyle: 'level' } as const;
+      const to = { numLevels: 1, compactionStyle: 'universal' } as const;
+      const db = await open('db', from);
+      for (let i = 0; i < 500; i++) db.put(`k${i}`, `v${i}`);
+      db.compactRange({ bottommostLevelCompaction: 'force' });
+      db.close();
+      const path = `${folder}/db`;
+      expect((await errorOf(() => RocksDB.open(path, { ...base, ...to }))).code).toMatch(/ERR_/);
+      await RocksDB.optionChangeMigration(path, { ...base, ...from }, { ...base, ...to });
+      const migrated = kept(await RocksDB.open(path, { ...base, ...to }));
+      expect(migrated.get('k499')).toBe('v499');
+      expect(migrated.getOptions().compactionStyle).toBe('universal');
+    });
+
+    it('traces what is asked of it, and does it again', async () => {
+      const { folder, open, fileSystem } = await start();
+      const db = await open('db');
+      const size = (name: string) => fileSystem.stat(`${folder}/${name}`).size;
+      fileSystem.createDirectory(`${folder}/traces`);
+      db.startTrace(`${folder}/traces/queries`);
+      db.startIOTrace(`${folder}/traces/io`);
+      db.startBlockCacheTrace(`${folder}/traces/blocks`);
+      for (let i = 0; i < 10; i++) db.put(`k${i}`, `v${i}`);
+      db.flush();
+      db.get('k1');
+      db.endTrace();
+      db.endIOTrace();
+      db.endBlockCacheTrace();
+      for (const name of ['queries', 'io', 'blocks']) {
+        expect(size(`traces/${name}`), name).toBeGreaterThan(100);
+      }
+      const other = await open('other');
+      const replayed = other.replayTrace(`${folder}/traces/queries`);
+      expect(replayed).toEqual({ operations: 11, failed: 0 });
+      expect(other.get('k7')).toBe('v7');
+      db.startTrace(`${folder}/traces/gets`, { filter: ['writes'] });
+      db.put('z', 'not recorded');
+      db.endTrace();
+      expect(other.replayTrace(`${folder}/traces/gets`)).toEqual({ operations: 0, failed: 0 });
+      expect((await errorOf(() => db.endTrace())).code).toMatch(/INVALID/);
+      expect((await errorOf(() => db.startTrace(`${folder}/none/t`))).code).toBe(
+        'ERR_ROCKSDB_PATH_NOT_FOUND',
+      );
+      for (const options of [{ samplingFrequency: 0 }, { filter: ['puts'] }]) {
+        const wrong = () => db.startTrace(`${folder}/traces/x`, options as never);
+        expect((await errorOf(wrong)).code).toMatch(/INVALID/);
+      }
+    });
+  });
 });

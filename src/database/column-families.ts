@@ -53,6 +53,30 @@ export abstract class DatabaseColumnFamilies<
     return this.register(pointer, name, encodings);
   }
 
+  /** Makes several, by name, and returns their handles in order. What was made before an error is dropped again. */
+  createColumnFamilies(
+    families: Readonly<Record<string, ColumnFamilyOpenOptions>>,
+  ): AnyColumnFamily[] {
+    const made: AnyColumnFamily[] = [];
+    try {
+      for (const [name, options] of Object.entries(families)) {
+        made.push(this.createColumnFamily(name, options as ColumnFamilyOpenOptions<KE, VE>));
+      }
+      return made;
+    } catch (error) {
+      for (const each of made) {
+        this.dropColumnFamily(each);
+        each.free();
+      }
+      throw error;
+    }
+  }
+
+  /** Drops several. */
+  dropColumnFamilies(families: readonly AnyColumnFamily[]): void {
+    for (const each of families) this.dropColumnFamily(each);
+  }
+
   /**
    * Drops a column family. The handle, and iterators over it, go on reading what was there; the data is
    * deleted once they are freed.

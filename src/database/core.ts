@@ -28,9 +28,14 @@ export abstract class DatabaseCore<
   protected readonly families = new Map<string, AnyColumnFamily>();
   protected readonly defaultFamily: ColumnFamily<KE, VE>;
 
+  /** Those that it reaches beside its own; each has a preopen of its own. */
+  readonly #folders: string[];
+
   protected constructor(engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) {
-    super(engine.context, 'db', engine, opened.db, releaseOf(engine, plan.folders), plan.path);
+    const folders = [...plan.folders];
+    super(engine.context, 'db', engine, opened.db, releaseOf(engine, folders), plan.path);
     const { core } = this;
+    this.#folders = folders;
     engine.files.addDatabase(core.record, plan.folders);
     if (ownsEngine) core.ownEngine();
     this.engine = engine;
@@ -42,6 +47,19 @@ export abstract class DatabaseCore<
       this.register(opened.handles[index] as ColumnFamilyPtr, name, encodings);
     });
     this.defaultFamily = this.families.get(DEFAULT_FAMILY) as ColumnFamily<KE, VE>;
+  }
+
+  /** From now on the database reaches this folder, too, until leaveFolder() or its close. */
+  protected reachFolder(folder: string): void {
+    this.engine.native.wasi.fds.addPreopen(folder);
+    this.#folders.push(folder);
+  }
+
+  protected leaveFolder(folder: string): void {
+    const index = this.#folders.lastIndexOf(folder);
+    if (index < 0) return;
+    this.#folders.splice(index, 1);
+    this.engine.native.wasi.fds.removePreopen(folder);
   }
 
   /** Counts the operation; returns the column family it is for, when all is live. */

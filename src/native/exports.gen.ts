@@ -241,6 +241,30 @@ export const PathLayout = {
   byteLength: 16,
 } as const;
 
+/** Byte offsets in `struct rdb_wait_options`. */
+export const WaitOptionsLayout = {
+  timeoutMicros: 0,
+  flush: 8,
+  waitForPurge: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_trace_options`. */
+export const TraceOptionsLayout = {
+  maxTraceFileSize: 0,
+  samplingFrequency: 8,
+  filter: 16,
+  preserveWriteOrder: 20,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_replayed`. */
+export const ReplayedLayout = {
+  operations: 0,
+  failed: 8,
+  byteLength: 16,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
@@ -294,6 +318,20 @@ export const AttachmentKind = {
   AttachRowCache: 2,
   AttachDbPaths: 21,
   AttachCfPaths: 22,
+} as const;
+
+export const TraceKind = {
+  TraceQueries: 0,
+  TraceIo: 1,
+  TraceBlockCache: 2,
+} as const;
+
+export const TraceFilter = {
+  TraceFilterGets: 1,
+  TraceFilterWrites: 2,
+  TraceFilterSeeks: 4,
+  TraceFilterSeeksForPrev: 8,
+  TraceFilterMultiGets: 16,
 } as const;
 
 export const Tool = {
@@ -510,6 +548,7 @@ export interface RawExports {
   readonly rdb_snapshot_create: (db: DbPtr) => SnapshotPtr;
   readonly rdb_snapshot_free: (db: DbPtr, snapshot: SnapshotPtr) => void;
   readonly rdb_snapshot_sequence_number: (snapshot: SnapshotPtr) => number;
+  readonly rdb_snapshot_unix_time: (snapshot: SnapshotPtr) => number;
   readonly rdb_iterator_create: (
     db: DbPtr,
     cf: ColumnFamilyPtr,
@@ -575,6 +614,28 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
+  /** Out: a block for rdb_memory_free. */
+  readonly rdb_db_identity: (db: DbPtr, session: number, out: Pointer) => Status;
+  /** Runs background work until none is left. Aborted when that is paused: nobody could let it go on. */
+  readonly rdb_db_wait_for_compact: (db: DbPtr, options: Pointer) => Status;
+  readonly rdb_trace_start: (
+    db: DbPtr,
+    kind: number,
+    options: Pointer,
+    path: Pointer,
+    pathLength: number,
+  ) => Status;
+  readonly rdb_trace_end: (db: DbPtr, kind: number) => Status;
+  readonly rdb_trace_replay: (
+    db: DbPtr,
+    families: Pointer,
+    count: number,
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+  ) => Status;
+  /** Brings a database with the default column family only from the options of one request to those of another. */
+  readonly rdb_options_migrate: (from: Pointer, to: Pointer) => Status;
   /** A secondary or follower takes up what the primary has written since. */
   readonly rdb_db_try_catch_up: (db: DbPtr) => Status;
   /** The database was opened with kOpenTtl. */
@@ -700,6 +761,7 @@ export function bindExports(
   let rdbSnapshotCreate = raw.rdb_snapshot_create;
   let rdbSnapshotFree = raw.rdb_snapshot_free;
   let rdbSnapshotSequenceNumber = raw.rdb_snapshot_sequence_number;
+  let rdbSnapshotUnixTime = raw.rdb_snapshot_unix_time;
   let rdbIteratorCreate = raw.rdb_iterator_create;
   let rdbIteratorFree = raw.rdb_iterator_free;
   let rdbIteratorRead = raw.rdb_iterator_read;
@@ -716,6 +778,12 @@ export function bindExports(
   let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
   let rdbPinsRead = raw.rdb_pins_read;
   let rdbSnapshotGetRetained = raw.rdb_snapshot_get_retained;
+  let rdbDbIdentity = raw.rdb_db_identity;
+  let rdbDbWaitForCompact = raw.rdb_db_wait_for_compact;
+  let rdbTraceStart = raw.rdb_trace_start;
+  let rdbTraceEnd = raw.rdb_trace_end;
+  let rdbTraceReplay = raw.rdb_trace_replay;
+  let rdbOptionsMigrate = raw.rdb_options_migrate;
   let rdbDbTryCatchUp = raw.rdb_db_try_catch_up;
   let rdbTtlSet = raw.rdb_ttl_set;
   let rdbOptionsLoad = raw.rdb_options_load;
@@ -1212,6 +1280,17 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_snapshot_unix_time: (snapshot) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbSnapshotUnixTime(snapshot);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_iterator_create: (db, cf, options, out) => {
       if (host.active) throw reentered();
       try {
@@ -1373,6 +1452,69 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_db_identity: (db, session, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbIdentity(db, session, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_wait_for_compact: (db, options) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbWaitForCompact(db, options);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_start: (db, kind, options, path, pathLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTraceStart(db, kind, options, path, pathLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_end: (db, kind) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTraceEnd(db, kind);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_replay: (db, families, count, path, pathLength, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTraceReplay(db, families, count, path, pathLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_options_migrate: (from, to) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsMigrate(from, to);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_db_try_catch_up: (db) => {
       if (host.active) throw reentered();
       let result: Status;
@@ -1525,6 +1667,7 @@ export function bindExports(
     rdbSnapshotCreate = refused;
     rdbSnapshotFree = refused;
     rdbSnapshotSequenceNumber = refused;
+    rdbSnapshotUnixTime = refused;
     rdbIteratorCreate = refused;
     rdbIteratorFree = refused;
     rdbIteratorRead = refused;
@@ -1541,6 +1684,12 @@ export function bindExports(
     rdbCacheEraseUnused = refused;
     rdbPinsRead = refused;
     rdbSnapshotGetRetained = refused;
+    rdbDbIdentity = refused;
+    rdbDbWaitForCompact = refused;
+    rdbTraceStart = refused;
+    rdbTraceEnd = refused;
+    rdbTraceReplay = refused;
+    rdbOptionsMigrate = refused;
     rdbDbTryCatchUp = refused;
     rdbTtlSet = refused;
     rdbOptionsLoad = refused;
@@ -1601,6 +1750,7 @@ export const EXPORT_NAMES = [
   'rdb_snapshot_create',
   'rdb_snapshot_free',
   'rdb_snapshot_sequence_number',
+  'rdb_snapshot_unix_time',
   'rdb_iterator_create',
   'rdb_iterator_free',
   'rdb_iterator_read',
@@ -1617,6 +1767,12 @@ export const EXPORT_NAMES = [
   'rdb_cache_erase_unused',
   'rdb_pins_read',
   'rdb_snapshot_get_retained',
+  'rdb_db_identity',
+  'rdb_db_wait_for_compact',
+  'rdb_trace_start',
+  'rdb_trace_end',
+  'rdb_trace_replay',
+  'rdb_options_migrate',
   'rdb_db_try_catch_up',
   'rdb_ttl_set',
   'rdb_options_load',

@@ -294,6 +294,7 @@ RDB_EXPORT(int32_t, rdb_column_family_compare)(rdb_column_family* cf, const uint
 RDB_EXPORT(rdb_snapshot*, rdb_snapshot_create)(rdb_db* db);
 RDB_EXPORT(void, rdb_snapshot_free)(rdb_db* db, rdb_snapshot* snapshot);
 RDB_EXPORT(double, rdb_snapshot_sequence_number)(rdb_snapshot* snapshot);
+RDB_EXPORT(double, rdb_snapshot_unix_time)(rdb_snapshot* snapshot);
 
 // --- iterators ------------------------------------------------------------------------------------
 
