@@ -106,6 +106,8 @@ function placesOf(bytes: Uint8Array): ColumnPlace[] {
     if (length > bytes.length - at) throw corrupt();
     const name = bytes.subarray(at, at + length);
     at += length;
+    const before = found[i - 1];
+    if (before !== undefined && compareBytes(before.name, name) >= 0) throw corrupt();
     found.push({ name, length: varint() });
   }
   return found.map(({ name, length }) => {

@@ -144,6 +144,7 @@ rdb_status rdb_db_multi_get_with(rdb_db* db, rdb_column_family** families, uint3
         continue;
       }
       AppendPacked(&packed, values[i]);
+      AppendWord(&packed, statuses[i].IsOkMergeOperandThresholdExceeded() ? 1 : 0);
       if (timestamps != 0) AppendPacked(&packed, times[i]);
     }
     return GiveBytes(packed, out);

@@ -22,8 +22,9 @@ RDB_EXPORT(rdb_status, rdb_db_get_with)(rdb_db* db, rdb_column_family* cf, uint3
                                         rdb_snapshot* snapshot, rdb_read_options* more,
                                         const uint8_t* key, uint32_t key_length, rdb_value* out,
                                         uint8_t* timestamp);
-// Like rdb_db_multi_get, with a column family for each key; consistent over them. `timestamps` 1: each value is
-// followed by its timestamp, in the same form.
+// Like rdb_db_multi_get, with a column family for each key; consistent over them. Each value is followed by a
+// word, 1: there were more merge operands than the threshold; and, with `timestamps` 1, by its timestamp in the
+// form of values.
 RDB_EXPORT(rdb_status, rdb_db_multi_get_with)(rdb_db* db, rdb_column_family** families,
                                               uint32_t flags, rdb_snapshot* snapshot,
                                               rdb_read_options* more, const uint8_t* keys,
