@@ -9,6 +9,7 @@ import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import {
   type CommonReadOptions,
   commonFlags,
+  ITERATOR_TIERS,
   type MoreOptions,
   moreOf,
   stageMore,
@@ -30,6 +31,11 @@ export interface IteratorOptions<KE extends Encoding = Encoding, VE extends Enco
   lte?: unknown;
   /** Only keys that begin with these bytes; stands for both bounds. */
   prefix?: Bytes;
+  /**
+   * Where to look. `blockCache`: BusyError (Incomplete) instead of reading a file; `memtable`: nothing but
+   * memtables. Default: `all`.
+   */
+  readTier?: 'all' | 'blockCache' | 'memtable' | undefined;
   /** From the last to the first. */
   reverse?: boolean;
   /** At most so many entries. */
@@ -175,7 +181,7 @@ const SWITCHES = [
 ] as const;
 
 function flagsOf(options: IteratorOptions): number {
-  let flags = commonFlags(options);
+  let flags = commonFlags(options, ITERATOR_TIERS);
   for (const [name, value, flag] of SWITCHES) if (options[name] === value) flags |= flag;
   const byPrefix = options.prefixSameAsStart === true || options.autoPrefixMode === true;
   if (options.totalOrderSeek ?? !byPrefix) flags |= ReadFlags.ReadTotalOrderSeek;

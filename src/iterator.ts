@@ -1,5 +1,5 @@
 import type { AnyColumnFamily } from './column-family.js';
-import { type Codec, codecOf } from './encoding.js';
+import { type Codec, codecOf, emptyValue } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError, NotSupportedError } from './errors.js';
 import type { IteratorOptions } from './iterator-options.js';
@@ -43,11 +43,6 @@ export function shapeOf(
     readDefaultColumn(heap, address, length, values);
   const readValue = readGroups ?? (options.columns === true ? byDefaultColumn : values.decode);
   return { keys, values, readValue, limit: checkLimit(options.limit) };
-}
-
-/** What a value is that was not read. No bytes are no JSON. */
-function noValue(values: Codec, heap: Heap): unknown {
-  return values.name === 'json' ? undefined : values.decode(heap, 0, 0);
 }
 
 const PROPERTIES: ReadonlySet<string> = new Set([
@@ -146,7 +141,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     return [
       this.#keys.decode(heap, at + 8, keyLength) as K,
       (this.#valueless
-        ? noValue(this.#values, heap)
+        ? emptyValue(this.#values, heap)
         : this.#readValue(heap, at + 8 + keyLength, valueLength)) as V,
     ];
   }

@@ -16,11 +16,6 @@ export interface CommonReadOptions {
   fillCache?: boolean | undefined;
   /** Default: true. */
   verifyChecksums?: boolean | undefined;
-  /**
-   * Where a read may look. `blockCache`: BusyError (Incomplete) instead of reading a file; `persisted`: only
-   * what a crash would not lose (no iterators); `memtable`: nothing but memtables. Default: `all`.
-   */
-  readTier?: 'all' | 'blockCache' | 'persisted' | 'memtable' | undefined;
   /** Do not look for range deletions: wrong where there are any, faster elsewhere. Default: false. */
   ignoreRangeDeletions?: boolean | undefined;
   /**
@@ -45,6 +40,11 @@ export type RateLimiterPriority = 'low' | 'mid' | 'high' | 'user';
 
 /** Of point reads. */
 export interface ReadOptions<VE extends Encoding = Encoding> extends CommonReadOptions {
+  /**
+   * Where to look. `blockCache`: BusyError (Incomplete) instead of reading a file; `persisted`: only what a
+   * crash would not lose. Default: `all`.
+   */
+  readTier?: 'all' | 'blockCache' | 'persisted' | undefined;
   /** Default: the default column family. */
   columnFamily?: AnyColumnFamily | undefined;
   /** Default: the column family's. */
@@ -74,23 +74,32 @@ export interface MoreOptions {
 
 const NO_THRESHOLD = 0xffffffff;
 const PRIORITIES: Readonly<Record<string, number>> = { low: 0, mid: 1, high: 2, user: 3, total: 4 };
-const READ_TIERS: Readonly<Record<string, number>> = {
+type Tiers = Readonly<Record<string, number>>;
+const POINT_TIERS: Tiers = {
   all: 0,
   blockCache: ReadFlags.ReadCacheOnly,
   persisted: ReadFlags.ReadPersisted,
+};
+/** @internal RocksDB knows another one for iterators, and not `persisted`. */
+export const ITERATOR_TIERS: Tiers = {
+  all: 0,
+  blockCache: ReadFlags.ReadCacheOnly,
   memtable: ReadFlags.ReadMemtable,
 };
 
 /** @internal The flags of what all reads take, totalOrderSeek aside. */
-export function commonFlags(options: CommonReadOptions): number {
+export function commonFlags(
+  options: CommonReadOptions & { readTier?: string | undefined },
+  tiers: Tiers,
+): number {
   let flags = 0;
   if (options.verifyChecksums === false) flags |= ReadFlags.ReadNoChecksums;
   if (options.fillCache === false) flags |= ReadFlags.ReadNoFillCache;
   if (options.ignoreRangeDeletions === true) flags |= ReadFlags.ReadIgnoreRangeDeletions;
   const { readTier } = options;
   if (readTier !== undefined) {
-    const tier = Object.hasOwn(READ_TIERS, readTier) ? READ_TIERS[readTier] : undefined;
-    if (tier === undefined) throw wrong('readTier', readTier, oneOf(READ_TIERS));
+    const tier = Object.hasOwn(tiers, readTier) ? tiers[readTier] : undefined;
+    if (tier === undefined) throw wrong('readTier', readTier, oneOf(tiers));
     flags |= tier;
   }
   return flags;
@@ -99,13 +108,13 @@ export function commonFlags(options: CommonReadOptions): number {
 /** @internal The flags of a point read. */
 export function readFlags(options: ReadOptions | undefined): number {
   if (options === undefined) return 0;
-  const flags = commonFlags(options);
+  const flags = commonFlags(options, POINT_TIERS);
   return options.totalOrderSeek === true ? flags | ReadFlags.ReadTotalOrderSeek : flags;
 }
 
 /** @internal What flags cannot say; undefined when there is nothing of it. */
 export function moreOf(
-  options: (ReadOptions & { iterStartTimestamp?: unknown }) | undefined,
+  options: MoreSaid | undefined,
   family: AnyColumnFamily,
 ): MoreOptions | undefined {
   if (family.timestampSize === 0 && (options === undefined || !saysMore(options))) return undefined;
@@ -129,7 +138,9 @@ export function moreOf(
   };
 }
 
-function saysMore(options: ReadOptions & { iterStartTimestamp?: unknown }): boolean {
+type MoreSaid = Omit<ReadOptions, 'readTier'> & { iterStartTimestamp?: unknown };
+
+function saysMore(options: MoreSaid): boolean {
   return (
     options.timestamp !== undefined ||
     options.deadline !== undefined ||
