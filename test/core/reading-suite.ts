@@ -130,6 +130,7 @@ export function readingSuite(makeHost: MakeHost): void {
         // In files flush may have merged them.
         expect(found.join(',')).toBe(operands.join(','));
         if (place === 'memory') expect(found).toEqual(operands);
+        expect(await db.getMergeOperands('k')).toEqual(found);
       }
       expect(await db.getMergeOperands('plain')).toEqual(['v']);
       expect(await db.getMergeOperands('none')).toEqual([]);

@@ -480,6 +480,13 @@ export function wideColumnSuite(makeHost: MakeHost): void {
       });
       await errorOf(() => db.iterators([one, timed]));
       await errorOf(() => db.iterators([one, timed], { timestamp: 1n }));
+      // The first can be made, the second cannot: its history is gone.
+      const other = await db.createColumnFamily('other', {
+        comparator: 'leveldb.BytewiseComparator.u64ts',
+      });
+      await db.increaseFullHistoryTsLow(10n, { columnFamily: other });
+      const gone = await errorOf(() => db.iterators([timed, other], { timestamp: 5n }));
+      expect(gone.message).toContain('full_history_ts_low');
       await errorOf(() => db.iterators([one, one], { limit: -2 }));
       expect((await db.heap.handles('iterator')).length).toBe(live);
     });
