@@ -78,6 +78,11 @@ export function bytesOf(data: unknown, what: string): Uint8Array {
   );
 }
 
+/** @internal What a value is that was not read, or is not there: of no bytes, which are no JSON. */
+export function emptyValue(codec: Codec, heap: Heap): unknown {
+  return codec.name === 'json' ? undefined : codec.decode(heap, 0, 0);
+}
+
 /** @internal The codec of a name; throws InvalidOptionError naming the option. */
 export function codecOf(encoding: Encoding | undefined, option: string): Codec {
   const codec = Object.hasOwn(CODECS, encoding ?? 'view') ? CODECS[encoding ?? 'view'] : undefined;

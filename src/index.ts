@@ -1,4 +1,4 @@
-export type { ReadOptions, WriteOptions } from './access.js';
+export type { ReadResult } from './access.js';
 export type { ColumnFamilyObjects, DBObjects, DbPath } from './attachments.js';
 export { Cache, type CacheOptions } from './cache.js';
 export {
@@ -8,11 +8,21 @@ export {
   type EncodingOptions,
 } from './column-family.js';
 export type { WaitForCompactOptions } from './database/log.js';
+export type { IteratorsOf } from './database/reads.js';
 export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
+export type { AttributeGroupInput, EntityOptions } from './database/wide-columns.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
-export { DBIterator, type IteratorOptions } from './iterator.js';
+export { DBIterator } from './iterator.js';
+export type { IteratorOptions } from './iterator-options.js';
+export type { AttributeGroup } from './iterators.js';
+export type {
+  KeyRange,
+  KeyVersion,
+  KeyVersionType,
+  SizeApproximationOptions,
+} from './key-ranges.js';
 export type { CompactRangeOptions } from './maintenance.js';
 export type {
   AllocationEvent,
@@ -52,6 +62,12 @@ export type { OpenOptions } from './open.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
 export type { StoredOptions } from './options-file.js';
 export type { PinnedSlice } from './pinned-slice.js';
+export type {
+  CommonReadOptions,
+  RateLimiterPriority,
+  ReadManyOptions,
+  ReadOptions,
+} from './read-options.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
 export type { Timestamp } from './timestamps.js';
@@ -71,7 +87,7 @@ export { MemoryFileSystem } from './wasi/memory-fs.js';
 export { NodeFileSystem } from './wasi/node-fs.js';
 export { type Random, SeededRandom, systemRandom } from './wasi/random.js';
 export type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
-export type { BatchOperationOptions, WriteBatch } from './write-batch.js';
+export type { BatchOperationOptions, BatchOptions, WriteBatch } from './write-batch.js';
 export {
   BATCH_HEADER_BYTES,
   type DecodeOptions,
@@ -80,3 +96,4 @@ export {
   type WriteBatchOperation,
   writeBatchHeader,
 } from './write-batch-decoder.js';
+export type { WriteOptions } from './write-options.js';

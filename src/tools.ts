@@ -3,7 +3,6 @@
  * databases that are not open, except for what `ldb --secondary_path` and the like can read.
  */
 import { dirname } from 'node:path';
-import { packTexts } from './access.js';
 import { Engine } from './engine.js';
 import {
   CorruptionError,
@@ -16,6 +15,7 @@ import { loadModule } from './native/module.js';
 import type { WasmSource } from './native/wasm-source.js';
 import { checkOpenOptions, foldersOf, type OpenOptions, stageRequest } from './open.js';
 import { databasePath } from './paths.js';
+import { packTexts } from './read-many.js';
 import type { OutputWriter } from './wasi/fd-table.js';
 import type { FileSystem } from './wasi/file-system.js';
 import { GuestExit } from './wasi/imports.js';

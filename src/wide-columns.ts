@@ -3,7 +3,7 @@
  * log, is RocksDB's own serialization of them: version, count, then name and value size of each column, in
  * the bytewise order of the names, then the values.
  */
-import { bytesOf, type Codec } from './encoding.js';
+import { bytesOf, type Codec, emptyValue } from './encoding.js';
 import { CorruptionError, InvalidArgumentError, InvalidOptionError } from './errors.js';
 import type { Heap } from './native/heap.js';
 import { type Bytes, MAX_VALUE_BYTES } from './native/staging.js';
@@ -106,6 +106,8 @@ function placesOf(bytes: Uint8Array): ColumnPlace[] {
     if (length > bytes.length - at) throw corrupt();
     const name = bytes.subarray(at, at + length);
     at += length;
+    const before = found[i - 1];
+    if (before !== undefined && compareBytes(before.name, name) >= 0) throw corrupt();
     found.push({ name, length: varint() });
   }
   return found.map(({ name, length }) => {
@@ -138,7 +140,7 @@ export function readColumns(
   return new Map(places.map((place) => [textOf(place.name), value(place)]));
 }
 
-/** @internal The value of the default column in linear memory; empty when there is none. */
+/** @internal The value of the default column in linear memory; that of no bytes when there is none. */
 export function readDefaultColumn(
   heap: Heap,
   address: number,
@@ -147,7 +149,7 @@ export function readDefaultColumn(
 ): unknown {
   // It comes first, when there is one.
   const [first] = placesOf(heap.bytes(address, length));
-  if (first === undefined || first.name.length > 0) return values.decode(heap, address, 0);
+  if (first === undefined || first.name.length > 0) return emptyValue(values, heap);
   return values.decode(heap, address + first.at, first.length);
 }
 

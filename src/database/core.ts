@@ -1,5 +1,5 @@
 /** What every call on a database begins with: is it live, may it be written, which column family. */
-import type { ReadOptions, Target, WriteOptions } from '../access.js';
+import type { Target } from '../access.js';
 import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
 import type { Encoding } from '../encoding.js';
 import type { Engine } from '../engine.js';
@@ -10,6 +10,7 @@ import { NativeObject } from '../native/native-object.js';
 import type { Opened, OpenPlan } from '../open.js';
 import { DEFAULT_FAMILY } from '../open.js';
 import { Snapshot } from '../snapshot.js';
+import type { WriteOptions } from '../write-options.js';
 
 /** The bottom of the classes that RocksDB is made of, one subject each: see ARCHITECTURE.md. */
 export abstract class DatabaseCore<
@@ -63,7 +64,7 @@ export abstract class DatabaseCore<
   }
 
   /** Counts the operation; returns the column family it is for, when all is live. */
-  protected useFamily(options?: { columnFamily?: AnyColumnFamily }): AnyColumnFamily {
+  protected useFamily(options?: { columnFamily?: AnyColumnFamily | undefined }): AnyColumnFamily {
     this.engine.assertUsable();
     this.assertLive();
     this.use();
@@ -89,11 +90,11 @@ export abstract class DatabaseCore<
     );
   }
 
-  protected target(options: { columnFamily?: AnyColumnFamily } | undefined): Target {
+  protected target(options: { columnFamily?: AnyColumnFamily | undefined } | undefined): Target {
     return { engine: this.engine, db: this.pointer, family: this.useFamily(options) };
   }
 
-  protected snapshotOf(options: ReadOptions | undefined): SnapshotPtr {
+  protected snapshotOf(options: { snapshot?: Snapshot | undefined } | undefined): SnapshotPtr {
     return Snapshot.pointerOf(options?.snapshot, this);
   }
 

@@ -1,13 +1,13 @@
 import type { AnyColumnFamily } from '../column-family.js';
 import type { Encoding } from '../encoding.js';
 import * as maintenance from '../maintenance.js';
-import { DatabaseWrites } from './writes.js';
+import { DatabaseWideColumns } from './wide-columns.js';
 
 /** Flush, compaction, and the files they make. */
 export abstract class DatabaseFiles<
   KE extends Encoding = 'view',
   VE extends Encoding = 'view',
-> extends DatabaseWrites<KE, VE> {
+> extends DatabaseWideColumns<KE, VE> {
   /** Writes the memtables of a column family (all of them by default) to files. */
   flush(options: { columnFamily?: AnyColumnFamily; wait?: boolean } = {}): void {
     this.useFamily(options);

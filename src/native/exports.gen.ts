@@ -110,7 +110,8 @@ export const IteratorOptionsLayout = {
   upperLength: 20,
   readaheadBytes: 24,
   maxSkippableInternalKeys: 28,
-  byteLength: 32,
+  more: 32,
+  byteLength: 36,
 } as const;
 
 /** Byte offsets in `struct rdb_entries`. */
@@ -196,10 +197,11 @@ export const PinsStateLayout = {
 
 /** Byte offsets in `struct rdb_pins_holder`. */
 export const PinsHolderLayout = {
-  state: 0,
-  blocks: 4,
-  blockCount: 8,
-  byteLength: 12,
+  states: 0,
+  stateCount: 4,
+  blocks: 8,
+  blockCount: 12,
+  byteLength: 16,
 } as const;
 
 /** Byte offsets in `struct rdb_pins_block`. */
@@ -265,6 +267,46 @@ export const ReplayedLayout = {
   byteLength: 16,
 } as const;
 
+/** Byte offsets in `struct rdb_read_options`. */
+export const ReadOptionsLayout = {
+  deadlineMicros: 0,
+  ioTimeoutMicros: 8,
+  valueSizeSoftLimit: 16,
+  timestamp: 24,
+  timestampLength: 28,
+  iterStartTimestamp: 32,
+  iterStartTimestampLength: 36,
+  rateLimiterPriority: 40,
+  mergeOperandCountThreshold: 44,
+  byteLength: 48,
+} as const;
+
+/** Byte offsets in `struct rdb_may_exist`. */
+export const MayExistLayout = {
+  mayExist: 0,
+  valueFound: 4,
+  value: 8,
+  valueLength: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_memtable_stats`. */
+export const MemtableStatsLayout = {
+  count: 0,
+  bytes: 8,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_key_version`. */
+export const KeyVersionLayout = {
+  sequenceNumber: 0,
+  type: 8,
+  keyLength: 12,
+  valueLength: 16,
+  reserved: 20,
+  byteLength: 24,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
@@ -282,6 +324,10 @@ export const WriteFlags = {
   WriteNoSlowdown: 4,
   WriteLowPriority: 8,
   WriteIgnoreMissingColumnFamilies: 16,
+  WriteMemtableInsertHint: 32,
+  WriteRateLimited: 64,
+  WriteProtected: 128,
+  WriteTimestamped: 256,
 } as const;
 
 export const ReadFlags = {
@@ -298,6 +344,12 @@ export const ReadFlags = {
   ReadAutoPrefixMode: 1024,
   ReadPinData: 2048,
   ReadAdaptiveReadahead: 4096,
+  ReadPersisted: 8192,
+  ReadMemtable: 16384,
+  ReadNoAutoReadahead: 32768,
+  ReadBackgroundPurge: 65536,
+  ReadUnprepared: 131072,
+  ReadColumns: 262144,
 } as const;
 
 export const IteratorMove = {
@@ -332,6 +384,16 @@ export const TraceFilter = {
   TraceFilterSeeks: 4,
   TraceFilterSeeksForPrev: 8,
   TraceFilterMultiGets: 16,
+} as const;
+
+export const SizeFlags = {
+  SizeFiles: 1,
+  SizeMemtables: 2,
+} as const;
+
+export const MultiIterator = {
+  MultiCoalescing: 0,
+  MultiAttributeGroups: 1,
 } as const;
 
 export const Tool = {
@@ -536,7 +598,7 @@ export interface RawExports {
   readonly rdb_column_family_id: (cf: ColumnFamilyPtr) => number;
   /** 1: it has a merge operator. A merge without one would stop the database when it reaches the memtable. */
   readonly rdb_column_family_can_merge: (cf: ColumnFamilyPtr) => number;
-  /** Negative, 0 or positive, by the column family's comparator. */
+  /** Negative, 0 or positive, by the column family's comparator; of keys without timestamps. */
   readonly rdb_column_family_compare: (
     cf: ColumnFamilyPtr,
     a: Pointer,
@@ -662,6 +724,163 @@ export interface RawExports {
   ) => Status;
   /** Whether a database with such options can be opened by those of the request: RocksDB's reason when not. */
   readonly rdb_options_check_compatibility: (request: Pointer) => Status;
+  /**
+   * Like rdb_db_get. `timestamp`: room for the timestamp of what was found, or null. `found` is 2 when there were
+   * more merge operands than the threshold.
+   */
+  readonly rdb_db_get_with: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    snapshot: SnapshotPtr,
+    more: Pointer,
+    key: Pointer,
+    keyLength: number,
+    out: Pointer,
+    timestamp: Pointer,
+  ) => Status;
+  /**
+   * Like rdb_db_multi_get, with a column family for each key; consistent over them. Each value is followed by a
+   * word, 1: there were more merge operands than the threshold; and, with `timestamps` 1, by its timestamp in the
+   * form of values.
+   */
+  readonly rdb_db_multi_get_with: (
+    db: DbPtr,
+    families: Pointer,
+    flags: number,
+    snapshot: SnapshotPtr,
+    more: Pointer,
+    keys: Pointer,
+    count: number,
+    timestamps: number,
+    out: Pointer,
+  ) => Status;
+  /** Like rdb_pinned_slice_create. */
+  readonly rdb_pinned_slice_create_with: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    snapshot: SnapshotPtr,
+    more: Pointer,
+    key: Pointer,
+    keyLength: number,
+    handle: Pointer,
+    out: Pointer,
+  ) => Status;
+  /** Entities go in and out in RocksDB's serialization (db/wide/wide_column_serialization.h). */
+  readonly rdb_db_put_entity: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    key: Pointer,
+    keyLength: number,
+    entity: Pointer,
+    entityLength: number,
+  ) => Status;
+  /** Like rdb_db_multi_get_with; a plain value is an entity with the default column alone. */
+  readonly rdb_db_multi_get_entity: (
+    db: DbPtr,
+    families: Pointer,
+    flags: number,
+    snapshot: SnapshotPtr,
+    more: Pointer,
+    keys: Pointer,
+    count: number,
+    out: Pointer,
+  ) => Status;
+  /** Without reading files. Gives the value when `value` is 1 and it is at hand. */
+  readonly rdb_db_key_may_exist: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    snapshot: SnapshotPtr,
+    more: Pointer,
+    key: Pointer,
+    keyLength: number,
+    value: number,
+    out: Pointer,
+  ) => Status;
+  /**
+   * The operands that a get would merge, the oldest first, in the form of rdb_db_multi_get's output. `limit`: more
+   * than these are Incomplete; 0: all.
+   */
+  readonly rdb_db_get_merge_operands: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    snapshot: SnapshotPtr,
+    more: Pointer,
+    key: Pointer,
+    keyLength: number,
+    limit: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
+  /**
+   * `ranges`: 2 * `count` keys as rdb_db_multi_get takes them, begin and end of each, in order. `sizes` receives
+   * `count` doubles. A negative `error_margin`: as exact as can be.
+   */
+  readonly rdb_db_approximate_sizes: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    errorMargin: number,
+    ranges: Pointer,
+    count: number,
+    sizes: Pointer,
+  ) => Status;
+  readonly rdb_db_approximate_memtable_stats: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    begin: Pointer,
+    beginLength: number,
+    end: Pointer,
+    endLength: number,
+    out: Pointer,
+  ) => Status;
+  /**
+   * Versions of the keys in [begin, end], at most `limit`. null: no bound. Out: a block for rdb_memory_free with
+   * `count` times rdb_key_version.
+   */
+  readonly rdb_db_get_key_versions: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    begin: Pointer,
+    beginLength: number,
+    end: Pointer,
+    endLength: number,
+    limit: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
+  /** Bytes of a timestamp; 0: the column family's comparator knows none. */
+  readonly rdb_column_family_timestamp_size: (cf: ColumnFamilyPtr) => number;
+  readonly rdb_db_increase_full_history_ts_low: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    timestamp: Pointer,
+    length: number,
+  ) => Status;
+  /** Out: a block for rdb_memory_free; of length 0 when none was set. */
+  readonly rdb_db_get_full_history_ts_low: (db: DbPtr, cf: ColumnFamilyPtr, out: Pointer) => Status;
+  /** `families`: handles, not null, with one comparator. */
+  readonly rdb_iterator_create_multi: (
+    db: DbPtr,
+    families: Pointer,
+    count: number,
+    type: number,
+    options: Pointer,
+    out: Pointer,
+  ) => Status;
+  /** With kReadUnprepared: loads the value of the entry that was read last. `out`: it, until the next call. */
+  readonly rdb_iterator_prepare_value: (iterator: IteratorPtr, out: Pointer) => Status;
+  /** Out: a block for rdb_memory_free. */
+  readonly rdb_iterator_get_property: (
+    iterator: IteratorPtr,
+    name: Pointer,
+    nameLength: number,
+    out: Pointer,
+  ) => Status;
   /**
    * Runs a tool; what it prints goes to standard output and error. `texts`: `count` arguments in the form of
    * rdb_db_multi_get's keys, the program's name first. `request`: options of the database, or null. Some errors end
@@ -789,6 +1008,22 @@ export function bindExports(
   let rdbOptionsLoad = raw.rdb_options_load;
   let rdbOptionsSave = raw.rdb_options_save;
   let rdbOptionsCheckCompatibility = raw.rdb_options_check_compatibility;
+  let rdbDbGetWith = raw.rdb_db_get_with;
+  let rdbDbMultiGetWith = raw.rdb_db_multi_get_with;
+  let rdbPinnedSliceCreateWith = raw.rdb_pinned_slice_create_with;
+  let rdbDbPutEntity = raw.rdb_db_put_entity;
+  let rdbDbMultiGetEntity = raw.rdb_db_multi_get_entity;
+  let rdbDbKeyMayExist = raw.rdb_db_key_may_exist;
+  let rdbDbGetMergeOperands = raw.rdb_db_get_merge_operands;
+  let rdbDbApproximateSizes = raw.rdb_db_approximate_sizes;
+  let rdbDbApproximateMemtableStats = raw.rdb_db_approximate_memtable_stats;
+  let rdbDbGetKeyVersions = raw.rdb_db_get_key_versions;
+  let rdbColumnFamilyTimestampSize = raw.rdb_column_family_timestamp_size;
+  let rdbDbIncreaseFullHistoryTsLow = raw.rdb_db_increase_full_history_ts_low;
+  let rdbDbGetFullHistoryTsLow = raw.rdb_db_get_full_history_ts_low;
+  let rdbIteratorCreateMulti = raw.rdb_iterator_create_multi;
+  let rdbIteratorPrepareValue = raw.rdb_iterator_prepare_value;
+  let rdbIteratorGetProperty = raw.rdb_iterator_get_property;
   let rdbToolsRun = raw.rdb_tools_run;
   let rdbToolsReadWal = raw.rdb_tools_read_wal;
   const calls: Exports = {
@@ -1567,6 +1802,192 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_db_get_with: (db, cf, flags, snapshot, more, key, keyLength, out, timestamp) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetWith(db, cf, flags, snapshot, more, key, keyLength, out, timestamp);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_multi_get_with: (db, families, flags, snapshot, more, keys, count, timestamps, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbDbMultiGetWith(db, families, flags, snapshot, more, keys, count, timestamps, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_pinned_slice_create_with: (db, cf, flags, snapshot, more, key, keyLength, handle, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbPinnedSliceCreateWith(db, cf, flags, snapshot, more, key, keyLength, handle, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_db_put_entity: (db, cf, flags, key, keyLength, entity, entityLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbPutEntity(db, cf, flags, key, keyLength, entity, entityLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_multi_get_entity: (db, families, flags, snapshot, more, keys, count, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbDbMultiGetEntity(db, families, flags, snapshot, more, keys, count, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_db_key_may_exist: (db, cf, flags, snapshot, more, key, keyLength, value, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbKeyMayExist(db, cf, flags, snapshot, more, key, keyLength, value, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_get_merge_operands: (
+      db,
+      cf,
+      flags,
+      snapshot,
+      more,
+      key,
+      keyLength,
+      limit,
+      out,
+      count,
+    ) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetMergeOperands(
+          db,
+          cf,
+          flags,
+          snapshot,
+          more,
+          key,
+          keyLength,
+          limit,
+          out,
+          count,
+        );
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_approximate_sizes: (db, cf, flags, errorMargin, ranges, count, sizes) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbApproximateSizes(db, cf, flags, errorMargin, ranges, count, sizes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_approximate_memtable_stats: (db, cf, begin, beginLength, end, endLength, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbApproximateMemtableStats(db, cf, begin, beginLength, end, endLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_get_key_versions: (db, cf, begin, beginLength, end, endLength, limit, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetKeyVersions(db, cf, begin, beginLength, end, endLength, limit, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_column_family_timestamp_size: (cf) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbColumnFamilyTimestampSize(cf);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_increase_full_history_ts_low: (db, cf, timestamp, length) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbIncreaseFullHistoryTsLow(db, cf, timestamp, length);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_get_full_history_ts_low: (db, cf, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetFullHistoryTsLow(db, cf, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_iterator_create_multi: (db, families, count, type, options, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbIteratorCreateMulti(db, families, count, type, options, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_iterator_prepare_value: (iterator, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbIteratorPrepareValue(iterator, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_iterator_get_property: (iterator, name, nameLength, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbIteratorGetProperty(iterator, name, nameLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_tools_run: (tool, texts, count, request, exitCode) => {
       if (host.active) throw reentered();
       if (rdbToolsRun === undefined) throw new TypeError('rdb_tools_run is in the tools flavour only');
@@ -1695,6 +2116,22 @@ export function bindExports(
     rdbOptionsLoad = refused;
     rdbOptionsSave = refused;
     rdbOptionsCheckCompatibility = refused;
+    rdbDbGetWith = refused;
+    rdbDbMultiGetWith = refused;
+    rdbPinnedSliceCreateWith = refused;
+    rdbDbPutEntity = refused;
+    rdbDbMultiGetEntity = refused;
+    rdbDbKeyMayExist = refused;
+    rdbDbGetMergeOperands = refused;
+    rdbDbApproximateSizes = refused;
+    rdbDbApproximateMemtableStats = refused;
+    rdbDbGetKeyVersions = refused;
+    rdbColumnFamilyTimestampSize = refused;
+    rdbDbIncreaseFullHistoryTsLow = refused;
+    rdbDbGetFullHistoryTsLow = refused;
+    rdbIteratorCreateMulti = refused;
+    rdbIteratorPrepareValue = refused;
+    rdbIteratorGetProperty = refused;
     rdbToolsRun = refused;
     rdbToolsReadWal = refused;
   };
@@ -1778,6 +2215,22 @@ export const EXPORT_NAMES = [
   'rdb_options_load',
   'rdb_options_save',
   'rdb_options_check_compatibility',
+  'rdb_db_get_with',
+  'rdb_db_multi_get_with',
+  'rdb_pinned_slice_create_with',
+  'rdb_db_put_entity',
+  'rdb_db_multi_get_entity',
+  'rdb_db_key_may_exist',
+  'rdb_db_get_merge_operands',
+  'rdb_db_approximate_sizes',
+  'rdb_db_approximate_memtable_stats',
+  'rdb_db_get_key_versions',
+  'rdb_column_family_timestamp_size',
+  'rdb_db_increase_full_history_ts_low',
+  'rdb_db_get_full_history_ts_low',
+  'rdb_iterator_create_multi',
+  'rdb_iterator_prepare_value',
+  'rdb_iterator_get_property',
 ] as const;
 
 /** Those that the flavours tools and debug have beside them. */

@@ -165,6 +165,10 @@ enum rdb_write_flags : uint32_t {
   kWriteNoSlowdown = 4,
   kWriteLowPriority = 8,
   kWriteIgnoreMissingColumnFamilies = 16,
+  kWriteMemtableInsertHint = 32,   // memtable_insert_hint_per_batch
+  kWriteRateLimited = 64,          // rate_limiter_priority IO_USER
+  kWriteProtected = 128,           // protection_bytes_per_key 8
+  kWriteTimestamped = 256,         // keys of single writes end with their timestamp
 };
 
 RDB_EXPORT(rdb_status, rdb_db_put)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
@@ -198,6 +202,12 @@ enum rdb_read_flags : uint32_t {
   kReadAutoPrefixMode = 1024,
   kReadPinData = 2048,
   kReadAdaptiveReadahead = 4096,
+  kReadPersisted = 8192,     // kPersistedTier
+  kReadMemtable = 16384,     // kMemtableTier
+  kReadNoAutoReadahead = 32768,
+  kReadBackgroundPurge = 65536,
+  kReadUnprepared = 131072,  // allow_unprepared_value
+  kReadColumns = 262144,     // iterators: values are entities, in RocksDB's serialization
 };
 
 struct rdb_value {
@@ -283,7 +293,7 @@ RDB_EXPORT(rdb_status, rdb_column_family_free)(rdb_db* db, rdb_column_family* cf
 RDB_EXPORT(uint32_t, rdb_column_family_id)(rdb_column_family* cf);
 // 1: it has a merge operator. A merge without one would stop the database when it reaches the memtable.
 RDB_EXPORT(uint32_t, rdb_column_family_can_merge)(rdb_column_family* cf);
-// Negative, 0 or positive, by the column family's comparator.
+// Negative, 0 or positive, by the column family's comparator; of keys without timestamps.
 RDB_EXPORT(int32_t, rdb_column_family_compare)(rdb_column_family* cf, const uint8_t* a,
                                                uint32_t a_length, const uint8_t* b,
                                                uint32_t b_length);
@@ -307,6 +317,7 @@ struct rdb_iterator_options {
   uint32_t upper_length;
   uint32_t readahead_bytes;
   uint32_t max_skippable_internal_keys;
+  uint32_t more;               // rdb_read_options*, or null. Copied.
 };
 
 // How rdb_iterator_read moves before it reads.
@@ -318,8 +329,10 @@ enum rdb_iterator_move : uint32_t {
   kMoveSeekForPrev = 4,  // to the last key at or before `key`
 };
 
+// Entries: uint32 key length, uint32 value length, key, value, padded to 4. Of a column family with timestamps
+// there are the timestamp and a byte, 1: a deletion, between value and padding.
 struct rdb_entries {
-  uint32_t data;     // entries: uint32 key length, uint32 value length, key, value, padded to 4
+  uint32_t data;
   uint32_t length;
   uint32_t count;
   uint32_t done;     // 1: no entry follows the last one here
@@ -428,7 +441,8 @@ struct rdb_pins_state {
 };
 
 struct rdb_pins_holder {
-  uint32_t state;            // 0xffffffff: none
+  uint32_t states;           // offset of uint32 indexes: none, one, or one a column family
+  uint32_t state_count;
   uint32_t blocks;           // offset of rdb_pins_block
   uint32_t block_count;
 };

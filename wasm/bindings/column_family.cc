@@ -57,5 +57,6 @@ uint32_t rdb_column_family_can_merge(rdb_column_family* cf) {
 
 int32_t rdb_column_family_compare(rdb_column_family* cf, const uint8_t* a, uint32_t a_length,
                                   const uint8_t* b, uint32_t b_length) {
-  return cf->handle->GetComparator()->Compare(ToSlice(a, a_length), ToSlice(b, b_length));
+  return cf->handle->GetComparator()->CompareWithoutTimestamp(
+      ToSlice(a, a_length), /*a_has_ts=*/false, ToSlice(b, b_length), /*b_has_ts=*/false);
 }

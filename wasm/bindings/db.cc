@@ -2,7 +2,9 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/utilities/options_util.h"
+#include "db/wide/wide_column_serialization.h"
 #include "wasm/bindings/attachments.h"
+#include "wasm/bindings/contract/reads.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
@@ -19,8 +21,24 @@ WriteOptions ToWriteOptions(uint32_t flags) {
   options.no_slowdown = (flags & kWriteNoSlowdown) != 0;
   options.low_pri = (flags & kWriteLowPriority) != 0;
   options.ignore_missing_column_families = (flags & kWriteIgnoreMissingColumnFamilies) != 0;
+  options.memtable_insert_hint_per_batch = (flags & kWriteMemtableInsertHint) != 0;
+  if (flags & kWriteRateLimited) options.rate_limiter_priority = Env::IO_USER;
+  if (flags & kWriteProtected) options.protection_bytes_per_key = 8;
   return options;
 }
+
+// What a single write's key is made of: kWriteTimestamped.
+struct TimedKey {
+  TimedKey(ColumnFamilyHandle* handle, uint32_t flags, const uint8_t* data, uint32_t length)
+      : timed((flags & kWriteTimestamped) != 0), key(ToSlice(data, length)) {
+    if (!timed) return;
+    const size_t size = handle->GetComparator()->timestamp_size();
+    timestamp = Slice(key.data() + key.size() - size, size);
+    key.remove_suffix(size);
+  }
+  const bool timed;
+  Slice key, timestamp;
+};
 
 // A write of one operation through the database's own batch.
 template <typename Fill>
@@ -135,28 +153,48 @@ rdb_status rdb_db_close(rdb_db* db) {
 rdb_status rdb_db_put(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                       uint32_t key_length, const uint8_t* value, uint32_t value_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->Put(handle, ToSlice(key, key_length), ToSlice(value, value_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    const Slice data = ToSlice(value, value_length);
+    return timed.timed ? batch->Put(handle, timed.key, timed.timestamp, data)
+                       : batch->Put(handle, timed.key, data);
   });
 }
 
 rdb_status rdb_db_merge(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                         uint32_t key_length, const uint8_t* operand, uint32_t operand_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->Merge(handle, ToSlice(key, key_length), ToSlice(operand, operand_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    const Slice data = ToSlice(operand, operand_length);
+    return timed.timed ? batch->Merge(handle, timed.key, timed.timestamp, data)
+                       : batch->Merge(handle, timed.key, data);
   });
 }
 
 rdb_status rdb_db_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                          uint32_t key_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->Delete(handle, ToSlice(key, key_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    return timed.timed ? batch->Delete(handle, timed.key, timed.timestamp)
+                       : batch->Delete(handle, timed.key);
   });
 }
 
 rdb_status rdb_db_single_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                                 const uint8_t* key, uint32_t key_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->SingleDelete(handle, ToSlice(key, key_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    return timed.timed ? batch->SingleDelete(handle, timed.key, timed.timestamp)
+                       : batch->SingleDelete(handle, timed.key);
+  });
+}
+
+rdb_status rdb_db_put_entity(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
+                             uint32_t key_length, const uint8_t* entity, uint32_t entity_length) {
+  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+    WideColumns columns;
+    Slice serialized = ToSlice(entity, entity_length);
+    const Status status = WideColumnSerialization::Deserialize(serialized, columns);
+    return status.ok() ? batch->PutEntity(handle, ToSlice(key, key_length), columns) : status;
   });
 }
 
@@ -166,8 +204,12 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
   // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
-    return db->db->DeleteRange(ToWriteOptions(flags), HandleOf(db, cf),
-                               ToSlice(begin, begin_length), ToSlice(end, end_length));
+    ColumnFamilyHandle* handle = HandleOf(db, cf);
+    const TimedKey from(handle, flags, begin, begin_length);
+    const TimedKey to(handle, flags, end, end_length);
+    return from.timed ? db->db->DeleteRange(ToWriteOptions(flags), handle, from.key, to.key,
+                                            from.timestamp)
+                      : db->db->DeleteRange(ToWriteOptions(flags), handle, from.key, to.key);
   });
 }
 

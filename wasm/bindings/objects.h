@@ -84,7 +84,7 @@ inline const ROCKSDB_NAMESPACE::Snapshot* ToSnapshot(rdb_snapshot* snapshot) {
   return snapshot == nullptr ? nullptr : snapshot->snapshot;
 }
 
-// A ReadOptions for rdb_read_flags; what only iterators use is set there.
+// A ReadOptions for rdb_read_flags.
 ROCKSDB_NAMESPACE::ReadOptions ToReadOptions(uint32_t flags, rdb_snapshot* snapshot);
 
 // Puts bytes into a block of the host's (rdb_memory_free).
