@@ -7,6 +7,14 @@ export {
   type EncodingOptions,
 } from './column-family.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
+export {
+  type CopyReport,
+  copyDatabase,
+  type DatabaseFolder,
+} from './encryption/copy-database.js';
+export { EncryptedFileSystem } from './encryption/encrypted-fs.js';
+export type { EncryptionKeys } from './encryption/key-ring.js';
+export type { RotateOptions, RotationReport } from './encryption/rotate.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
