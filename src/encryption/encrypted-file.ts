@@ -189,10 +189,20 @@ export class EncryptedFile {
     }
     this.#change(io, () => {
       if (position > this.#sizeNow(io)) this.#growTo(io, position, false);
-      if (position < (this.#records[0]?.synced ?? 0)) this.#retract(io, position);
+      if (this.#endangers(io, position)) this.#retract(io, position);
       this.#put(io, from, position);
     });
     return from.length;
+  }
+
+  /**
+   * Whether a write there could cost, with the power, what lies before it: when it goes over what is
+   * claimed, or into a region that holds other bytes, too. Going on where the last write ended does not.
+   */
+  #endangers(io: FileHandle, position: number): boolean {
+    if (position < (this.#records[0]?.synced ?? 0)) return true;
+    if (position >= this.#sizeNow(io) || position % PAGE_BYTES === 0) return false;
+    return position !== this.#end || this.#page?.index !== pageOf(position);
   }
 
   truncate(io: FileHandle, size: number): void {
