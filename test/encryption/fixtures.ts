@@ -24,18 +24,17 @@ export function encrypted(inner: FileSystem): EncryptedFileSystem {
   return new EncryptedFileSystem(inner, KEYS);
 }
 
-/** All that a file holds as the file system gives it. */
+/** All that a file holds as the file system gives it: up to where nothing more can be read. */
 export function readAll(fileSystem: FileSystem, path: string): Uint8Array {
   const file = fileSystem.open(path, READ);
   try {
-    const into = new Uint8Array(file.stat().size);
+    const into = new Uint8Array(file.stat().size + 64);
     let done = 0;
-    while (done < into.length) {
+    for (;;) {
       const read = file.read(into.subarray(done), done);
-      if (read === 0) break;
+      if (read === 0) return into.slice(0, done);
       done += read;
     }
-    return into.slice(0, done);
   } finally {
     file.close();
   }
