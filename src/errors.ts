@@ -23,6 +23,24 @@ export class RocksDBError extends Error {
 export class CorruptionError extends RocksDBError {}
 /** A file operation failed; `errno` says how, `code` is by errno where that matters. */
 export class IOError extends RocksDBError {}
+/**
+ * A file of an EncryptedFileSystem cannot be read: `code` says whether the key is missing
+ * (`ERR_ROCKSDB_ENCRYPTION_KEY_MISSING`) or wrong (`..._WRONG_KEY`), the file is not encrypted
+ * (`ERR_ROCKSDB_NOT_ENCRYPTED`), of a newer format (`..._VERSION`), or not what was written
+ * (`..._HEADER_TRUNCATED`, `..._HEADER_DAMAGED`, `..._DATA_DAMAGED`).
+ */
+export class EncryptionError extends IOError {
+  constructor(
+    code: string,
+    message: string,
+    /** The file. */
+    readonly path: string,
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+    define(this, 'errno', 'EIO');
+  }
+}
 /** An argument or option that RocksDB refuses. */
 export class InvalidArgumentError extends RocksDBError {}
 /** The database is open elsewhere. */

@@ -12,6 +12,14 @@ export type { IteratorsOf } from './database/reads.js';
 export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
 export type { AttributeGroupInput, EntityOptions } from './database/wide-columns.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
+export {
+  type CopyReport,
+  copyDatabase,
+  type DatabaseFolder,
+} from './encryption/copy-database.js';
+export { EncryptedFileSystem } from './encryption/encrypted-fs.js';
+export type { EncryptionKeys } from './encryption/key-ring.js';
+export type { RotateOptions, RotationReport } from './encryption/rotate.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
 export { DBIterator } from './iterator.js';

@@ -2,6 +2,7 @@
 import {
   CallbackError,
   define,
+  EncryptionError,
   EngineCrashedError,
   errorFromStatus,
   LockedError,
@@ -273,6 +274,10 @@ export class Native {
     const cause = this.wasi.takeLastError()?.error;
     if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) {
       return withoutFrames(lockedError(cause));
+    }
+    if (cause instanceof EncryptionError && message.includes('[EIO]')) {
+      const { code, path } = cause;
+      return withoutFrames(new EncryptionError(code, cause.message, path, { cause }));
     }
     // A file error that was dealt with in the meantime is not this error's cause.
     const known = /\[E[A-Z0-9]+\]/.test(message);
