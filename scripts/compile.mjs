@@ -47,11 +47,22 @@ const REPLACED = new Set([
 ]);
 
 const flavours = {
-  release: { optimize: ['-O2', '-DNDEBUG'], cxx: ['-fno-rtti'], link: ['-O3'] },
+  release: {
+    optimize: ['-O2', '-DNDEBUG'],
+    cold: ['-Os'],
+    cxx: ['-fno-rtti'],
+    link: ['-O3'],
+  },
   // RocksDB's assertions use dynamic_cast.
   debug: { optimize: ['-O1', '-g1'], cxx: ['-DROCKSDB_USE_RTTI'], link: ['-O1'] },
   // For bench/monitor.mjs: the release build without the monitor's share.
-  plain: { optimize: ['-O2', '-DNDEBUG'], cxx: ['-fno-rtti'], link: ['-O3'], plain: true },
+  plain: {
+    optimize: ['-O2', '-DNDEBUG'],
+    cold: ['-Os'],
+    cxx: ['-fno-rtti'],
+    link: ['-O3'],
+    plain: true,
+  },
 };
 const common = [
   '-fwasm-exceptions',
@@ -81,13 +92,14 @@ const READS_PRIVATE_MEMBERS = ['wasm/bindings/pins.cc', 'wasm/bindings/retained.
 
 /** What library.mjs is to compile for. */
 function wasmTarget(flavour) {
-  const { optimize, cxx: flavourCxx } = flavours[flavour];
+  const { optimize, cold, cxx: flavourCxx } = flavours[flavour];
   return {
     name: flavour,
     id: process.env.TOOLCHAIN_ID,
     cc: tool('emcc'),
     cxx: tool('em++'),
     args: [...optimize, ...common],
+    coldArgs: cold,
     cxxArgs: [...cxx, ...flavourCxx],
     includes: [path.join(ROOT, 'wasm/port/overlay')],
     headersKey: hashFiles(sharedHeaders()),
@@ -105,14 +117,26 @@ function ownSources(flavour) {
   return files.map((file) => (file.endsWith('memory/allocator.cc') ? other : file));
 }
 
+/** The headers of ours that a file includes, and those that they include. */
+function headersOf(file, found = new Set()) {
+  for (const [, name] of read(file).matchAll(/^#include "(wasm\/[\w/]+\.h)"$/gm)) {
+    const header = path.join(ROOT, name);
+    if (found.has(header)) continue;
+    found.add(header);
+    headersOf(header, found);
+  }
+  return found;
+}
+
 /** One object a file. */
 function bindingTasks(target) {
-  const headers = hashFiles([...walk(path.join(ROOT, 'wasm'), /\.h$/)]);
   const args = [...rocksdbArgs(target), '-Wall', '-Wextra', '-Wno-unused-parameter'];
   return ownSources(target.name).map((file) => () => {
     const rel = path.relative(ROOT, file);
     const privately = READS_PRIVATE_MEMBERS.includes(rel) ? ['-fno-access-control'] : [];
     const fileArgs = [...args, ...privately];
+    // RocksDB's headers include the overlay's.
+    const headers = hashFiles([...new Set([...headersOf(file), ...sharedHeaders()])].sort());
     const parts = [target.id, sourcesId(), headers, fileArgs.map(relative), rel, read(file)];
     const key = hash('binding', ...parts);
     return cached('objects', `${key}.o`, `${target.name}: compiled ${rel}`, (out) =>

@@ -1,24 +1,40 @@
-// gen-exports.mjs [--check]: wasm/bindings/bindings.h -> src/native/exports.gen.ts.
-// The header's grammar is written down at its top; anything else in it is an error here.
+// gen-exports.mjs [--check]: wasm/bindings/bindings.h and the headers of wasm/bindings/contract/
+// -> src/native/exports.gen.ts.
+// The grammar is written down at the top of bindings.h; anything else in them is an error here.
 // --check: writes nothing, exits 1 when the file would change.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 const ROOT = path.resolve(path.dirname(new URL(import.meta.url).pathname), '..');
-const HEADER = path.join(ROOT, 'wasm/bindings/bindings.h');
+const CONTRACT = 'wasm/bindings/contract';
 const OUTPUT = path.join(ROOT, 'src/native/exports.gen.ts');
 
 const pascal = (name) =>
   name.replace(/^rdb_/, '').replace(/(^|_)([a-z])/g, (_, __, letter) => letter.toUpperCase());
 const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 
+/** `line`: of the form FILE:NUMBER. */
 function fail(line, why) {
-  throw new Error(`bindings.h:${line}: ${why}`);
+  throw new Error(`${line}: ${why}`);
 }
 
-/** Splits the header into declarations, each with its comment and line. */
-function parse(text) {
+/** bindings.h, then the headers of the contract by name. */
+function headers() {
+  const names = fs.readdirSync(path.join(ROOT, CONTRACT)).sort();
+  return ['wasm/bindings/bindings.h', ...names.map((name) => `${CONTRACT}/${name}`)].map(
+    (name) => ({ name, text: fs.readFileSync(path.join(ROOT, name), 'utf8') }),
+  );
+}
+
+function parseAll() {
   const result = { opaque: [], structs: [], enums: [], functions: [] };
+  for (const { name, text } of headers()) parse(name, text, result);
+  return result;
+}
+
+/** Splits a header into declarations, each with its comment and line. */
+function parse(header, text, result) {
+  const at = (index) => `${header}:${index}`;
   const lines = text.split('\n');
   let comment = [];
   for (let i = 0; i < lines.length; i++) {
@@ -39,7 +55,7 @@ function parse(text) {
     let declaration = line;
     const code = () => declaration.replace(/\/\/[^\n]*/g, '').trimEnd();
     while (!code().endsWith(';') || /\{[^}]*$/.test(code())) {
-      if (++i >= lines.length) fail(begin + 1, 'a declaration without an end');
+      if (++i >= lines.length) fail(at(begin + 1), 'a declaration without an end');
       declaration += `\n${lines[i]}`;
     }
     const bare = code().replace(/\s+/g, ' ').trim();
@@ -58,14 +74,14 @@ function parse(text) {
         .filter(Boolean)
         .map((field) => {
           const parts = /^(uint32_t|int32_t|double) (\w+)$/.exec(field);
-          if (!parts) fail(begin + 1, `field '${field}' is not of the grammar`);
+          if (!parts) fail(at(begin + 1), `field '${field}' is not of the grammar`);
           return { type: parts[1], name: parts[2] };
         });
       result.structs.push({ name: struct[1], fields });
     } else if (constants) {
       const values = constants[2].split(',').map((value) => {
         const parts = /^k(\w+) = (\d+)$/.exec(value.trim());
-        if (!parts) fail(begin + 1, `enumerator '${value.trim()}' is not of the grammar`);
+        if (!parts) fail(at(begin + 1), `enumerator '${value.trim()}' is not of the grammar`);
         return { name: parts[1], value: Number(parts[2]) };
       });
       result.enums.push({ name: constants[1], values });
@@ -75,7 +91,8 @@ function parse(text) {
           ? []
           : exported[4].split(',').map((parameter) => {
               const parts = /^(.*?[ *])(\w+)$/.exec(parameter.trim());
-              if (!parts) fail(begin + 1, `parameter '${parameter.trim()}' is not of the grammar`);
+              if (!parts)
+                fail(at(begin + 1), `parameter '${parameter.trim()}' is not of the grammar`);
               return { type: parts[1].trim(), name: camel(parts[2]) };
             });
       result.functions.push({
@@ -84,18 +101,21 @@ function parse(text) {
         name: exported[3],
         parameters,
         comment,
-        line: begin + 1,
+        line: at(begin + 1),
       });
     } else {
-      fail(begin + 1, `'${bare.slice(0, 60)}' is not of the grammar`);
+      fail(at(begin + 1), `'${bare.slice(0, 60)}' is not of the grammar`);
     }
     comment = [];
   }
-  return result;
 }
 
-function generate(text) {
-  const { opaque, structs, enums, functions } = parse(text);
+/** Whether the call gives an object, which must not be lost to an error. */
+const makesObject = ({ result, parameters }) =>
+  /^rdb_\w+\*$/.test(result) || parameters.some(({ type }) => /^rdb_\w+\*\*$/.test(type));
+
+function generate() {
+  const { opaque, structs, enums, functions } = parseAll();
   const known = new Set([...opaque, ...structs.map((struct) => struct.name)]);
   const typeOf = (type, line) => {
     if (['uint32_t', 'int32_t', 'double'].includes(type)) return 'number';
@@ -163,6 +183,11 @@ function generate(text) {
     '/** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */',
   );
   out.push("export type Exports = Omit<RawExports, '_initialize' | 'memory'>;", '');
+  out.push('/** What the host is at; what a callback threw in the call that is under way. */');
+  out.push('export interface HostState {');
+  out.push('  active: boolean;');
+  out.push('  failure: { readonly error: unknown } | undefined;');
+  out.push('}', '');
   out.push('/**');
   out.push(
     ' * Calls go through one function each, so that a trap is caught where it happens. After `stop`, every',
@@ -170,34 +195,48 @@ function generate(text) {
   out.push(
     ' * call throws what `refuse` makes, and the wasm is not entered again. While `host.active`, the wasm',
   );
-  out.push(' * is waiting for the host, and a call from there throws what `reentered` makes.');
+  out.push(
+    ' * is waiting for the host, and a call from there throws what `reentered` makes. When a callback threw',
+  );
+  out.push(
+    ' * in a call, that ends with what `failed` makes; one that gives an object leaves it to Native.check.',
+  );
   out.push(' */');
   out.push('export function bindExports(');
   out.push('  raw: RawExports,');
-  out.push('  host: { readonly active: boolean },');
+  out.push('  host: Readonly<HostState>,');
   out.push('  onTrap: (error: unknown) => Error,');
   out.push('  refuse: () => Error,');
   out.push('  reentered: () => Error,');
+  out.push('  failed: () => Error,');
   out.push('): { calls: Exports; stop: () => void } {');
   for (const { name } of functions) out.push(`  let ${camel(name)} = raw.${name};`);
   out.push('  const calls: Exports = {');
-  for (const { name, parameters } of released) {
+  for (const declared of released) {
+    const { name, parameters, result } = declared;
     const list = parameters.map((p) => p.name).join(', ');
     const head = parameters.length === 1 ? `(${list})` : `(${list})`;
     const signature = `    ${name}: ${head} => {`;
     if (signature.length <= 100) out.push(signature);
     else out.push(`    ${name}: (`, ...parameters.map((p) => `      ${p.name},`), '    ) => {');
     out.push('      if (host.active) throw reentered();');
+    if (!makesObject(declared) && result !== 'void')
+      out.push(`      let result: ${typeOf(result, declared.line)};`);
     out.push('      try {');
-    const call = `        return ${camel(name)}(${list});`;
+    const keeps = makesObject(declared);
+    const into = keeps ? 'return ' : result === 'void' ? '' : 'result = ';
+    const call = `        ${into}${camel(name)}(${list});`;
     if (call.length <= 100) out.push(call);
     else
       out.push(
-        `        return ${camel(name)}(`,
+        `        ${into}${camel(name)}(`,
         ...parameters.map((p) => `          ${p.name},`),
         '        );',
       );
-    out.push('      } catch (error) {', '        throw onTrap(error);', '      }', '    },');
+    out.push('      } catch (error) {', '        throw onTrap(error);', '      }');
+    if (!keeps) out.push('      if (host.failure !== undefined) throw failed();');
+    if (!keeps && result !== 'void') out.push('      return result;');
+    out.push('    },');
   }
   for (const { name, parameters } of functions.filter(({ debug }) => debug)) {
     const list = parameters.map((p) => p.name).join(', ');
@@ -222,7 +261,7 @@ function generate(text) {
   return `${out.join('\n')}\n`;
 }
 
-const text = generate(fs.readFileSync(HEADER, 'utf8'));
+const text = generate();
 if (process.argv.includes('--check')) {
   const current = fs.existsSync(OUTPUT) ? fs.readFileSync(OUTPUT, 'utf8') : '';
   if (current !== text) {

@@ -7,19 +7,43 @@ import { CACHE, cached, hash, ROOT, read, relative, run } from './steps.mjs';
 
 const SOURCES = path.join(ROOT, 'rocksdb-src');
 const ROCKSDB = path.join(SOURCES, 'rocksdb');
-const UNITY_GROUPS = 20;
+const HOT_GROUPS = 14;
+const COLD_GROUPS = 6;
 
-/** RocksDB's own list. */
+/** RocksDB's own lists. */
 function rocksdbSources() {
   const lines = read(path.join(ROCKSDB, 'src.mk')).split('\n');
-  const begin = lines.findIndex((line) => line.startsWith('LIB_SOURCES'));
   const sources = [];
-  for (let i = begin; i < lines.length && (i === begin || /\S/.test(lines[i])); i++) {
-    sources.push(...(lines[i].match(/[\w/.-]+\.cc/g) ?? []));
-    if (!lines[i].trimEnd().endsWith('\\')) break;
+  for (const list of ['LIB_SOURCES', 'TOOL_LIB_SOURCES']) {
+    const begin = lines.findIndex((line) => line.startsWith(list));
+    for (let i = begin; i < lines.length && (i === begin || /\S/.test(lines[i])); i++) {
+      sources.push(...(lines[i].match(/[\w/.-]+\.cc/g) ?? []));
+      if (!lines[i].trimEnd().endsWith('\\')) break;
+    }
   }
   return sources;
 }
+
+/** What is not on the path of a read, a write, a flush or a compaction: compiled for size. */
+const COLD = new RegExp(
+  `^(${[
+    '(utilities|tools|options|env|logging|trace_replay|table/(plain|cuckoo|adaptive))/.*',
+    'cache/(cache_reservation_manager|charged_cache|compressed_secondary_cache|tiered_.*)',
+    'file/(delete_scheduler|file_util|filename|line_file_reader|sst_file_manager_impl)',
+    'memtable/hash_.*',
+    'table/(sst_file_.*|table_factory|external_table|unique_id)',
+    'table/block_based/(block_based_table_factory|flush_block_policy)',
+    'util/(file_checksum_helper|string_util|stderr_logger|thread_list.*|compaction_job_stats.*)',
+    `db/(${[
+      'attribute_group_iterator_impl|c|convenience|db_filesnapshot|db_info_dumper|error_handler',
+      'event_helpers|experimental|external_sst_file_ingestion_job|history_trimming_iterator',
+      'import_column_family_job|internal_stats|malloc_stats|periodic_task_scheduler|repair',
+      'transaction_log_impl|version_edit|version_edit_handler|wal_edit|wal_manager',
+      'db_impl/db_impl_(debug|experimental|files|follower|open|readonly|secondary)',
+      'compaction/(compaction_service_job|compaction_picker.*)',
+    ].join('|')})`,
+  ].join('|')})\\.cc$`,
+);
 
 /** Groups of about equal size, each compiled as one translation unit; neighbours stay together. */
 function unityGroups(sources, count) {
@@ -94,6 +118,7 @@ export const rocksdbArgs = (target) => [
  * The compression libraries and RocksDB as tasks that resolve to objects. A target is
  * - `name`, for the progress; `id`, which tells its compiler from others; `cc` and `cxx`
  * - `args` for both languages, `cxxArgs` for RocksDB and what uses it
+ * - `coldArgs`: more of them for what COLD names
  * - `includes`: folders before RocksDB's own, and `headersKey` over what they hold
  * - `scoped`: with the owner scopes of scopes.mjs
  * - `leftOut`: those of RocksDB's sources that it has something else for
@@ -101,7 +126,7 @@ export const rocksdbArgs = (target) => [
  *   classes that it has to itself, private members included
  */
 export function libraryTasks(target) {
-  const { name, id, cc, cxx, args, headersKey, leftOut, inside = {} } = target;
+  const { name, id, cc, cxx, args, coldArgs = [], headersKey, leftOut, inside = {} } = target;
   const tasks = [];
   const object = (what, key, source, sourceArgs, text) => () =>
     cached('objects', `${key}.o`, `${name}: ${what}`, async (out) => {
@@ -118,14 +143,25 @@ export function libraryTasks(target) {
   }
   const unityArgs = rocksdbArgs(target);
   const sources = rocksdbSources().filter((source) => !leftOut.has(source));
-  const groups = unityGroups(sources, UNITY_GROUPS);
-  groups.forEach((group, index) => {
+  // Of an inline function that several objects have, the linker takes the first: the hot ones'.
+  const groups = [
+    ...unityGroups(
+      sources.filter((source) => !COLD.test(source)),
+      HOT_GROUPS,
+    ).map((group) => ({ group, forSize: [] })),
+    ...unityGroups(
+      sources.filter((source) => COLD.test(source)),
+      COLD_GROUPS,
+    ).map((group) => ({ group, forSize: coldArgs })),
+  ];
+  groups.forEach(({ group, forSize }, index) => {
     const headers = group.flatMap((source) => inside[source] ?? []);
     const include = (file) => `#include "${file}"\n`;
     const text = group
       .map((source) => include(source) + (inside[source] ?? []).map(include).join(''))
       .join('');
-    const groupArgs = [...unityArgs, ...(headers.length > 0 ? ['-fno-access-control'] : [])];
+    const privately = headers.length > 0 ? ['-fno-access-control'] : [];
+    const groupArgs = [...unityArgs, ...forSize, ...privately];
     const key = hash(
       'unity',
       ...[id, sourcesId(), headersKey, groupArgs.map(relative), text],

@@ -1,6 +1,6 @@
 /** What opening a database needs: options to text, column families on disk, folders of the engine. */
 import { resolve } from 'node:path';
-import type { Cache } from './cache.js';
+import { type Attachment, type DBObjects, stageAttachments } from './attachments.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
 import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
@@ -10,7 +10,7 @@ import {
   ColumnFamilyDescriptorLayout,
   type ColumnFamilyPtr,
   type DbPtr,
-  OpenMode,
+  OpenRequestLayout,
   SliceLayout,
 } from './native/exports.gen.js';
 import {
@@ -26,6 +26,7 @@ export type OpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
 > = DBOptions &
+  DBObjects &
   ColumnFamilyOptions &
   EngineOptions &
   EncodingOptions<KE, VE> & {
@@ -73,7 +74,8 @@ export function databasePath(path: unknown): string {
 interface Family {
   readonly name: string;
   readonly options: string;
-  readonly blockCache: Cache | undefined;
+  /** Its options that a string cannot say. */
+  readonly attachments: readonly Attachment[];
   /**
    * Stored options are the base. Opening a family without its merge operator, for one, would lose what
    * the log has after the first merge: RocksDB ends its replay there.
@@ -82,10 +84,27 @@ interface Family {
   readonly encodings: EncodingOptions;
 }
 
+/** In which of RocksDB's ways a database is opened. */
+export interface OpenHow {
+  /** rdb_open_mode */
+  readonly mode: number;
+  readonly readOnly: boolean;
+  /** A second folder that the mode asks for: a secondary's own, a follower's leader. */
+  readonly otherPath?: string;
+  /** Where the column families are looked up. Default: in the database's folder. */
+  readonly familiesFrom?: string;
+  /** Folders that it reads or writes beside the database's own. */
+  readonly folders?: readonly string[];
+  /** Writes what the mode has options for into staging; returns the address (rdb_open_request.mode_options). */
+  readonly stageOptions?: (engine: Engine) => number;
+}
+
 export interface OpenPlan {
   readonly path: string;
+  readonly how: OpenHow;
   readonly readOnly: boolean;
   readonly dbOptions: string;
+  readonly attachments: readonly Attachment[];
   readonly families: readonly Family[];
   /** Folders beside the database's own: db_paths, wal_dir, db_log_dir and the like. */
   readonly folders: readonly string[];
@@ -112,7 +131,7 @@ export function checkOpenOptions(options: OpenOptions) {
   checkEngineOptions(own);
   codecOf(own.keyEncoding, 'keyEncoding');
   codecOf(own.valueEncoding, 'valueEncoding');
-  const dbOptions = formatDBOptions(split.db);
+  const { text: dbOptions, attachments } = formatDBOptions(split.db);
   const defaultFamily = family(DEFAULT_FAMILY, split.columnFamily, own, true);
   const named = Object.entries(own.columnFamilies ?? {}).map(([name, given]) => {
     if (name === DEFAULT_FAMILY) {
@@ -125,8 +144,10 @@ export function checkOpenOptions(options: OpenOptions) {
     const parts = splitFamilyOptions(given, `columnFamilies.${name}`);
     return family(name, parts.columnFamily, parts.own, true);
   });
-  return { own, db: split.db, dbOptions, families: [defaultFamily, ...named] };
+  return { own, db: split.db, dbOptions, attachments, families: [defaultFamily, ...named] };
 }
+
+export type CheckedOptions = ReturnType<typeof checkOpenOptions>;
 
 export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: string) {
   const split = splitOpenOptions(options, FAMILY_OPTIONS);
@@ -147,8 +168,8 @@ export function family(
   encodings: EncodingOptions,
   persisted: boolean,
 ): Family {
-  const { text, blockCache } = formatColumnFamilyOptions(options);
-  return { name, options: text, blockCache: blockCache as Cache | undefined, persisted, encodings };
+  const { text, attachments } = formatColumnFamilyOptions(options);
+  return { name, options: text, attachments, persisted, encodings };
 }
 
 /** Writes descriptors into staging; the strings stay there until its end(). */
@@ -165,7 +186,8 @@ export function stageFamilies(engine: Engine, families: readonly Family[]): numb
     staging.push(family.options, 'options', 0xffffff);
     put(layout.options, staging.address);
     put(layout.optionsLength, staging.length);
-    put(layout.blockCache, family.blockCache?.pointerFor(engine) ?? 0);
+    put(layout.attachments, stageAttachments(engine, family.attachments));
+    put(layout.attachmentCount, family.attachments.length);
     put(layout.persisted, family.persisted ? 1 : 0);
   });
   return base;
@@ -228,26 +250,28 @@ export interface Opened {
 
 export function openNative(engine: Engine, plan: OpenPlan): Opened {
   const { native, staging, out } = engine;
+  const layout = OpenRequestLayout;
   staging.begin();
   try {
-    const { families } = plan;
-    staging.push(plan.path, 'path', 0xffff);
-    const path = [staging.address, staging.length] as const;
-    staging.push(plan.dbOptions, 'options', 0xffffff);
-    const options = [staging.address, staging.length] as const;
-    const descriptors = stageFamilies(engine, families);
+    const { families, how } = plan;
+    const request = staging.reserve(layout.byteLength);
+    const put = (offset: number, value: number) => native.heap.setWord(request + offset, value);
+    const pushText = (at: number, lengthAt: number, text: string, what: string) => {
+      staging.push(text, what, 0xffffff);
+      put(at, staging.address);
+      put(lengthAt, staging.length);
+    };
+    put(layout.mode, how.mode);
+    pushText(layout.path, layout.pathLength, plan.path, 'path');
+    pushText(layout.otherPath, layout.otherPathLength, how.otherPath ?? '', 'path');
+    pushText(layout.options, layout.optionsLength, plan.dbOptions, 'options');
+    put(layout.attachments, stageAttachments(engine, plan.attachments));
+    put(layout.attachmentCount, plan.attachments.length);
+    put(layout.families, stageFamilies(engine, families));
+    put(layout.familyCount, families.length);
+    put(layout.modeOptions, how.stageOptions?.(engine) ?? 0);
     const handles = staging.reserve(4 * families.length);
-    native.check(
-      native.calls.rdb_db_open(
-        ...path,
-        plan.readOnly ? OpenMode.OpenReadOnly : OpenMode.OpenReadWrite,
-        ...options,
-        descriptors,
-        families.length,
-        out,
-        handles,
-      ),
-    );
+    native.check(native.calls.rdb_db_open(request, out, handles));
     return {
       db: native.heap.getWord(out) as DbPtr,
       handles: families.map((_, i) => native.heap.getWord(handles + 4 * i) as ColumnFamilyPtr),

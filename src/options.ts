@@ -4,6 +4,7 @@
 // They are for ConfigOptions as RocksDB makes them (input_strings_escaped = true): SetOptions and
 // SetDBOptions know no other. In that mode the parser lets bad names of built-in objects pass
 // (filter_policy=nonsense), and it always cuts sizes to 32 bits: no check here is a duplicate.
+import { type Attachment, isObjectOption, type ObjectOption, objectOption } from './attachments.js';
 import { InvalidOptionError } from './errors.js';
 import { describe, expected, nearest, unknownOption } from './option-errors.js';
 import {
@@ -17,11 +18,6 @@ import {
 } from './options.gen.js';
 
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions };
-
-/** A Cache given as an object: text cannot hold it, so the binding sets it by pointer. */
-export interface SharedCaches {
-  blockCache?: object;
-}
 
 const oneThread = (value: unknown) => value !== 1 && 'there is one thread: give 1 or leave it out';
 const noMmap = (value: unknown) => value === true && 'WebAssembly has no mmap: leave it out';
@@ -230,8 +226,8 @@ function formatArray(info: OptionInfo, value: unknown, path: string): string {
   return info.type === 'struct' ? `{${text}}` : text;
 }
 
-/** `key=value`, or nothing for a Cache that goes into `caches` instead. */
-function formatCache(info: OptionInfo, value: unknown, path: string, caches?: SharedCaches) {
+/** `key=value`, or nothing for a Cache that goes into `objects` instead. */
+function formatCache(info: OptionInfo, value: unknown, path: string, objects?: Attachment[]) {
   if (value === false)
     return info.snake === 'block_cache' ? 'no_block_cache=true' : 'blob_cache=null';
   if (typeof value === 'number') return `${info.snake}=${formatInteger('size', value, path)}`;
@@ -239,18 +235,18 @@ function formatCache(info: OptionInfo, value: unknown, path: string, caches?: Sh
   if (!made || [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) {
     throw expected('a number of bytes, false or a Cache', path, value);
   }
-  if (!caches)
+  if (!objects)
     throw new InvalidOptionError(`${path}: a Cache can be set at open only`, path, value);
   if (info.snake !== 'block_cache') {
     throw new InvalidOptionError(`${path}: a Cache cannot be shared here: give bytes`, path, value);
   }
-  caches.blockCache = value;
+  objects.push({ option: 'blockCache', value, path });
   return '';
 }
 
 interface FormatContext {
-  /** Where Cache objects go; without it they are errors. */
-  caches?: SharedCaches | undefined;
+  /** Where options that are objects go; without it they are errors. */
+  objects?: Attachment[] | undefined;
   /** Refuse what cannot be changed while the database is open. */
   mutableOnly?: boolean;
 }
@@ -260,6 +256,13 @@ function assertObject(value: unknown, path: string): asserts value is object {
   if (typeof value !== 'object' || value === null || Symbol.iterator in value) {
     throw expected('an object', path, value);
   }
+}
+
+function addObject(option: ObjectOption, value: object, path: string, objects?: Attachment[]) {
+  if (objects === undefined) {
+    throw new InvalidOptionError(`${path}: an object can be set at open only`, path, value);
+  }
+  objects.push({ option, value, path });
 }
 
 /** The options of one group as `a=1;b={c=2}`; structs that say nothing are left out. */
@@ -276,6 +279,11 @@ function formatGroup(
     const path = prefix + name;
     const info = Object.hasOwn(known, name) ? known[name] : undefined;
     if (value === undefined) continue;
+    const option = objectOption(group, name, value, path);
+    if (option !== undefined) {
+      addObject(option, value as object, path, context.objects);
+      continue;
+    }
     if (!info) throw unknownOption(path, value, [group]);
     if (context.mutableOnly && !info.mutable) {
       throw new InvalidOptionError(
@@ -285,11 +293,11 @@ function formatGroup(
       );
     }
     let text: string;
-    if (info.type === 'cache') text = formatCache(info, value, path, context.caches);
+    if (info.type === 'cache') text = formatCache(info, value, path, context.objects);
     else if (info.array) text = `${info.snake}=${formatArray(info, value, path)}`;
     else if (info.type === 'struct') {
       const inner = formatGroup(info.of as OptionGroup, value, `${path}.`, {
-        caches: context.caches,
+        objects: context.objects,
       });
       text = inner && `${info.snake}={${inner}}`;
     } else text = `${info.snake}=${formatValue(info, value, path)}`;
@@ -315,18 +323,26 @@ function formatGroup(
 
 // ---- The public functions ----------------------------------------------------------------------
 
-/** For GetDBOptionsFromString. */
-export function formatDBOptions(options: DBOptions): string {
-  return formatGroup('db', options);
+/** Options as text, and those that text cannot hold. */
+export interface FormattedOptions {
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
 }
 
-/** For GetColumnFamilyOptionsFromString; the cache is to be set by pointer afterwards. */
-export function formatColumnFamilyOptions(
-  options: ColumnFamilyOptions,
-): { text: string } & SharedCaches {
-  const caches: SharedCaches = {};
-  const text = formatGroup('columnFamily', options, '', { caches });
-  return { text, ...caches };
+function formatAll(group: 'db' | 'columnFamily', options: object): FormattedOptions {
+  const objects: Attachment[] = [];
+  const text = formatGroup(group, options, '', { objects });
+  return { text, attachments: objects };
+}
+
+/** For GetDBOptionsFromString. */
+export function formatDBOptions(options: DBOptions): FormattedOptions {
+  return formatAll('db', options);
+}
+
+/** For GetColumnFamilyOptionsFromString; the objects are to be set by pointer afterwards. */
+export function formatColumnFamilyOptions(options: ColumnFamilyOptions): FormattedOptions {
+  return formatAll('columnFamily', options);
 }
 
 /** For SetDBOptions and SetOptions, by way of StringToMap; empty when nothing is to be changed. */
@@ -342,7 +358,9 @@ export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
   const split = { db: {} as DBOptions, columnFamily: {} as ColumnFamilyOptions, own: {} };
   for (const [name, value] of Object.entries(options)) {
     const homes = ['db', 'columnFamily'] as const;
-    const home = homes.find((group) => Object.hasOwn(GROUPS[group].options, name));
+    const home = homes.find(
+      (group) => Object.hasOwn(GROUPS[group].options, name) || isObjectOption(group, name),
+    );
     const target = ownKeys.includes(name) ? 'own' : home;
     if (target) Object.assign(split[target], { [name]: value });
     else if (value !== undefined) throw unknownOption(name, value, homes, ownKeys);

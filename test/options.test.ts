@@ -15,7 +15,7 @@ import {
 import { parseOptions } from '../src/options-text.js';
 
 /** What a caller without types, or with a mistake, hands in. */
-const db = (options: unknown) => formatDBOptions(options as DBOptions);
+const db = (options: unknown) => formatDBOptions(options as DBOptions).text;
 const family = (options: unknown) => formatColumnFamilyOptions(options as ColumnFamilyOptions).text;
 const table = (options: unknown) => family({ blockBasedTable: options });
 
@@ -216,7 +216,7 @@ describe('built-in objects', () => {
     expect(table({ blockCache: false })).toBe('block_based_table_factory={no_block_cache=true}');
     expect(formatColumnFamilyOptions({ blockBasedTable: { blockCache: cache } })).toEqual({
       text: '',
-      blockCache: cache,
+      attachments: [{ option: 'blockCache', value: cache, path: 'blockBasedTable.blockCache' }],
     });
     expect(family({ blobCache: 1048576 })).toBe('blob_cache=1048576');
     expect(() => family({ blobCache: cache })).toThrow(/cannot be shared here: give bytes$/);
@@ -347,7 +347,7 @@ describe('text', () => {
       'nullptr',
     ]) {
       const options = { walDir: text, createIfMissing: true, dbLogDir: text };
-      expect(parseOptions(formatDBOptions(options), 'db')).toEqual(options);
+      expect(parseOptions(formatDBOptions(options).text, 'db')).toEqual(options);
     }
     for (const text of ['trailing ', ';{', '};{', 'a;}', '\0', '\ud800', ' ']) {
       expect(() => quote(text), JSON.stringify(text)).toThrow(InvalidOptionError);

@@ -14,6 +14,19 @@ export type HandleKind =
   | 'writeBatch'
   | 'cache'
   | 'pinnedSlice'
+  | 'transaction'
+  | 'transactionLogIterator'
+  | 'sstFileWriter'
+  | 'sstFileReader'
+  | 'backupEngine'
+  | 'statistics'
+  | 'rateLimiter'
+  | 'sstFileManager'
+  | 'writeBufferManager'
+  /** What an export of a column family listed, for its import. */
+  | 'exportedFiles'
+  /** Something of a database that is held up: its log, file deletions, background work. */
+  | 'databaseHold'
   /** What `snapshot.retain()` made: a release() is due. */
   | 'snapshotHold'
   /** An open descriptor of the engine: RocksDB opens and closes those. */

@@ -55,9 +55,27 @@ export const ColumnFamilyDescriptorLayout = {
   nameLength: 4,
   options: 8,
   optionsLength: 12,
-  blockCache: 16,
-  persisted: 20,
-  byteLength: 24,
+  attachments: 16,
+  attachmentCount: 20,
+  persisted: 24,
+  byteLength: 28,
+} as const;
+
+/** Byte offsets in `struct rdb_open_request`. */
+export const OpenRequestLayout = {
+  mode: 0,
+  path: 4,
+  pathLength: 8,
+  otherPath: 12,
+  otherPathLength: 16,
+  options: 20,
+  optionsLength: 24,
+  attachments: 28,
+  attachmentCount: 32,
+  families: 36,
+  familyCount: 40,
+  modeOptions: 44,
+  byteLength: 48,
 } as const;
 
 /** Byte offsets in `struct rdb_value`. */
@@ -198,9 +216,21 @@ export const RetainedLayout = {
   byteLength: 40,
 } as const;
 
+/** Byte offsets in `struct rdb_attachment`. */
+export const AttachmentLayout = {
+  kind: 0,
+  object: 4,
+  byteLength: 8,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
+  OpenSecondary: 2,
+  OpenFollower: 3,
+  OpenTtl: 4,
+  OpenTransactional: 5,
+  OpenOptimistic: 6,
 } as const;
 
 export const WriteFlags = {
@@ -240,6 +270,11 @@ export const CacheType = {
   CacheHyperClock: 1,
 } as const;
 
+export const AttachmentKind = {
+  AttachBlockCache: 1,
+  AttachRowCache: 2,
+} as const;
+
 /** The exports as the wasm has them. */
 export interface RawExports {
   readonly memory: { readonly buffer: ArrayBufferLike };
@@ -270,21 +305,10 @@ export interface RawExports {
   /** The name of an owner in rdb_engine_info.memory, NUL-terminated; null past the last. */
   readonly rdb_memory_owner_name: (owner: number) => Pointer;
   /**
-   * `options`: a RocksDB option string of DB options. `families`: an array of `count` descriptors, the
-   * default one among them. On success `handles` receives `count` rdb_column_family*, in order, which the
-   * caller frees before the database.
+   * On success `handles` receives one rdb_column_family* for each family, in order, which the caller frees
+   * before the database.
    */
-  readonly rdb_db_open: (
-    path: Pointer,
-    pathLength: number,
-    mode: number,
-    options: Pointer,
-    optionsLength: number,
-    families: Pointer,
-    count: number,
-    out: Pointer,
-    handles: Pointer,
-  ) => Status;
+  readonly rdb_db_open: (request: Pointer, out: Pointer, handles: Pointer) => Status;
   /**
    * Stops background work, waits for it by running it, closes and frees. Everything made from the database
    * must have been freed. The object is gone also when the status is not OK.
@@ -540,17 +564,25 @@ export interface RawExports {
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
 export type Exports = Omit<RawExports, '_initialize' | 'memory'>;
 
+/** What the host is at; what a callback threw in the call that is under way. */
+export interface HostState {
+  active: boolean;
+  failure: { readonly error: unknown } | undefined;
+}
+
 /**
  * Calls go through one function each, so that a trap is caught where it happens. After `stop`, every
  * call throws what `refuse` makes, and the wasm is not entered again. While `host.active`, the wasm
- * is waiting for the host, and a call from there throws what `reentered` makes.
+ * is waiting for the host, and a call from there throws what `reentered` makes. When a callback threw
+ * in a call, that ends with what `failed` makes; one that gives an object leaves it to Native.check.
  */
 export function bindExports(
   raw: RawExports,
-  host: { readonly active: boolean },
+  host: Readonly<HostState>,
   onTrap: (error: unknown) => Error,
   refuse: () => Error,
   reentered: () => Error,
+  failed: () => Error,
 ): { calls: Exports; stop: () => void } {
   let rdbEngineGetInfo = raw.rdb_engine_get_info;
   let rdbEnginePump = raw.rdb_engine_pump;
@@ -622,206 +654,242 @@ export function bindExports(
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
       try {
-        return rdbEngineGetInfo(out);
+        rdbEngineGetInfo(out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_engine_pump: (maxJobs) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbEnginePump(maxJobs);
+        result = rdbEnginePump(maxJobs);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_engine_next_due_micros: () => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbEngineNextDueMicros();
+        result = rdbEngineNextDueMicros();
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_engine_stack_pointer: () => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbEngineStackPointer();
+        result = rdbEngineStackPointer();
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_engine_rocksdb_version: () => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbEngineRocksdbVersion();
+        result = rdbEngineRocksdbVersion();
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_status_clear: () => {
       if (host.active) throw reentered();
       try {
-        return rdbStatusClear();
+        rdbStatusClear();
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_memory_allocator_in_use: () => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbMemoryAllocatorInUse();
+        result = rdbMemoryAllocatorInUse();
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_memory_alloc: (length) => {
       if (host.active) throw reentered();
+      let result: Pointer;
       try {
-        return rdbMemoryAlloc(length);
+        result = rdbMemoryAlloc(length);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_memory_free: (block) => {
       if (host.active) throw reentered();
       try {
-        return rdbMemoryFree(block);
+        rdbMemoryFree(block);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_memory_set_limit: (bytes) => {
       if (host.active) throw reentered();
       try {
-        return rdbMemorySetLimit(bytes);
+        rdbMemorySetLimit(bytes);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_memory_owner_name: (owner) => {
       if (host.active) throw reentered();
+      let result: Pointer;
       try {
-        return rdbMemoryOwnerName(owner);
+        result = rdbMemoryOwnerName(owner);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
-    rdb_db_open: (
-      path,
-      pathLength,
-      mode,
-      options,
-      optionsLength,
-      families,
-      count,
-      out,
-      handles,
-    ) => {
+    rdb_db_open: (request, out, handles) => {
       if (host.active) throw reentered();
       try {
-        return rdbDbOpen(
-          path,
-          pathLength,
-          mode,
-          options,
-          optionsLength,
-          families,
-          count,
-          out,
-          handles,
-        );
+        return rdbDbOpen(request, out, handles);
       } catch (error) {
         throw onTrap(error);
       }
     },
     rdb_db_close: (db) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbClose(db);
+        result = rdbDbClose(db);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_put: (db, cf, flags, key, keyLength, value, valueLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbPut(db, cf, flags, key, keyLength, value, valueLength);
+        result = rdbDbPut(db, cf, flags, key, keyLength, value, valueLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_merge: (db, cf, flags, key, keyLength, operand, operandLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbMerge(db, cf, flags, key, keyLength, operand, operandLength);
+        result = rdbDbMerge(db, cf, flags, key, keyLength, operand, operandLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_delete: (db, cf, flags, key, keyLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbDelete(db, cf, flags, key, keyLength);
+        result = rdbDbDelete(db, cf, flags, key, keyLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_single_delete: (db, cf, flags, key, keyLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbSingleDelete(db, cf, flags, key, keyLength);
+        result = rdbDbSingleDelete(db, cf, flags, key, keyLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_delete_range: (db, cf, flags, begin, beginLength, end, endLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbDeleteRange(db, cf, flags, begin, beginLength, end, endLength);
+        result = rdbDbDeleteRange(db, cf, flags, begin, beginLength, end, endLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_write: (db, flags, batch) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbWrite(db, flags, batch);
+        result = rdbDbWrite(db, flags, batch);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_get: (db, cf, flags, snapshot, key, keyLength, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbGet(db, cf, flags, snapshot, key, keyLength, out);
+        result = rdbDbGet(db, cf, flags, snapshot, key, keyLength, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_release: (db) => {
       if (host.active) throw reentered();
       try {
-        return rdbDbRelease(db);
+        rdbDbRelease(db);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_db_has: (db, cf, flags, snapshot, key, keyLength, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbHas(db, cf, flags, snapshot, key, keyLength, out);
+        result = rdbDbHas(db, cf, flags, snapshot, key, keyLength, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_multi_get: (db, cf, flags, snapshot, keys, count, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbMultiGet(db, cf, flags, snapshot, keys, count, out);
+        result = rdbDbMultiGet(db, cf, flags, snapshot, keys, count, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_pinned_slice_create: (db, cf, flags, snapshot, key, keyLength, handle, out) => {
       if (host.active) throw reentered();
@@ -834,10 +902,11 @@ export function bindExports(
     rdb_pinned_slice_free: (slice) => {
       if (host.active) throw reentered();
       try {
-        return rdbPinnedSliceFree(slice);
+        rdbPinnedSliceFree(slice);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_db_flush: (db, families, count, wait, allowWriteStall) => {
       if (host.active) throw reentered();
@@ -849,99 +918,135 @@ export function bindExports(
     },
     rdb_db_sync_wal: (db) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbSyncWal(db);
+        result = rdbDbSyncWal(db);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_compact_range: (db, cf, begin, beginLength, end, endLength, options) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbCompactRange(db, cf, begin, beginLength, end, endLength, options);
+        result = rdbDbCompactRange(db, cf, begin, beginLength, end, endLength, options);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_get_property: (db, cf, name, nameLength, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbGetProperty(db, cf, name, nameLength, out);
+        result = rdbDbGetProperty(db, cf, name, nameLength, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_get_int_property: (db, cf, name, nameLength, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbGetIntProperty(db, cf, name, nameLength, out);
+        result = rdbDbGetIntProperty(db, cf, name, nameLength, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_set_options: (db, cf, options, optionsLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbSetOptions(db, cf, options, optionsLength);
+        result = rdbDbSetOptions(db, cf, options, optionsLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_set_db_options: (db, options, optionsLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbSetDbOptions(db, options, optionsLength);
+        result = rdbDbSetDbOptions(db, options, optionsLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_get_options: (db, cf, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbGetOptions(db, cf, out);
+        result = rdbDbGetOptions(db, cf, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_latest_sequence_number: (db) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbDbLatestSequenceNumber(db);
+        result = rdbDbLatestSequenceNumber(db);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_resume: (db) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbResume(db);
+        result = rdbDbResume(db);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_list_column_families: (path, pathLength, out, count) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbListColumnFamilies(path, pathLength, out, count);
+        result = rdbDbListColumnFamilies(path, pathLength, out, count);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_destroy: (path, pathLength, options, optionsLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbDestroy(path, pathLength, options, optionsLength);
+        result = rdbDbDestroy(path, pathLength, options, optionsLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_db_repair: (path, pathLength, options, optionsLength, cfOptions, cfOptionsLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbRepair(path, pathLength, options, optionsLength, cfOptions, cfOptionsLength);
+        result = rdbDbRepair(path, pathLength, options, optionsLength, cfOptions, cfOptionsLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_column_family_create: (db, descriptor, out) => {
       if (host.active) throw reentered();
@@ -953,43 +1058,58 @@ export function bindExports(
     },
     rdb_column_family_drop: (db, cf) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbColumnFamilyDrop(db, cf);
+        result = rdbColumnFamilyDrop(db, cf);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_column_family_free: (db, cf) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbColumnFamilyFree(db, cf);
+        result = rdbColumnFamilyFree(db, cf);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_column_family_id: (cf) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbColumnFamilyId(cf);
+        result = rdbColumnFamilyId(cf);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_column_family_can_merge: (cf) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbColumnFamilyCanMerge(cf);
+        result = rdbColumnFamilyCanMerge(cf);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_column_family_compare: (cf, a, aLength, b, bLength) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbColumnFamilyCompare(cf, a, aLength, b, bLength);
+        result = rdbColumnFamilyCompare(cf, a, aLength, b, bLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_snapshot_create: (db) => {
       if (host.active) throw reentered();
@@ -1002,18 +1122,22 @@ export function bindExports(
     rdb_snapshot_free: (db, snapshot) => {
       if (host.active) throw reentered();
       try {
-        return rdbSnapshotFree(db, snapshot);
+        rdbSnapshotFree(db, snapshot);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_snapshot_sequence_number: (snapshot) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbSnapshotSequenceNumber(snapshot);
+        result = rdbSnapshotSequenceNumber(snapshot);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_iterator_create: (db, cf, options, out) => {
       if (host.active) throw reentered();
@@ -1026,26 +1150,42 @@ export function bindExports(
     rdb_iterator_free: (iterator) => {
       if (host.active) throw reentered();
       try {
-        return rdbIteratorFree(iterator);
+        rdbIteratorFree(iterator);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_iterator_read: (iterator, move, reverse, key, keyLength, maxEntries, maxBytes, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbIteratorRead(iterator, move, reverse, key, keyLength, maxEntries, maxBytes, out);
+        result = rdbIteratorRead(
+          iterator,
+          move,
+          reverse,
+          key,
+          keyLength,
+          maxEntries,
+          maxBytes,
+          out,
+        );
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_iterator_refresh: (iterator, snapshot) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbIteratorRefresh(iterator, snapshot);
+        result = rdbIteratorRefresh(iterator, snapshot);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_write_batch_create: () => {
       if (host.active) throw reentered();
@@ -1058,26 +1198,31 @@ export function bindExports(
     rdb_write_batch_free: (batch) => {
       if (host.active) throw reentered();
       try {
-        return rdbWriteBatchFree(batch);
+        rdbWriteBatchFree(batch);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_write_batch_reserve: (batch, capacity) => {
       if (host.active) throw reentered();
+      let result: Pointer;
       try {
-        return rdbWriteBatchReserve(batch, capacity);
+        result = rdbWriteBatchReserve(batch, capacity);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_write_batch_set_length: (batch, length) => {
       if (host.active) throw reentered();
       try {
-        return rdbWriteBatchSetLength(batch, length);
+        rdbWriteBatchSetLength(batch, length);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_cache_create: (type, capacity, shardBits, strict, highPriorityRatio, out) => {
       if (host.active) throw reentered();
@@ -1090,42 +1235,51 @@ export function bindExports(
     rdb_cache_free: (cache) => {
       if (host.active) throw reentered();
       try {
-        return rdbCacheFree(cache);
+        rdbCacheFree(cache);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_cache_set_capacity: (cache, capacity) => {
       if (host.active) throw reentered();
       try {
-        return rdbCacheSetCapacity(cache, capacity);
+        rdbCacheSetCapacity(cache, capacity);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_cache_usage: (cache) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbCacheUsage(cache);
+        result = rdbCacheUsage(cache);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_cache_pinned_usage: (cache) => {
       if (host.active) throw reentered();
+      let result: number;
       try {
-        return rdbCachePinnedUsage(cache);
+        result = rdbCachePinnedUsage(cache);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_cache_erase_unused: (cache) => {
       if (host.active) throw reentered();
       try {
-        return rdbCacheEraseUnused(cache);
+        rdbCacheEraseUnused(cache);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
     },
     rdb_pins_read: (db, iterators, iteratorCount, slices, sliceCount, out) => {
       if (host.active) throw reentered();
@@ -1137,11 +1291,14 @@ export function bindExports(
     },
     rdb_snapshot_get_retained: (db, snapshot, count, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbSnapshotGetRetained(db, snapshot, count, out);
+        result = rdbSnapshotGetRetained(db, snapshot, count, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed();
+      return result;
     },
     rdb_debug_wait: () => {
       try {

@@ -1,5 +1,6 @@
 /** Loads, compiles and instantiates the wasm. The only file that knows where it is. */
 import {
+  CallbackError,
   define,
   EngineCrashedError,
   errorFromStatus,
@@ -15,10 +16,12 @@ import {
   bindExports,
   EngineInfoLayout,
   type Exports,
+  type HostState,
   MemoryStateLayout,
   type RawExports,
 } from './exports.gen.js';
 import { Heap } from './heap.js';
+import { HostCallbacks } from './host-callbacks.js';
 import type { WasmSource } from './wasm-source.js';
 
 /** Where the names of the release build's functions are. */
@@ -110,7 +113,9 @@ export class Native {
   #fatal: { reason: number; message: string } | undefined;
   #onCrash: (() => void) | undefined;
   #allocations: AllocationListener | undefined;
-  #tracing = false;
+  /** Functions of the program's that the wasm may call. */
+  readonly callbacks: HostCallbacks;
+  readonly #host: HostState = { active: false, failure: undefined };
   readonly #stop: () => void;
 
   constructor(module: WebAssembly.Module, options: NativeOptions) {
@@ -123,7 +128,9 @@ export class Native {
     const stderr = (line: string) => {
       this.#printed = line;
     };
-    this.wasi = createWasi({ ...options, memory: views, stderr });
+    const host = this.#host;
+    this.callbacks = new HostCallbacks(host);
+    this.wasi = createWasi({ ...options, memory: views, stderr, host });
     const text = (address: number, length: number) =>
       (heap as Heap).readText(address >>> 0, length >>> 0);
     const instance = new WebAssembly.Instance(module, {
@@ -134,15 +141,19 @@ export class Native {
         },
         memory_grown: () => heap?.refresh(),
         trace_allocation: (block: number, bytes: number, owner: number) => {
-          this.#tracing = true;
+          host.active = true;
           this.#allocations?.allocated(block >>> 0, bytes >>> 0, owner);
-          this.#tracing = false;
+          host.active = false;
         },
         trace_free: (block: number, bytes: number, owner: number) => {
-          this.#tracing = true;
+          host.active = true;
           this.#allocations?.freed(block >>> 0, bytes >>> 0, owner);
-          this.#tracing = false;
+          host.active = false;
         },
+        call: (callback: number, method: number, at: number) =>
+          this.callbacks.call(callback, method, at >>> 0),
+        retain: (callback: number) => this.callbacks.retain(callback),
+        release: (callback: number) => this.callbacks.release(callback),
         lock_file: (address: number, length: number) => this.wasi.lockFile(text(address, length)),
         unlock_file: (address: number, length: number) =>
           this.wasi.unlockFile(text(address, length)),
@@ -150,18 +161,13 @@ export class Native {
     });
     const raw = instance.exports as unknown as RawExports;
     this.heap = heap = new Heap(raw.memory);
-    const native = this;
-    const host = {
-      get active() {
-        return native.busy;
-      },
-    };
     const { calls, stop } = bindExports(
       raw,
       host,
       (error) => this.#trapped(error),
       () => this.refusal(),
       reentered,
+      () => this.takeFailure(),
     );
     this.calls = calls;
     this.#stop = stop;
@@ -175,7 +181,7 @@ export class Native {
 
   /** True while the wasm waits for the host. */
   get busy(): boolean {
-    return this.wasi.active || this.#tracing;
+    return this.#host.active;
   }
 
   /** Throws while the wasm waits for the host: what belongs to the call that is under way is not to be touched. */
@@ -225,9 +231,24 @@ export class Native {
     this.heap.setWord(this.info.memory + MemoryStateLayout.trace, listener === undefined ? 0 : 1);
   }
 
-  /** Throws the error that a status other than 0 stands for. */
+  /**
+   * Throws the error that a status other than 0 stands for, and that of a callback that threw in a call that
+   * made an object (others throw it themselves).
+   */
   check(status: number): void {
     if (status !== 0) throw this.takeError(status);
+    if (this.#host.failure !== undefined) throw this.takeFailure();
+  }
+
+  /** The error of the callback that threw in the last call; the call is over by now. */
+  takeFailure(): CallbackError {
+    const { failure } = this.#host;
+    this.#host.failure = undefined;
+    const cause = failure?.error;
+    const what = cause instanceof Error ? cause.message : String(cause);
+    return withoutFrames(
+      new CallbackError('ERR_ROCKSDB_CALLBACK', `a callback threw: ${what}`, { cause }),
+    );
   }
 
   /** The error for a status; its message and cause are taken from the wasm and the file system. */
@@ -236,6 +257,7 @@ export class Native {
     const slice = this.info.errorMessage;
     const message = heap.readText(heap.getWord(slice), heap.getWord(slice + 4));
     calls.rdb_status_clear();
+    if (this.#host.failure !== undefined) return this.takeFailure();
     const cause = this.wasi.takeLastError()?.error;
     if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) {
       return withoutFrames(lockedError(cause));
@@ -249,6 +271,7 @@ export class Native {
   dispose(): unknown[] {
     this.#allocations?.ended();
     this.#disposed = true;
+    this.callbacks.clear();
     this.#stop();
     const errors = this.wasi.dispose();
     this.heap.release();
@@ -267,7 +290,8 @@ export class Native {
       { cause: error },
     );
     this.#crash = withoutFrames(crash);
-    this.#tracing = false;
+    this.#host.active = false;
+    this.callbacks.clear();
     this.#allocations?.ended();
     this.#stop();
     this.wasi.dispose();
@@ -291,7 +315,7 @@ export class Native {
 function reentered(): RocksDBError {
   return new RocksDBError(
     'ERR_ROCKSDB_REENTRANT',
-    'the engine was called from within its own file system, clock, randomness or allocation trace',
+    'the engine was called from within its own file system, clock, randomness, allocation trace or callback',
   );
 }
 

@@ -10,13 +10,18 @@ import type { Random } from './random.js';
 export type Call = (...args: never[]) => number;
 export type Calls = Readonly<Record<string, Call>>;
 
+/** What the host is at, for whoever must not enter the guest meanwhile. */
+export interface HostState {
+  active: boolean;
+}
+
 export class CallContext {
   /** What the running call is about, for the error that it may end with. */
   path: string | undefined;
-  /** True while a call runs: the guest waits for it. */
-  active = false;
 
   constructor(
+    /** `active` while a call runs: the guest waits for it. */
+    readonly host: HostState,
     readonly fileSystem: FileSystem,
     readonly fds: FdTable,
     readonly memory: () => MemoryViews,

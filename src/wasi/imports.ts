@@ -5,7 +5,7 @@
  */
 import { Errno, errnoOf } from './abi.js';
 import type { Clock } from './clock.js';
-import { type Call, CallContext, type Calls } from './context.js';
+import { type Call, CallContext, type Calls, type HostState } from './context.js';
 import { fdCalls } from './fd-calls.js';
 import { type DescriptorObserver, FdTable } from './fd-table.js';
 import { type FileSystem, FileSystemError, type HeldLock } from './file-system.js';
@@ -32,6 +32,8 @@ export interface WasiOptions {
   /** Default: empty. The host's own is never passed on. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly descriptors?: DescriptorObserver;
+  /** Says `active` while the guest waits for one of these functions: it cannot be entered then. */
+  readonly host?: HostState;
 }
 
 /** Why the last import that failed did so. */
@@ -43,8 +45,6 @@ export interface LastError {
 }
 
 export interface Wasi {
-  /** True while the guest waits for one of these functions: it cannot be entered then. */
-  readonly active: boolean;
   /**
    * For `wasi_snapshot_preview1`: all of its functions; ENOSYS from those that make no sense here.
    */
@@ -79,9 +79,9 @@ const NOT_IMPLEMENTED = [
 ];
 
 export function createWasi(options: WasiOptions): Wasi {
-  const { fileSystem, memory, clock, random, environment = {} } = options;
+  const { fileSystem, memory, clock, random, environment = {}, host = { active: false } } = options;
   const fds = new FdTable(options.stderr ?? ((text) => console.error(text)), options.descriptors);
-  const context = new CallContext(fileSystem, fds, memory, clock, random, environment);
+  const context = new CallContext(host, fileSystem, fds, memory, clock, random, environment);
   const locks = new Map<string, HeldLock>();
   let lastError: LastError | undefined;
 
@@ -104,7 +104,7 @@ export function createWasi(options: WasiOptions): Wasi {
   /** Runs a function of rocksdb_host like an import of WASI. */
   const lockCall = (operation: string, path: string, run: (path: string) => void): number => {
     context.path = path;
-    context.active = true;
+    context.host.active = true;
     try {
       const normal = normalizeAbsolute(path);
       if (!fds.reaches(normal)) {
@@ -115,14 +115,11 @@ export function createWasi(options: WasiOptions): Wasi {
     } catch (error) {
       return fail(operation, error);
     } finally {
-      context.active = false;
+      context.host.active = false;
     }
   };
 
   return {
-    get active() {
-      return context.active;
-    },
     imports,
     fds,
     lockFile: (path) =>
@@ -182,14 +179,14 @@ function guard(
     i?: unknown,
   ) => {
     context.path = undefined;
-    context.active = true;
+    context.host.active = true;
     try {
       return run(a, b, c, d, e, f, g, h, i);
     } catch (error) {
       if (error instanceof GuestExit) throw error;
       return fail(name, error);
     } finally {
-      context.active = false;
+      context.host.active = false;
     }
   };
 }

@@ -1,6 +1,6 @@
-// THE contract between the wasm module and TypeScript. Each export is declared here once;
-// scripts/gen-exports.mjs turns this file into src/native/exports.gen.ts and refuses what it does not
-// understand. The grammar, one declaration after another, `//` comments before each:
+// THE contract between the wasm module and TypeScript. Each export is declared once, here or in a header
+// of contract/; scripts/gen-exports.mjs turns them into src/native/exports.gen.ts and refuses what it does
+// not understand. The grammar, one declaration after another, `//` comments before each:
 //
 //   struct rdb_name;                                opaque object, a branded pointer in TypeScript
 //   struct rdb_name { uint32_t a; double b; };      plain data; its field offsets are generated
@@ -109,7 +109,15 @@ RDB_EXPORT(const uint8_t*, rdb_memory_owner_name)(uint32_t owner);
 
 // --- database -------------------------------------------------------------------------------------
 
-enum rdb_open_mode : uint32_t { kOpenReadWrite = 0, kOpenReadOnly = 1 };
+enum rdb_open_mode : uint32_t {
+  kOpenReadWrite = 0,
+  kOpenReadOnly = 1,
+  kOpenSecondary = 2,        // other_path: the folder of its own
+  kOpenFollower = 3,         // other_path: the leader's folder
+  kOpenTtl = 4,
+  kOpenTransactional = 5,
+  kOpenOptimistic = 6,
+};
 
 // One column family to open or create.
 struct rdb_column_family_descriptor {
@@ -117,17 +125,30 @@ struct rdb_column_family_descriptor {
   uint32_t name_length;
   uint32_t options;         // a RocksDB option string
   uint32_t options_length;
-  uint32_t block_cache;     // rdb_cache*, or null
+  uint32_t attachments;     // rdb_attachment[]
+  uint32_t attachment_count;
   uint32_t persisted;       // 1: take the options that the OPTIONS file has for it, as the base
 };
 
-// `options`: a RocksDB option string of DB options. `families`: an array of `count` descriptors, the
-// default one among them. On success `handles` receives `count` rdb_column_family*, in order, which the
-// caller frees before the database.
-RDB_EXPORT(rdb_status, rdb_db_open)(const uint8_t* path, uint32_t path_length, uint32_t mode,
-                                    const uint8_t* options, uint32_t options_length,
-                                    rdb_column_family_descriptor* families, uint32_t count,
-                                    rdb_db** out, rdb_column_family** handles);
+struct rdb_open_request {
+  uint32_t mode;
+  uint32_t path;
+  uint32_t path_length;
+  uint32_t other_path;
+  uint32_t other_path_length;
+  uint32_t options;          // a RocksDB option string of DB options
+  uint32_t options_length;
+  uint32_t attachments;      // rdb_attachment[]
+  uint32_t attachment_count;
+  uint32_t families;         // rdb_column_family_descriptor[], the default one among them
+  uint32_t family_count;
+  uint32_t mode_options;     // a struct of the mode's own, or null
+};
+
+// On success `handles` receives one rdb_column_family* for each family, in order, which the caller frees
+// before the database.
+RDB_EXPORT(rdb_status, rdb_db_open)(rdb_open_request* request, rdb_db** out,
+                                    rdb_column_family** handles);
 // Stops background work, waits for it by running it, closes and frees. Everything made from the database
 // must have been freed. The object is gone also when the status is not OK.
 RDB_EXPORT(rdb_status, rdb_db_close)(rdb_db* db);

@@ -2,7 +2,9 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/utilities/options_util.h"
+#include "wasm/bindings/attachments.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
 
 using namespace rocksdb_wasm;
@@ -54,38 +56,45 @@ class FullDiskListener : public EventListener {
 
 }  // namespace
 
-rdb_status rdb_db_open(const uint8_t* path, uint32_t path_length, uint32_t mode,
-                       const uint8_t* options, uint32_t options_length,
-                       rdb_column_family_descriptor* families, uint32_t count, rdb_db** out,
-                       rdb_column_family** handles) {
+Status rocksdb_wasm::OpenPlain(OpenArguments* arguments, DB** out) {
+  auto& [request, path, other_path, options, families, handles] = *arguments;
+  return request->mode == kOpenReadOnly
+             ? DB::OpenForReadOnly(options, path, families, &handles, out)
+             : DB::Open(options, path, families, &handles, out);
+}
+
+rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_family** handles) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
-    const std::string name = ToString(path, path_length);
-    DBOptions db_options;
-    Status status = ParseDBOptions(ToString(options, options_length), &db_options);
+    OpenArguments arguments;
+    arguments.request = request;
+    arguments.path = ToString(ToAddress(request->path), request->path_length);
+    arguments.other_path = ToString(ToAddress(request->other_path), request->other_path_length);
+    const std::string text = ToString(ToAddress(request->options), request->options_length);
+    Status status = ParseDBOptions(text, &arguments.options);
     if (!status.ok()) return status;
-    db_options.listeners.push_back(std::make_shared<FullDiskListener>());
-
-    std::vector<ColumnFamilyDescriptor> descriptors;
-    status = ToDescriptors(name, families, count, &descriptors);
+    status = Attach(request->attachments, request->attachment_count, &arguments.options);
+    if (!status.ok()) return status;
+    arguments.options.listeners.push_back(std::make_shared<FullDiskListener>());
+    const auto* descriptors =
+        reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
+    const std::string& stored = request->mode == kOpenFollower ? arguments.other_path : arguments.path;
+    status = ToDescriptors(stored, descriptors, request->family_count, &arguments.families);
     if (!status.ok()) return status;
 
     auto holder = std::make_unique<rdb_db>();
-    std::vector<ColumnFamilyHandle*> opened;
-    if (mode == kOpenReadOnly) {
-      std::unique_ptr<DB> db;
-      DB* raw = nullptr;
-      status = DB::OpenForReadOnly(db_options, name, descriptors, &opened, &raw);
-      holder->db = raw;
-    } else {
-      DB* raw = nullptr;
-      status = DB::Open(db_options, name, descriptors, &opened, &raw);
-      holder->db = raw;
+    switch (request->mode) {
+      case kOpenReadWrite:
+      case kOpenReadOnly:
+        status = OpenPlain(&arguments, &holder->db);
+        break;
+      default:
+        return Status::NotSupported("no such way to open a database");
     }
     if (!status.ok()) return status;
-    for (uint32_t i = 0; i < count; ++i) {
+    for (uint32_t i = 0; i < request->family_count; ++i) {
       auto* family = new rdb_column_family();
-      family->handle = opened[i];
+      family->handle = arguments.handles[i];
       handles[i] = family;
     }
     *out = holder.release();

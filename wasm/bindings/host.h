@@ -19,9 +19,34 @@ RDB_HOST_IMPORT("trace_allocation") void rocksdb_host_trace_allocation(const voi
                                                                        uint32_t owner);
 RDB_HOST_IMPORT("trace_free") void rocksdb_host_trace_free(const void* block, uint32_t size,
                                                            uint32_t owner);
+// Calls a method of a host object that the host was given the number of, with a struct of bindings.h. 0: it threw;
+// the call that is under way ends with that error, whatever its status says.
+RDB_HOST_IMPORT("call") uint32_t rocksdb_host_call(uint32_t callback, uint32_t method,
+                                                   void* arguments);
+// The module holds a host object from retain to release.
+RDB_HOST_IMPORT("retain") void rocksdb_host_retain(uint32_t callback);
+RDB_HOST_IMPORT("release") void rocksdb_host_release(uint32_t callback);
 }
 
 namespace rocksdb_wasm {
+
+// A hold on a host object.
+class HostObject {
+ public:
+  explicit HostObject(uint32_t callback) : callback_(callback) { rocksdb_host_retain(callback); }
+  ~HostObject() { rocksdb_host_release(callback_); }
+  HostObject(const HostObject&) = delete;
+  void operator=(const HostObject&) = delete;
+
+  // False: the method threw.
+  template <typename Arguments>
+  bool Call(uint32_t method, Arguments* arguments) const {
+    return rocksdb_host_call(callback_, method, arguments) != 0;
+  }
+
+ private:
+  uint32_t callback_;
+};
 
 // Fills with randomness of the host. False: the host refused.
 bool FillRandom(void* buffer, size_t length);

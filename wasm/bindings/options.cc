@@ -1,8 +1,8 @@
 #include "wasm/bindings/options.h"
 
 #include "rocksdb/convenience.h"
-#include "rocksdb/table.h"
 #include "rocksdb/utilities/options_util.h"
+#include "wasm/bindings/attachments.h"
 #include "wasm/bindings/objects.h"
 
 namespace rocksdb_wasm {
@@ -33,13 +33,7 @@ Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,
                                 const ColumnFamilyOptions& base, ColumnFamilyOptions* out) {
   const std::string text = ToString(ToAddress(family.options), family.options_length);
   Status status = GetColumnFamilyOptionsFromString(Strict(), base, text, out);
-  if (status.ok() && family.block_cache != 0) {
-    auto* table = out->table_factory->GetOptions<BlockBasedTableOptions>();
-    if (table == nullptr) {
-      return Status::InvalidArgument("blockCache needs the block-based table format");
-    }
-    table->block_cache = reinterpret_cast<const rdb_cache*>(family.block_cache)->cache;
-  }
+  if (status.ok()) status = Attach(family.attachments, family.attachment_count, out);
   return status;
 }
 

@@ -18,6 +18,16 @@
   X(kWriteBatch, "writeBatch")                                                            \
   X(kCache, "cache")                                                                      \
   X(kPinnedSlice, "pinnedSlice")                                                          \
+  X(kTransaction, "transaction")                                                          \
+  X(kTransactionLogIterator, "transactionLogIterator")                                    \
+  X(kSstFileWriter, "sstFileWriter")                                                      \
+  X(kSstFileReader, "sstFileReader")                                                      \
+  X(kBackupEngine, "backupEngine")                                                        \
+  X(kRateLimiter, "rateLimiter")                                                          \
+  X(kSstFileManager, "sstFileManager")                                                    \
+  X(kWriteBufferManager, "writeBufferManager")                                            \
+  X(kExportedFiles, "exportedFiles") /* what an export lists                           */ \
+  X(kCallback, "callback")         /* functions of the host's in RocksDB's hands       */ \
   X(kRead, "read")                 /* gets, beside what the shared parts hold          */ \
   X(kWrite, "write")               /* puts, likewise                                   */ \
   X(kBackground, "background")     /* purge, timers, threads                           */ \

@@ -1,0 +1,86 @@
+/** Options that a string cannot say: objects, which go to RocksDB by pointer. */
+import { Cache } from './cache.js';
+import type { Engine } from './engine.js';
+import { InvalidOptionError } from './errors.js';
+import { AttachmentKind, AttachmentLayout } from './native/exports.gen.js';
+import { expected } from './option-errors.js';
+import type { OptionGroup } from './options.gen.js';
+
+/** One of them, as it was given. */
+export interface Attachment {
+  readonly option: ObjectOption;
+  readonly value: object;
+  /** Where it stands, for errors. */
+  readonly path: string;
+}
+
+/** Database options that are objects. */
+export interface DBObjects {
+  /**
+   * Caches whole rows by key, above the block cache; several databases of one engine may share it. RocksDB
+   * refuses deleteRange with it. Default: none.
+   */
+  rowCache?: Cache;
+}
+
+interface ObjectOptionInfo {
+  /** Whose option it is. */
+  readonly group: OptionGroup;
+  /** The address for C++ of what was given, when it is of the right class, live and of this engine. */
+  readonly pointer: (value: object, engine: Engine, path: string) => number;
+  readonly kind: number;
+  /** Text says it, too: takes what is for text away. Default: no value is for text. */
+  readonly isText?: (value: unknown) => boolean;
+}
+
+const sharedCache = (value: object, engine: Engine, path: string) => {
+  if (value instanceof Cache) return value.pointerFor(engine);
+  throw new InvalidOptionError(`${path}: expected a Cache of the same engine`, path, value);
+};
+
+/** Every object option: what it belongs to, and how it reaches C++ (wasm/bindings/attachments.cc). */
+export const OBJECT_OPTIONS = {
+  blockCache: {
+    group: 'blockBasedTable',
+    kind: AttachmentKind.AttachBlockCache,
+    pointer: sharedCache,
+    isText: () => true, // options.ts tells numbers and caches apart
+  },
+  rowCache: { group: 'db', kind: AttachmentKind.AttachRowCache, pointer: sharedCache },
+} as const satisfies Readonly<Record<string, ObjectOptionInfo>>;
+
+export type ObjectOption = keyof typeof OBJECT_OPTIONS;
+
+const infoOf = (name: string): ObjectOptionInfo | undefined =>
+  Object.hasOwn(OBJECT_OPTIONS, name) ? OBJECT_OPTIONS[name as ObjectOption] : undefined;
+
+export function isObjectOption(group: OptionGroup, name: string): boolean {
+  return infoOf(name)?.group === group;
+}
+
+/** The option that a value is to be attached for; undefined: text says it. */
+export function objectOption(
+  group: OptionGroup,
+  name: string,
+  value: unknown,
+  path: string,
+): ObjectOption | undefined {
+  const info = infoOf(name);
+  if (info?.group !== group || info.isText?.(value)) return undefined;
+  if (typeof value === 'object' && value !== null) return name as ObjectOption;
+  throw expected('an object', path, value);
+}
+
+/** Writes them into staging; they stay there until its end(). */
+export function stageAttachments(engine: Engine, attachments: readonly Attachment[]): number {
+  if (attachments.length === 0) return 0;
+  const { staging, native } = engine;
+  const base = staging.reserve(AttachmentLayout.byteLength * attachments.length);
+  attachments.forEach(({ option, value, path }, index) => {
+    const at = base + index * AttachmentLayout.byteLength;
+    const { kind, pointer } = OBJECT_OPTIONS[option];
+    native.heap.setWord(at + AttachmentLayout.kind, kind);
+    native.heap.setWord(at + AttachmentLayout.object, pointer(value, engine, path));
+  });
+  return base;
+}

@@ -1,0 +1,90 @@
+/** The steps that opening takes, whatever the kind of database. */
+import { Engine, siteOfMaking } from '../engine.js';
+import { InvalidArgumentError } from '../errors.js';
+import {
+  type CheckedOptions,
+  databasePath,
+  familiesOnDisk,
+  family,
+  foldersOf,
+  type Opened,
+  type OpenHow,
+  type OpenPlan,
+  openNative,
+} from '../open.js';
+
+type Construct<D> = (engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) => D;
+
+/** Opens it on the engine of the options, or on one of its own. */
+export async function openDatabase<D>(
+  path: string,
+  checked: CheckedOptions,
+  how: OpenHow,
+  construct: Construct<D>,
+): Promise<D> {
+  const resolved = databasePath(path);
+  const { engine: shared } = checked.own;
+  const site = siteOfMaking(checked.own);
+  const engine = shared ?? (await Engine.create(checked.own));
+  engine.ledger.origin = site;
+  try {
+    return openOn(engine, resolved, checked, how, construct, shared === undefined);
+  } catch (error) {
+    if (shared === undefined) engine.free();
+    throw error;
+  } finally {
+    engine.ledger.origin = undefined;
+  }
+}
+
+/** Opens it on an engine that exists already. */
+export function openDatabaseOn<D>(
+  engine: Engine,
+  path: string,
+  checked: CheckedOptions,
+  how: OpenHow,
+  construct: Construct<D>,
+): D {
+  return openOn(engine, databasePath(path), checked, how, construct, false);
+}
+
+function openOn<D>(
+  engine: Engine,
+  path: string,
+  checked: CheckedOptions,
+  how: OpenHow,
+  construct: Construct<D>,
+  ownsEngine: boolean,
+): D {
+  engine.assertUsable();
+  const folders = [path, ...(how.folders ?? []), ...foldersOf(checked.db)];
+  const { fds } = engine.native.wasi;
+  for (const folder of folders) fds.addPreopen(folder);
+  try {
+    const onDisk = familiesOnDisk(engine, how.familiesFrom ?? path);
+    if (onDisk === undefined && checked.db.createIfMissing !== true) {
+      throw new InvalidArgumentError(
+        'ERR_ROCKSDB_DATABASE_MISSING',
+        `there is no database at ${how.familiesFrom ?? path}: pass createIfMissing, or correct the path`,
+      );
+    }
+    const given = new Set(checked.families.map(({ name }) => name));
+    const others = (onDisk ?? []).filter((name) => !given.has(name));
+    const plan: OpenPlan = {
+      path,
+      how,
+      readOnly: how.readOnly,
+      dbOptions: checked.dbOptions,
+      attachments: checked.attachments,
+      families: [...checked.families, ...others.map((name) => family(name, {}, checked.own, true))],
+      folders,
+      onUnreleased: checked.own.onUnreleased,
+    };
+    const db = construct(engine, plan, openNative(engine, plan), ownsEngine);
+    engine.settle();
+    return db;
+  } catch (error) {
+    for (const folder of folders) fds.removePreopen(folder);
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import type { WriteOptions } from '../access.js';
+import * as access from '../access.js';
+import type { Encodable, Encoding } from '../encoding.js';
+import { WriteBatch } from '../write-batch.js';
+import { invalid } from './core.js';
+import { DatabaseReads } from './reads.js';
+
+/** Single updates and batches. */
+export abstract class DatabaseWrites<
+  KE extends Encoding = 'view',
+  VE extends Encoding = 'view',
+> extends DatabaseReads<KE, VE> {
+  put(key: Encodable<KE>, value: Encodable<VE>, options?: WriteOptions): void {
+    access.writePair(this.writable(options), 'rdb_db_put', key, value, options);
+  }
+
+  /** Deletes a key; it need not exist. */
+  delete(key: Encodable<KE>, options?: WriteOptions): void {
+    access.writeKey(this.writable(options), 'rdb_db_delete', key, options);
+  }
+
+  /** For keys that were put exactly once since the last delete: RocksDB's SingleDelete. */
+  singleDelete(key: Encodable<KE>, options?: WriteOptions): void {
+    access.writeKey(this.writable(options), 'rdb_db_single_delete', key, options);
+  }
+
+  /** Deletes the keys in [begin, end). */
+  deleteRange(begin: Encodable<KE>, end: Encodable<KE>, options?: WriteOptions): void {
+    access.writePair(this.writable(options), 'rdb_db_delete_range', begin, end, options);
+  }
+
+  /** Adds an operand for the column family's `mergeOperator`. */
+  merge(key: Encodable<KE>, operand: Encodable<VE>, options?: WriteOptions): void {
+    access.writePair(this.writable(options), 'rdb_db_merge', key, operand, options);
+  }
+
+  /** Makes an empty batch. Free it. */
+  batch(): WriteBatch<KE, VE> {
+    this.useFamily();
+    return new WriteBatch<KE, VE>(this.engine, this, this.defaultFamily);
+  }
+
+  /** Applies a batch atomically, over all the column families that it names. */
+  write(
+    // biome-ignore lint/suspicious/noExplicitAny: a batch of whatever encodings
+    batch: WriteBatch<any, any>,
+    options?: Omit<WriteOptions, 'columnFamily'>,
+  ): void {
+    this.useFamily();
+    this.assertWritable();
+    if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
+    const { engine } = this;
+    const pointer = batch.seal(this);
+    engine.assertBudget(2 * batch.byteLength);
+    const flags = access.writeFlags(options);
+    const status = engine.native.calls.rdb_db_write(this.pointer, flags, pointer);
+    if (status !== 0) throw engine.failed(status);
+    engine.settle();
+  }
+}

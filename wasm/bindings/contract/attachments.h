@@ -1,0 +1,15 @@
+// Options that are objects. Part of the contract: bindings.h says the grammar.
+#pragma once
+
+#include "wasm/bindings/bindings.h"
+
+// `object`: an rdb_ object, or the number of a host object (src/native/host-callbacks.ts).
+struct rdb_attachment {
+  uint32_t kind;
+  uint32_t object;
+};
+
+enum rdb_attachment_kind : uint32_t {
+  kAttachBlockCache = 1,     // rdb_cache
+  kAttachRowCache = 2,       // rdb_cache
+};

@@ -1,0 +1,4 @@
+// RocksDB's own tools. Part of the contract: bindings.h says the grammar.
+#pragma once
+
+#include "wasm/bindings/bindings.h"

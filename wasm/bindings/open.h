@@ -1,0 +1,23 @@
+// How each kind of database is opened: one function a mode, called by rdb_db_open.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rocksdb/db.h"
+#include "wasm/bindings/bindings.h"
+
+namespace rocksdb_wasm {
+
+struct OpenArguments {
+  const rdb_open_request* request;
+  std::string path;
+  std::string other_path;
+  ROCKSDB_NAMESPACE::DBOptions options;
+  std::vector<ROCKSDB_NAMESPACE::ColumnFamilyDescriptor> families;
+  std::vector<ROCKSDB_NAMESPACE::ColumnFamilyHandle*> handles;  // out
+};
+
+ROCKSDB_NAMESPACE::Status OpenPlain(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+
+}  // namespace rocksdb_wasm
