@@ -19,8 +19,8 @@ export default {
     rocksdb_options_set_hash_skip_list_rep: "ColumnFamilyOptions.memtableFactory='prefixHash'",
     rocksdb_options_set_hash_link_list_rep: "ColumnFamilyOptions.memtableFactory='hashLinkedlist'",
     rocksdb_options_set_uint64add_merge_operator: "ColumnFamilyOptions.mergeOperator='uint64add'",
-    rocksdb_options_set_db_paths: 'DBOptions.dbPaths',
-    rocksdb_options_set_cf_paths: 'ColumnFamilyOptions.cfPaths',
+    rocksdb_options_set_db_paths: 'OpenOptions.dbPaths',
+    rocksdb_options_set_cf_paths: 'OpenOptions.cfPaths',
     rocksdb_options_set_min_level_to_compress: at(
       'ColumnFamilyOptions.compressionPerLevel',
       "'none' for the levels below",
@@ -30,9 +30,9 @@ export default {
     rocksdb_options_set_compression_options: 'ColumnFamilyOptions.compressionOpts',
     rocksdb_options_set_bottommost_compression_options: 'ColumnFamilyOptions.bottommostCompressionOpts',
     rocksdb_options_set_row_cache: 'OpenOptions.rowCache',
-    rocksdb_options_add_compact_on_deletion_collector_factory: 'ColumnFamilyOptions.compactOnDeletion',
+    rocksdb_options_add_compact_on_deletion_collector_factory: 'OpenOptions.tablePropertiesCollectorFactories',
     rocksdb_options_add_compact_on_deletion_collector_factory_del_ratio:
-      'ColumnFamilyOptions.compactOnDeletion',
+      'OpenOptions.tablePropertiesCollectorFactories',
     rocksdb_block_based_options_create: 'BlockBasedTableOptions',
     rocksdb_block_based_options_destroy: at('BlockBasedTableOptions', 'a plain object'),
     rocksdb_block_based_options_set_data_block_hash_ratio:
@@ -48,7 +48,7 @@ export default {
     rocksdb_filterpolicy_create_ribbon: "BlockBasedTableOptions.filterPolicy='ribbon:10'",
     rocksdb_filterpolicy_create_ribbon_hybrid: "BlockBasedTableOptions.filterPolicy='ribbon:10:1'",
     rocksdb_filterpolicy_destroy: at('BlockBasedTableOptions.filterPolicy', 'a name or a plain object'),
-    rocksdb_load_latest_options_destroy: at('RocksDB.loadOptions', 'plain objects'),
+    rocksdb_load_latest_options_destroy: at('RocksDB.loadLatestOptions', 'plain objects'),
     rocksdb_slicetransform_create_fixed_prefix: "ColumnFamilyOptions.prefixExtractor='fixed:4'",
     rocksdb_slicetransform_create_noop: "ColumnFamilyOptions.prefixExtractor='noop'",
   },

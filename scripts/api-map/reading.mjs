@@ -67,6 +67,7 @@ export default {
     rocksdb_readoptions_destroy: at('ReadOptions', 'a plain object'),
     rocksdb_readoptions_set_iterate_upper_bound: ['IteratorOptions.lt', 'IteratorOptions.lte'],
     rocksdb_readoptions_set_iterate_lower_bound: ['IteratorOptions.gte', 'IteratorOptions.gt'],
+    rocksdb_readoptions_set_iter_start_ts: 'IteratorOptions.iterStartTimestamp',
     rocksdb_readoptions_set_managed: no('deprecated', 'ReadOptions::managed was never implemented'),
     rocksdb_readoptions_set_async_io: no('wasm', 'WASI has no asynchronous file reads'),
     rocksdb_readoptions_get_async_io: no('wasm', 'WASI has no asynchronous file reads'),
@@ -81,7 +82,7 @@ export default {
       ([, batch, verb]) => ({ like: `rocksdb_${batch}_${verb}`, note: 'keys and values are one Uint8Array each' }),
     ],
     [
-      /^rocksdb_readoptions_[sg]et_(tailing|readahead_size|prefix_same_as_start|pin_data|total_order_seek|max_skippable_internal_keys|background_purge_on_iterator_cleanup|iter_start_ts|auto_readahead_size)$/,
+      /^rocksdb_readoptions_[sg]et_(tailing|readahead_size|prefix_same_as_start|pin_data|total_order_seek|max_skippable_internal_keys|background_purge_on_iterator_cleanup|auto_readahead_size)$/,
       ([, name]) => `IteratorOptions.${camel(name)}`,
     ],
     [/^rocksdb_readoptions_[sg]et_(\w+)$/, ([, name]) => `ReadOptions.${camel(name)}`],
