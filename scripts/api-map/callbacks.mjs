@@ -9,13 +9,20 @@ export default {
     rocksdb_compactionfilter_set_ignore_snapshots: 'OpenOptions.compactionFilter.ignoreSnapshots',
     rocksdb_compactionfilter_destroy: at('OpenOptions.compactionFilter', 'a JavaScript object'),
     rocksdb_compactionfiltercontext_is_full_compaction: 'CompactionFilterContext.isFullCompaction',
-    rocksdb_compactionfiltercontext_is_manual_compaction: 'CompactionFilterContext.isManualCompaction',
+    rocksdb_compactionfiltercontext_is_manual_compaction:
+      'CompactionFilterContext.isManualCompaction',
     rocksdb_compactionfilterfactory_create: 'OpenOptions.compactionFilterFactory',
-    rocksdb_compactionfilterfactory_destroy: at('OpenOptions.compactionFilterFactory', 'a JavaScript object'),
+    rocksdb_compactionfilterfactory_destroy: at(
+      'OpenOptions.compactionFilterFactory',
+      'a JavaScript object',
+    ),
     rocksdb_comparator_create: 'OpenOptions.comparator.compare',
     rocksdb_comparator_destroy: at('OpenOptions.comparator', 'a JavaScript object'),
     rocksdb_comparator_with_ts_create: 'OpenOptions.comparator.timestampSize',
-    rocksdb_mergeoperator_create: ['OpenOptions.mergeOperator.fullMerge', 'OpenOptions.mergeOperator.partialMerge'],
+    rocksdb_mergeoperator_create: [
+      'OpenOptions.mergeOperator.fullMerge',
+      'OpenOptions.mergeOperator.partialMerge',
+    ],
     rocksdb_mergeoperator_destroy: at('OpenOptions.mergeOperator', 'a JavaScript object'),
     rocksdb_slicetransform_create: 'OpenOptions.prefixExtractor.transform',
     rocksdb_slicetransform_destroy: at('OpenOptions.prefixExtractor', 'a JavaScript object'),

@@ -9,7 +9,8 @@ export default {
     rocksdb_backup_engine_open: 'BackupEngine.open',
     rocksdb_backup_engine_open_opts: 'BackupEngine.open',
     rocksdb_backup_engine_create_new_backup: 'BackupEngine#createNewBackup',
-    rocksdb_backup_engine_create_new_backup_flush: 'BackupEngine#createNewBackup({flushBeforeBackup})',
+    rocksdb_backup_engine_create_new_backup_flush:
+      'BackupEngine#createNewBackup({flushBeforeBackup})',
     rocksdb_backup_engine_purge_old_backups: 'BackupEngine#purgeOldBackups',
     rocksdb_backup_engine_verify_backup: 'BackupEngine#verifyBackup',
     rocksdb_backup_engine_restore_db_from_latest_backup: 'BackupEngine#restoreDBFromLatestBackup',
@@ -63,14 +64,29 @@ export default {
     rocksdb_livefiles_deletions: 'RocksDB#getLiveFilesMetaData()[].numDeletions',
     rocksdb_get_column_family_metadata: 'RocksDB#getColumnFamilyMetaData',
     rocksdb_column_family_metadata_destroy: at('RocksDB#getColumnFamilyMetaData', 'a plain object'),
-    rocksdb_column_family_metadata_get_level_count: at('RocksDB#getColumnFamilyMetaData().levels', 'an array'),
+    rocksdb_column_family_metadata_get_level_count: at(
+      'RocksDB#getColumnFamilyMetaData().levels',
+      'an array',
+    ),
     rocksdb_column_family_metadata_get_level_metadata: 'RocksDB#getColumnFamilyMetaData().levels',
-    rocksdb_level_metadata_destroy: at('RocksDB#getColumnFamilyMetaData().levels', 'a plain object'),
-    rocksdb_level_metadata_get_file_count: at('RocksDB#getColumnFamilyMetaData().levels[].files', 'an array'),
-    rocksdb_level_metadata_get_sst_file_metadata: 'RocksDB#getColumnFamilyMetaData().levels[].files',
-    rocksdb_sst_file_metadata_destroy: at('RocksDB#getColumnFamilyMetaData().levels[].files', 'a plain object'),
-    rocksdb_sst_file_metadata_get_smallestkey: 'RocksDB#getColumnFamilyMetaData().levels[].files[].smallestKey',
-    rocksdb_sst_file_metadata_get_largestkey: 'RocksDB#getColumnFamilyMetaData().levels[].files[].largestKey',
+    rocksdb_level_metadata_destroy: at(
+      'RocksDB#getColumnFamilyMetaData().levels',
+      'a plain object',
+    ),
+    rocksdb_level_metadata_get_file_count: at(
+      'RocksDB#getColumnFamilyMetaData().levels[].files',
+      'an array',
+    ),
+    rocksdb_level_metadata_get_sst_file_metadata:
+      'RocksDB#getColumnFamilyMetaData().levels[].files',
+    rocksdb_sst_file_metadata_destroy: at(
+      'RocksDB#getColumnFamilyMetaData().levels[].files',
+      'a plain object',
+    ),
+    rocksdb_sst_file_metadata_get_smallestkey:
+      'RocksDB#getColumnFamilyMetaData().levels[].files[].smallestKey',
+    rocksdb_sst_file_metadata_get_largestkey:
+      'RocksDB#getColumnFamilyMetaData().levels[].files[].largestKey',
     rocksdb_sstfilewriter_create: 'SstFileWriter',
     rocksdb_sstfilewriter_create_with_comparator: 'SstFileWriter',
     rocksdb_sstfilewriter_open: 'SstFileWriter#open',
@@ -87,12 +103,30 @@ export default {
     rocksdb_ingestexternalfileoptions_destroy: at('RocksDB#ingestExternalFile', 'a plain object'),
   },
   cRules: [
-    [/^rocksdb_backup_engine_options_[sg]et_(\w+)$/, ([, name]) => `BackupEngine.open({${camel(name)}})`],
+    [
+      /^rocksdb_backup_engine_options_[sg]et_(\w+)$/,
+      ([, name]) => `BackupEngine.open({${camel(name)}})`,
+    ],
     [/^rocksdb_compactoptions_[sg]et_(\w+)$/, ([, name]) => `CompactRangeOptions.${camel(name)}`],
-    [/^rocksdb_wait_for_compact_options_[sg]et_(\w+)$/, ([, name]) => `RocksDB#waitForCompact({${camel(name)}})`],
-    [/^rocksdb_ingestexternalfileoptions_set_(\w+)$/, ([, name]) => `RocksDB#ingestExternalFile({${camel(name)}})`],
-    [/^rocksdb_column_family_metadata_get_(\w+)$/, ([, name]) => `RocksDB#getColumnFamilyMetaData().${camel(name)}`],
-    [/^rocksdb_level_metadata_get_(\w+)$/, ([, name]) => `RocksDB#getColumnFamilyMetaData().levels[].${camel(name)}`],
-    [/^rocksdb_sst_file_metadata_get_(\w+)$/, ([, name]) => `RocksDB#getColumnFamilyMetaData().levels[].files[].${camel(name)}`],
+    [
+      /^rocksdb_wait_for_compact_options_[sg]et_(\w+)$/,
+      ([, name]) => `RocksDB#waitForCompact({${camel(name)}})`,
+    ],
+    [
+      /^rocksdb_ingestexternalfileoptions_set_(\w+)$/,
+      ([, name]) => `RocksDB#ingestExternalFile({${camel(name)}})`,
+    ],
+    [
+      /^rocksdb_column_family_metadata_get_(\w+)$/,
+      ([, name]) => `RocksDB#getColumnFamilyMetaData().${camel(name)}`,
+    ],
+    [
+      /^rocksdb_level_metadata_get_(\w+)$/,
+      ([, name]) => `RocksDB#getColumnFamilyMetaData().levels[].${camel(name)}`,
+    ],
+    [
+      /^rocksdb_sst_file_metadata_get_(\w+)$/,
+      ([, name]) => `RocksDB#getColumnFamilyMetaData().levels[].files[].${camel(name)}`,
+    ],
   ],
 };

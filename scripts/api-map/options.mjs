@@ -5,7 +5,10 @@ export default {
   c: {
     rocksdb_options_create: ['DBOptions', 'ColumnFamilyOptions'],
     rocksdb_options_destroy: at(['DBOptions', 'ColumnFamilyOptions'], 'plain objects'),
-    rocksdb_options_create_copy: at(['DBOptions', 'ColumnFamilyOptions'], 'plain objects: { ...options }'),
+    rocksdb_options_create_copy: at(
+      ['DBOptions', 'ColumnFamilyOptions'],
+      'plain objects: { ...options }',
+    ),
     rocksdb_options_increase_parallelism: no('oneThread'),
     rocksdb_options_optimize_for_point_lookup: 'optimizeForPointLookup',
     rocksdb_options_optimize_level_style_compaction: 'optimizeLevelStyleCompaction',
@@ -25,12 +28,15 @@ export default {
       'ColumnFamilyOptions.compressionPerLevel',
       "'none' for the levels below",
     ),
-    rocksdb_options_set_universal_compaction_options: 'ColumnFamilyOptions.compactionOptionsUniversal',
+    rocksdb_options_set_universal_compaction_options:
+      'ColumnFamilyOptions.compactionOptionsUniversal',
     rocksdb_options_set_fifo_compaction_options: 'ColumnFamilyOptions.compactionOptionsFifo',
     rocksdb_options_set_compression_options: 'ColumnFamilyOptions.compressionOpts',
-    rocksdb_options_set_bottommost_compression_options: 'ColumnFamilyOptions.bottommostCompressionOpts',
+    rocksdb_options_set_bottommost_compression_options:
+      'ColumnFamilyOptions.bottommostCompressionOpts',
     rocksdb_options_set_row_cache: 'OpenOptions.rowCache',
-    rocksdb_options_add_compact_on_deletion_collector_factory: 'OpenOptions.tablePropertiesCollectorFactories',
+    rocksdb_options_add_compact_on_deletion_collector_factory:
+      'OpenOptions.tablePropertiesCollectorFactories',
     rocksdb_options_add_compact_on_deletion_collector_factory_del_ratio:
       'OpenOptions.tablePropertiesCollectorFactories',
     rocksdb_block_based_options_create: 'BlockBasedTableOptions',
@@ -47,13 +53,19 @@ export default {
     rocksdb_filterpolicy_create_bloom_full: "BlockBasedTableOptions.filterPolicy='bloom:10'",
     rocksdb_filterpolicy_create_ribbon: "BlockBasedTableOptions.filterPolicy='ribbon:10'",
     rocksdb_filterpolicy_create_ribbon_hybrid: "BlockBasedTableOptions.filterPolicy='ribbon:10:1'",
-    rocksdb_filterpolicy_destroy: at('BlockBasedTableOptions.filterPolicy', 'a name or a plain object'),
+    rocksdb_filterpolicy_destroy: at(
+      'BlockBasedTableOptions.filterPolicy',
+      'a name or a plain object',
+    ),
     rocksdb_load_latest_options_destroy: at('RocksDB.loadLatestOptions', 'plain objects'),
     rocksdb_slicetransform_create_fixed_prefix: "ColumnFamilyOptions.prefixExtractor='fixed:4'",
     rocksdb_slicetransform_create_noop: "ColumnFamilyOptions.prefixExtractor='noop'",
   },
   cRules: [
-    [/^rocksdb_options_[sg]et_allow_mmap_(reads|writes)$/, () => no('wasm', 'true is refused: there is no mmap')],
+    [
+      /^rocksdb_options_[sg]et_allow_mmap_(reads|writes)$/,
+      () => no('wasm', 'true is refused: there is no mmap'),
+    ],
     [
       /^rocksdb_options_[sg]et_use_direct_(reads|io_for_flush_and_compaction)$/,
       () => no('wasm', 'true is refused: WASI has no direct I/O'),
@@ -62,7 +74,10 @@ export default {
       /^rocksdb_options_[sg]et_(max_file_opening_threads|max_subcompactions|compression_options_parallel_threads)$/,
       () => no('oneThread', 'anything but 1 is refused'),
     ],
-    [/^rocksdb_options_[sg]et_enable_blob_gc$/, () => 'ColumnFamilyOptions.enableBlobGarbageCollection'],
+    [
+      /^rocksdb_options_[sg]et_enable_blob_gc$/,
+      () => 'ColumnFamilyOptions.enableBlobGarbageCollection',
+    ],
     [
       /^rocksdb_options_[sg]et_blob_gc_(\w+)$/,
       ([, name]) => `ColumnFamilyOptions.${camel(`blob_garbage_collection_${name}`)}`,

@@ -22,7 +22,10 @@ export default {
     rocksdb_create_iterators: 'RocksDB#iterators',
     rocksdb_iter_destroy: 'DBIterator#free',
     rocksdb_iter_valid: at('DBIterator#next', 'undefined at the end'),
-    rocksdb_iter_seek_to_first: at('DBIterator#seekToStart', 'of an iterator that is not `reverse`'),
+    rocksdb_iter_seek_to_first: at(
+      'DBIterator#seekToStart',
+      'of an iterator that is not `reverse`',
+    ),
     rocksdb_iter_seek_to_last: at(['DBIterator#seekToStart', 'IteratorOptions.reverse']),
     rocksdb_iter_seek: 'DBIterator#seek',
     rocksdb_iter_seek_for_prev: 'DBIterator#seekForPrev',
@@ -79,13 +82,19 @@ export default {
     // On the other side of a C array is one call an element, all written in one crossing.
     [
       /^rocksdb_(writebatch(?:_wi)?)_(put|merge|delete|delete_range)v$/,
-      ([, batch, verb]) => ({ like: `rocksdb_${batch}_${verb}`, note: 'keys and values are one Uint8Array each' }),
+      ([, batch, verb]) => ({
+        like: `rocksdb_${batch}_${verb}`,
+        note: 'keys and values are one Uint8Array each',
+      }),
     ],
     [
       /^rocksdb_readoptions_[sg]et_(tailing|readahead_size|prefix_same_as_start|pin_data|total_order_seek|max_skippable_internal_keys|background_purge_on_iterator_cleanup|auto_readahead_size)$/,
       ([, name]) => `IteratorOptions.${camel(name)}`,
     ],
     [/^rocksdb_readoptions_[sg]et_(\w+)$/, ([, name]) => `ReadOptions.${camel(name)}`],
-    [/^rocksdb_writeoptions_(?:[sg]et_)?(disable_WAL|\w+)$/, ([, name]) => `WriteOptions.${camel(name)}`],
+    [
+      /^rocksdb_writeoptions_(?:[sg]et_)?(disable_WAL|\w+)$/,
+      ([, name]) => `WriteOptions.${camel(name)}`,
+    ],
   ],
 };

@@ -28,7 +28,13 @@ export default {
     rocksdb_approximate_memory_usage_destroy: at('memoryUsageByType', 'a plain object'),
   },
   cRules: [
-    [/^rocksdb_statistics_histogram_data_get_(\w+)$/, ([, name]) => `Statistics#histogramData().${IRREGULAR[name] ?? camel(name)}`],
-    [/^rocksdb_approximate_memory_usage_get_(\w+)$/, ([, name]) => `memoryUsageByType().${camel(name)}`],
+    [
+      /^rocksdb_statistics_histogram_data_get_(\w+)$/,
+      ([, name]) => `Statistics#histogramData().${IRREGULAR[name] ?? camel(name)}`,
+    ],
+    [
+      /^rocksdb_approximate_memory_usage_get_(\w+)$/,
+      ([, name]) => `memoryUsageByType().${camel(name)}`,
+    ],
   ],
 };

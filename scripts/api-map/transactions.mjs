@@ -6,7 +6,10 @@ export default {
   area: 'transactions',
   c: {
     rocksdb_transactiondb_open: 'TransactionDB.open',
-    rocksdb_transactiondb_open_column_families: ['TransactionDB.open', 'TransactionDB.open({columnFamilies})'],
+    rocksdb_transactiondb_open_column_families: [
+      'TransactionDB.open',
+      'TransactionDB.open({columnFamilies})',
+    ],
     rocksdb_transactiondb_create_column_family: 'TransactionDB#createColumnFamily',
     rocksdb_transactiondb_create_snapshot: 'TransactionDB#snapshot',
     rocksdb_transactiondb_release_snapshot: 'Snapshot#free',
@@ -43,7 +46,8 @@ export default {
     rocksdb_transaction_rebuild_from_writebatch: 'Transaction#rebuildFromWriteBatch',
     rocksdb_transaction_rebuild_from_writebatch_wi: 'Transaction#rebuildFromWriteBatch',
     rocksdb_transaction_set_commit_timestamp: 'Transaction#setCommitTimestamp',
-    rocksdb_transaction_set_read_timestamp_for_validation: 'Transaction#setReadTimestampForValidation',
+    rocksdb_transaction_set_read_timestamp_for_validation:
+      'Transaction#setReadTimestampForValidation',
     rocksdb_transaction_get_snapshot: 'Transaction#snapshot',
     rocksdb_transaction_get: 'Transaction#get',
     rocksdb_transaction_get_pinned: 'Transaction#getPinned',
@@ -79,7 +83,9 @@ export default {
     rocksdb_optimistictransactiondb_property_value: 'OptimisticTransactionDB#getProperty',
     rocksdb_optimistictransactiondb_property_int: 'OptimisticTransactionDB#getIntProperty',
     rocksdb_optimistictransaction_options_create: 'OptimisticTransactionDB#beginTransaction',
-    rocksdb_optimistictransaction_options_destroy: plain('OptimisticTransactionDB#beginTransaction'),
+    rocksdb_optimistictransaction_options_destroy: plain(
+      'OptimisticTransactionDB#beginTransaction',
+    ),
     rocksdb_writebatch_wi_create: 'RocksDB#batchWithIndex',
     rocksdb_writebatch_wi_create_from: 'RocksDB#batchWithIndex',
     rocksdb_writebatch_wi_create_with_params: 'RocksDB#batchWithIndex',
@@ -103,8 +109,14 @@ export default {
     rocksdb_writebatch_wi_update_timestamps: 'WriteBatchWithIndex#updateTimestamps',
   },
   cRules: [
-    [/^rocksdb_transactiondb_options_set_(\w+)$/, ([, name]) => `TransactionDB.open({transactionDBOptions}).${camel(name)}`],
-    [/^rocksdb_transaction_options_set_(\w+)$/, ([, name]) => `TransactionDB#beginTransaction({${camel(name)}})`],
+    [
+      /^rocksdb_transactiondb_options_set_(\w+)$/,
+      ([, name]) => `TransactionDB.open({transactionDBOptions}).${camel(name)}`,
+    ],
+    [
+      /^rocksdb_transaction_options_set_(\w+)$/,
+      ([, name]) => `TransactionDB#beginTransaction({${camel(name)}})`,
+    ],
     [
       /^rocksdb_optimistictransaction_options_set_(\w+)$/,
       ([, name]) => `OptimisticTransactionDB#beginTransaction({${camel(name)}})`,

@@ -1,5 +1,5 @@
 // c.h: its functions, and the row of each.
-import { at, camel } from './rows.mjs';
+import { asRow, at, camel } from './rows.mjs';
 
 /** Names of the functions of c.h, in its order. Counted a second way; the two must agree. */
 export function parseC(text) {
@@ -17,72 +17,83 @@ export function parseC(text) {
   return names;
 }
 
-const withParameter = (row, parameter) => ({
-  ...row,
-  at: row.at.map((target) =>
+/** `RocksDB#put` -> `RocksDB#put({timestamp})`; what is no method stays as it is. */
+const withParameter = (targets, parameter) =>
+  targets.map((target) =>
     /^\w+[#.]\w+$/.test(target) && !/#free$|Options\./.test(target)
       ? `${target}({${parameter}})`
       : target,
-  ),
-});
-
-const asRow = (given) =>
-  typeof given === 'string' || Array.isArray(given) ? at(given) : given;
-
-/** `areas`: the map. Returns `row(name)` = { area, at | why, note } or undefined, and what was not used. */
-export function openC(areas, exists) {
-  const exact = new Map();
-  for (const { area, c = {} } of areas) {
-    for (const [name, given] of Object.entries(c)) {
-      if (exact.has(name)) throw new Error(`${name} stands in the map twice`);
-      exact.set(name, { area, ...asRow(given) });
-    }
-  }
-  const patterns = areas.flatMap(({ area, cRules = [] }) =>
-    cRules.map(([pattern, make]) => ({ area, pattern, make })),
   );
-  const used = new Set();
-  const row = (name) => {
-    if (exact.has(name)) {
-      used.add(name);
-      return exact.get(name);
-    }
-    const [, base, suffix] = /^(\w+?)(_cf|_with_ts|_cf_with_ts)$/.exec(name) ?? [];
-    if (base !== undefined) {
-      const found = row(base);
-      if (found?.at === undefined) return found;
-      const inFamily = suffix.startsWith('_cf') ? withParameter(found, 'columnFamily') : found;
-      const stamped = suffix.endsWith('_with_ts') ? withParameter(found, 'timestamp') : { at: [] };
-      return { ...inFamily, at: [...new Set([...(suffix === '_with_ts' ? [] : inFamily.at), ...stamped.at])] };
-    }
-    for (const { area, pattern, make } of patterns) {
-      const match = pattern.exec(name);
-      const made = match && make(match);
-      if (!made) continue;
-      used.add(pattern);
-      if (made.like) {
-        const like = row(made.like);
-        return like && { ...like, note: made.note };
+
+/**
+ * What the map says of a function of c.h, in this order: its own entry; for a variant by suffix, that of the
+ * plain one with the parameter that is the variant here; the first pattern that fits; the option of that name.
+ */
+export class CMap {
+  #exact = new Map();
+  #patterns;
+  #exists;
+  #used = new Set();
+
+  constructor(areas, exists) {
+    this.#exists = exists;
+    for (const { area, c = {} } of areas) {
+      for (const [name, given] of Object.entries(c)) {
+        if (this.#exact.has(name)) throw new Error(`${name} stands in the map twice`);
+        this.#exact.set(name, { area, ...asRow(given) });
       }
-      return { area, ...asRow(made) };
     }
-    const option = /^rocksdb_options_[sg]et_(\w+)$/.exec(name)?.[1];
-    if (option !== undefined) return { area: 'options', at: [optionTarget(option, exists)] };
-    const table = /^rocksdb_block_based_options_set_(\w+)$/.exec(name)?.[1];
-    if (table !== undefined) return { area: 'options', at: [`BlockBasedTableOptions.${camel(table)}`] };
+    this.#patterns = areas.flatMap(({ area, cRules = [] }) =>
+      cRules.map(([pattern, make]) => ({ area, pattern, make })),
+    );
+  }
+
+  /** { area, at | why, note }, or undefined: the map says nothing. */
+  row(name) {
+    if (this.#exact.has(name)) {
+      this.#used.add(name);
+      return this.#exact.get(name);
+    }
+    return this.#variant(name) ?? this.#byPattern(name) ?? this.#option(name);
+  }
+
+  /** Entries that no function needed. */
+  unused() {
+    const patterns = this.#patterns.map(({ pattern }) => pattern);
+    return [...this.#exact.keys(), ...patterns].filter((each) => !this.#used.has(each)).map(String);
+  }
+
+  #variant(name) {
+    const [, base, family, stamped] = /^(\w+?)(_cf)?(_with_ts)?$/.exec(name) ?? [];
+    if (base === name) return undefined;
+    const found = this.row(base);
+    if (found?.at === undefined) return found;
+    const at = [
+      ...(family ? withParameter(found.at, 'columnFamily') : []),
+      ...(stamped ? withParameter(found.at, 'timestamp') : []),
+    ];
+    return { ...found, at: [...new Set(at)] };
+  }
+
+  #byPattern(name) {
+    for (const { area, pattern, make } of this.#patterns) {
+      const match = pattern.exec(name);
+      if (match === null) continue;
+      this.#used.add(pattern);
+      const made = make(match);
+      if (made.like === undefined) return { area, ...asRow(made) };
+      const like = this.row(made.like);
+      return like && { ...like, note: made.note };
+    }
     return undefined;
-  };
-  const unused = () => [
-    ...[...exact.keys()].filter((name) => !used.has(name)),
-    ...patterns.filter(({ pattern }) => !used.has(pattern)).map(({ pattern }) => String(pattern)),
-  ];
-  return { row, unused };
-}
+  }
 
-const IRREGULAR = { WAL_ttl_seconds: 'walTtlSeconds', WAL_size_limit_MB: 'walSizeLimitMB' };
-
-function optionTarget(snake, exists) {
-  const name = IRREGULAR[snake] ?? camel(snake);
-  const places = [`DBOptions.${name}`, `ColumnFamilyOptions.${name}`];
-  return places.find(exists) ?? `OpenOptions.${name}`;
+  #option(name) {
+    const [, table, option] = /^rocksdb_(?:(block_based)_)?options_[sg]et_(\w+)$/.exec(name) ?? [];
+    if (option === undefined) return undefined;
+    const places = table
+      ? [`BlockBasedTableOptions.${camel(option)}`]
+      : [`DBOptions.${camel(option)}`, `ColumnFamilyOptions.${camel(option)}`];
+    return { area: 'options', at: [places.find(this.#exists) ?? places[0]] };
+  }
 }

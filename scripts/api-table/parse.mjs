@@ -18,7 +18,16 @@ export function parseHeader(source, header) {
 
 const ACCESS = ['public', 'protected', 'private'];
 /** Words that stand before a declaration without saying what it is. */
-const PREFIXES = ['inline', 'static', 'virtual', 'explicit', 'constexpr', 'extern', 'mutable', 'thread_local'];
+const PREFIXES = [
+  'inline',
+  'static',
+  'virtual',
+  'explicit',
+  'constexpr',
+  'extern',
+  'mutable',
+  'thread_local',
+];
 
 class Parser {
   found = [];
@@ -172,7 +181,8 @@ class Parser {
     }
     this.#at++;
     const text = words.join(' ');
-    const name = /\( (?:\w+ :: )*\* (\w+)/.exec(text)?.[1] ?? /(\w+)(?: \[.*\]| \(.*\))?$/.exec(text)?.[1];
+    const name =
+      /\( (?:\w+ :: )*\* (\w+)/.exec(text)?.[1] ?? /(\w+)(?: \[.*\]| \(.*\))?$/.exec(text)?.[1];
     if (name === undefined) this.fail(`a typedef without a name: ${text}`);
     this.add(scope, 'alias', name, line);
   }
@@ -288,7 +298,12 @@ class Parser {
     while (this.token !== ';') {
       if (this.token === undefined) this.fail('a declaration without an end');
       if (/^[A-Za-z_]\w*$/.test(this.token)) {
-        this.add(scope, scope.owner === undefined ? 'variable' : 'field', this.token, this.#tokens[this.#at].line);
+        this.add(
+          scope,
+          scope.owner === undefined ? 'variable' : 'field',
+          this.token,
+          this.#tokens[this.#at].line,
+        );
         this.#at++;
       } else if (['[', '{', '('].includes(this.token)) this.skipBalanced();
       else if ([',', '*', '&', '='].includes(this.token)) this.#at++;
@@ -343,7 +358,8 @@ class Parser {
     this.#at++;
     let name = 'operator';
     while (this.token !== '(' || (name === 'operator' && this.peek(1) === ')')) {
-      if (this.token === undefined || this.token === ';') this.fail('an operator without parameters');
+      if (this.token === undefined || this.token === ';')
+        this.fail('an operator without parameters');
       const isCall = this.token === '(';
       name += /^\w/.test(this.token) ? ` ${this.token}` : isCall ? '()' : this.token;
       this.#at += isCall ? 2 : 1;

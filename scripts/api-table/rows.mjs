@@ -2,14 +2,20 @@
 
 /** Reasons for which something has no counterpart. Each stands in the table's legend with its text. */
 export const REASONS = {
-  deprecated: 'RocksDB itself has deprecated it, or it does nothing any more.',
+  deprecated: 'RocksDB itself has deprecated it, never finished it, or it does nothing any more.',
   oneThread: 'The engine has one thread: there is nothing that it could tell or change.',
-  wasm: 'WebAssembly and WASI have nothing of the kind: no mmap, no direct I/O, no huge pages, no dynamic libraries.',
-  memory: 'C and C++ memory management of what a JavaScript value or the garbage collector holds here.',
+  wasm: 'WebAssembly and WASI have nothing of the kind: memory maps, direct I/O, processes, dynamic libraries.',
+  engine:
+    'The engine brings its own, written for one thread over WASI; what lies below it (files, clock, randomness) is a TypeScript interface.',
   extension:
-    "A place for C++ code of one's own inside the engine; what can be written in TypeScript has a callback instead.",
-  internal: 'Machinery between parts of RocksDB, or for its own tests and benchmarks, that is in its public folder.',
-  format: 'Reading the bytes is what a program of RocksDB does, reached as a whole, not function by function.',
+    "A place for C++ code of one's own within the engine. It would be called for every block, node or byte; the callbacks that make sense across the boundary are listed where they are.",
+  cpp: 'A help for programs in C++ that TypeScript has no use for.',
+  memory:
+    'C and C++ memory management of what is a JavaScript value here, or an object that is freed with free().',
+  internal:
+    'Machinery between parts of RocksDB, or for its own tests and tools, that lies in the public folder.',
+  experimental:
+    'RocksDB marks it as experimental or under construction: it may go or change in any version.',
 };
 
 /** It is there: targets as in targets.mjs, and what is worth knowing. */
@@ -21,4 +27,18 @@ export const no = (why, note) => {
   return { why, ...(note ? { note } : {}) };
 };
 
-export const camel = (snake) => snake.replace(/_([a-zA-Z0-9])/g, (_, letter) => letter.toUpperCase());
+/**
+ * A class, struct or enum that is at `targets`, or (`no(...)`) not there with all that it has. Members are
+ * where `methods` and `fields` say, with `{}` for their names in camelCase; `names` has the exceptions.
+ */
+export const type = (targets, members = {}) => ({ ...asRow(targets), members });
+
+export const asRow = (given) =>
+  typeof given === 'string' || Array.isArray(given) ? at(given) : given;
+
+/** `write_buffer_size`, `NewIterator`, `SyncWAL`, `DBPath` -> writeBufferSize, newIterator, syncWAL, dbPath */
+export const camel = (name) =>
+  name
+    .replace(/_+$/, '')
+    .replace(/_+([a-zA-Z0-9])/g, (_, letter) => letter.toUpperCase())
+    .replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]/, (letters) => letters.toLowerCase());

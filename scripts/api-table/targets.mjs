@@ -23,7 +23,8 @@ export function parseTarget(target) {
   while (STEP.lastIndex < target.length) {
     const at = STEP.lastIndex;
     const step = STEP.exec(target)?.[0];
-    if (step === undefined) throw new Error(`'${target}': '${target.slice(at)}' is not of the grammar`);
+    if (step === undefined)
+      throw new Error(`'${target}': '${target.slice(at)}' is not of the grammar`);
     steps.push(step);
   }
   return { entry: folder === undefined ? '.' : `./${folder}`, root, steps };
@@ -35,7 +36,11 @@ export function parseTarget(target) {
  */
 export function openTargets(root, entries) {
   const config = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile).config;
-  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root);
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...config, files: [], include: [] },
+    ts.sys,
+    root,
+  );
   const files = Object.values(entries);
   const program = ts.createProgram(files, options);
   const checker = program.getTypeChecker();
@@ -80,11 +85,14 @@ const isHidden = (property) =>
 
 /** The type that a step leads to, or undefined. At the beginning there is a symbol, afterwards a type. */
 function next(checker, symbol, type, step) {
-  if (step.startsWith('#')) return member(checker, type ?? instanceOf(checker, symbol), step.slice(1));
-  if (step.startsWith('.')) return member(checker, type ?? plainType(checker, symbol), step.slice(1));
+  if (step.startsWith('#'))
+    return member(checker, type ?? instanceOf(checker, symbol), step.slice(1));
+  if (step.startsWith('.'))
+    return member(checker, type ?? plainType(checker, symbol), step.slice(1));
   const from = type ?? plainType(checker, symbol);
   if (step === '[]') return from && elementOf(checker, from);
-  if (step.startsWith("='")) return hasValue(checker, type ?? declared(checker, symbol), step.slice(2, -1));
+  if (step.startsWith("='"))
+    return hasValue(checker, type ?? declared(checker, symbol), step.slice(2, -1));
   const signatures = (from && checker.getNonNullableType(from).getCallSignatures()) ?? [];
   if (step === '()') {
     const result = signatures[0] && checker.getReturnTypeOfSignature(signatures[0]);

@@ -57,7 +57,14 @@ function preprocess(text, file) {
         i++;
       }
       lines.fill('', first, i + 1);
-      directive(line.replace(/^\s*#\s*/, '').replace(/\s+/g, ' ').trim(), stack, `${file}:${first + 1}`);
+      directive(
+        line
+          .replace(/^\s*#\s*/, '')
+          .replace(/\s+/g, ' ')
+          .trim(),
+        stack,
+        `${file}:${first + 1}`,
+      );
     } else if (stack.some(({ on }) => !on)) lines[i] = '';
   }
   if (stack.length > 0) throw new Error(`${file}: a condition without its #endif`);

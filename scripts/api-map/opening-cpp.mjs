@@ -1,0 +1,133 @@
+import { at, no, type } from '../api-table/rows.mjs';
+
+const remote = no('experimental', 'half of a compaction that another process does');
+const fromText = 'getOptionsFromString';
+const toText = 'getStringFromOptions';
+
+export default {
+  area: 'opening',
+  cpp: {
+    DB: type('RocksDB', {
+      methods: 'RocksDB#{}',
+      names: {
+        Open: 'RocksDB.open',
+        OpenForReadOnly: ['RocksDB.open', 'OpenOptions.readOnly'],
+        OpenAsSecondary: 'RocksDB.openAsSecondary',
+        OpenAsFollower: 'RocksDB.openAsFollower',
+        OpenAndTrimHistory: ['RocksDB.open', 'OpenOptions.trimHistory'],
+        OpenAndCompact: remote,
+        ListColumnFamilies: 'RocksDB.listColumnFamilies',
+        CreateColumnFamilies: at(
+          'RocksDB#createColumnFamily',
+          'one a call, as RocksDB itself does',
+        ),
+        DropColumnFamilies: at('RocksDB#dropColumnFamily', 'one a call, as RocksDB itself does'),
+        DestroyColumnFamilyHandle: 'ColumnFamily#free',
+        WriteWithCallback: no('extension', 'called between the log and the memtable of one write'),
+        MultiGet: 'RocksDB#getMany',
+        MultiGetEntity: 'RocksDB#getManyEntity',
+        NewIterator: 'RocksDB#iterator',
+        NewIterators: 'RocksDB#iterators',
+        NewCoalescingIterator: 'RocksDB#coalescingIterator',
+        NewAttributeGroupIterator: 'RocksDB#attributeGroupIterator',
+        GetSnapshot: 'RocksDB#snapshot',
+        ReleaseSnapshot: 'Snapshot#free',
+        GetApproximateSizes: 'RocksDB#approximateSizes',
+        GetApproximateMemTableStats: 'RocksDB#approximateMemTableStats',
+        EnableAutoCompaction: at('RocksDB#setOptions', '`disableAutoCompactions: false`'),
+        NumberLevels: at('RocksDB#getOptions', '`numLevels`'),
+        MaxMemCompactionLevel: no('deprecated', 'always 0'),
+        Level0StopWriteTrigger: at('RocksDB#getOptions', '`level0StopWritesTrigger`'),
+        GetName: 'RocksDB#path',
+        GetEnv: at('RocksDB#engine', 'the engine is what an Env is elsewhere'),
+        GetFileSystem: 'Engine#fileSystem',
+        GetLatestSequenceNumber: 'RocksDB#latestSequenceNumber',
+        DefaultColumnFamily: 'RocksDB#defaultColumnFamily',
+        GetRootDB: no('cpp', 'there is no stack of databases to look through'),
+        Properties: at('RocksDB#getProperty', "by RocksDB's own names, `rocksdb.stats` and so on"),
+        SizeApproximationFlags: [
+          'RocksDB#approximateSizes({includeMemtables})',
+          'RocksDB#approximateSizes({includeFiles})',
+        ],
+      },
+    }),
+    'DB::Properties': type(at('RocksDB#getProperty', "by RocksDB's own names"), {
+      fields: 'RocksDB#getProperty',
+    }),
+    WriteStallStatsMapKeys: type(at('RocksDB#getMapProperty', 'keys of the result'), {
+      methods: 'RocksDB#getMapProperty',
+    }),
+    ColumnFamilyHandle: type('ColumnFamily', {
+      names: {
+        GetName: 'ColumnFamily#name',
+        GetID: 'ColumnFamily#familyId',
+        GetDescriptor: ['ColumnFamily#name', 'RocksDB#getOptions'],
+        GetComparator: at('RocksDB#getOptions({columnFamily})', '`comparator`'),
+      },
+    }),
+    ColumnFamilyDescriptor: type('OpenOptions.columnFamilies', {
+      fields: 'OpenOptions.columnFamilies',
+    }),
+    Range: type('RocksDB#approximateSizes', { fields: 'RocksDB#approximateSizes' }),
+    RangePtr: type('RocksDB#deleteFilesInRanges', { fields: 'RocksDB#deleteFilesInRanges' }),
+    DestroyDB: 'RocksDB.destroy',
+    RepairDB: 'RocksDB.repair',
+    DBWithTTL: type('DBWithTTL', {
+      names: {
+        CreateColumnFamilyWithTtl: 'DBWithTTL#createColumnFamily({timeToLive})',
+        Open: 'DBWithTTL.open',
+        SetTtl: 'DBWithTTL#setTtl',
+      },
+    }),
+    StackableDB: no('cpp', 'passes all of DB on; in TypeScript a class extends RocksDB'),
+    LoadLatestOptions: 'RocksDB.loadLatestOptions',
+    LoadOptionsFromFile: 'RocksDB.loadOptionsFromFile',
+    GetLatestOptionsFileName: at('RocksDB.loadLatestOptions', 'it finds the file itself'),
+    CheckOptionsCompatibility: 'RocksDB.checkOptionsCompatibility',
+    OptionChangeMigration: 'optionChangeMigration',
+    ConfigOptions: no(
+      'internal',
+      'how option text is read: fixed, since options are checked before',
+    ),
+    GetColumnFamilyOptionsFromMap: at('ColumnFamilyOptions', 'a plain object is the map'),
+    GetDBOptionsFromMap: at('DBOptions', 'a plain object is the map'),
+    GetBlockBasedTableOptionsFromMap: at('BlockBasedTableOptions', 'a plain object is the map'),
+    GetPlainTableOptionsFromMap: at('ColumnFamilyOptions.plainTable', 'a plain object is the map'),
+    GetColumnFamilyOptionsFromString: fromText,
+    GetDBOptionsFromString: fromText,
+    GetOptionsFromString: fromText,
+    GetBlockBasedTableOptionsFromString: fromText,
+    GetPlainTableOptionsFromString: fromText,
+    GetStringFromDBOptions: toText,
+    GetStringFromColumnFamilyOptions: toText,
+    GetStringFromCompressionType: at('ColumnFamilyOptions.compression', 'names, not numbers'),
+    GetSupportedCompressions: at('ColumnFamilyOptions.compression', 'any other is refused'),
+    GetMemTableRepFactoryFromString: 'ColumnFamilyOptions.memtableFactory',
+    StringToMap: no('internal', 'a step of reading option text'),
+    CancelAllBackgroundWork: 'RocksDB#cancelAllBackgroundWork',
+    DeleteFilesInRange: 'RocksDB#deleteFilesInRanges',
+    DeleteFilesInRanges: 'RocksDB#deleteFilesInRanges',
+    VerifySstFileChecksum: 'SstFileReader#verifyChecksum',
+    GetRocksVersionAsString: 'Engine#rocksdbVersion',
+    GetRocksBuildProperties: no(
+      'internal',
+      'how the C++ library was built; the sources are pinned',
+    ),
+    GetRocksBuildInfoAsString: no(
+      'internal',
+      'how the C++ library was built; the sources are pinned',
+    ),
+    CompactionService: remote,
+    CompactionServiceJobInfo: remote,
+    CompactionServiceScheduleResponse: remote,
+    CompactionServiceOptionsOverride: remote,
+    CompactionServiceJobStatus: remote,
+    OpenAndCompactOptions: remote,
+  },
+  headers: {
+    'utilities/leveldb_options.h': no(
+      'cpp',
+      "LevelDB's options, for programs that come from there",
+    ),
+  },
+};
