@@ -1,4 +1,4 @@
-import { at, no, type } from '../api-table/rows.mjs';
+import { no, type } from '../api-table/rows.mjs';
 
 const begin = 'TransactionDB#beginTransaction({{}})';
 const ranges = no(

@@ -1,5 +1,5 @@
 // c.h: its functions, and the row of each.
-import { asRow, at, camel } from './rows.mjs';
+import { asRow, camel } from './rows.mjs';
 
 /** Names of the functions of c.h, in its order. Counted a second way; the two must agree. */
 export function parseC(text) {

@@ -16,7 +16,7 @@ export function pages(table) {
 
 const percent = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`;
 const row = (...cells) => `| ${cells.join(' | ')} |`;
-const escape = (text) => text.replaceAll('|', '\\|').replaceAll('<', '\\<');
+const escaped = (text) => text.replaceAll('|', '\\|').replaceAll('<', '\\<');
 const count = (rows) => [rows.length, rows.filter(isThere).length, rows.filter(isExcused).length];
 
 /** header -> its rows, in the order of the headers. */
@@ -82,7 +82,7 @@ const anchor = (header) => header.replace(/[^\w-]/g, '').toLowerCase();
 
 function answer({ mapped }) {
   if (mapped === undefined || mapped.missing.length > 0) return '**missing**';
-  const note = mapped.note ? escape(mapped.note) : '';
+  const note = mapped.note ? escaped(mapped.note) : '';
   if (mapped.why !== undefined) return `*${mapped.why}*${note && `: ${note}`}`;
   const targets = mapped.at.map((target) => `\`${target.replaceAll('|', '\\|')}\``).join(', ');
   return note ? `${targets}: ${note}` : targets;

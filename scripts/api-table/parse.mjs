@@ -1,7 +1,7 @@
 // The public declarations of a C++ header. It knows as much of C++ as declarations need; function bodies,
 // initializers and template arguments are skipped over by their brackets. Whatever has none of the shapes
 // that it knows is an error with file and line, never left out.
-import { closing, tokenize } from './tokens.mjs';
+import { Cursor } from './cursor.mjs';
 
 /**
  * [{ kind, name, header, line, ... }], name without `rocksdb::`, members as `DB::Put`. Kinds:
@@ -10,76 +10,21 @@ import { closing, tokenize } from './tokens.mjs';
  * `deprecated`. Private and protected members, friends and deleted functions are not public: left out.
  */
 export function parseHeader(source, header) {
-  const parser = new Parser(tokenize(source, header), header);
+  const parser = new Parser(source, header);
   parser.declarations({ path: [], owner: undefined, open: true });
   if (parser.token !== undefined) parser.fail('a brace that closes nothing');
   return parser.found;
 }
 
 const ACCESS = ['public', 'protected', 'private'];
-/** Words that stand before a declaration without saying what it is. */
-const PREFIXES = [
-  'inline',
-  'static',
-  'virtual',
-  'explicit',
-  'constexpr',
-  'extern',
-  'mutable',
-  'thread_local',
-];
 
-class Parser {
+class Parser extends Cursor {
   found = [];
-  #tokens;
-  #at = 0;
-  #header;
-
-  constructor(tokens, header) {
-    this.#tokens = tokens;
-    this.#header = header;
-  }
-
-  get token() {
-    return this.#tokens[this.#at]?.text;
-  }
-
-  peek(ahead) {
-    return this.#tokens[this.#at + ahead]?.text;
-  }
-
-  fail(why) {
-    const here = this.#tokens.slice(this.#at, this.#at + 12).map(({ text }) => text);
-    const line = this.#tokens[this.#at]?.line ?? this.#tokens.at(-1)?.line ?? 0;
-    throw new Error(`${this.#header}:${line}: ${why}, at '${here.join(' ')}'`);
-  }
-
-  expect(text) {
-    if (this.token !== text) this.fail(`expected '${text}'`);
-    this.#at++;
-  }
-
-  /** Past the bracket that closes the one here. */
-  skipBalanced() {
-    this.#at = closing(this.#tokens, this.#at, this.#header) + 1;
-  }
-
-  /** Past `<...>`; brackets of other kinds within are skipped whole. */
-  skipAngles() {
-    let depth = 0;
-    do {
-      if (this.token === undefined) this.fail("a '<' that is never closed");
-      if (this.token === '<') depth++;
-      else if (this.token === '>') depth--;
-      if (['(', '[', '{'].includes(this.token)) this.skipBalanced();
-      else this.#at++;
-    } while (depth > 0);
-  }
 
   add(scope, kind, name, line, more = {}) {
     if (!scope.open) return;
     const full = [...scope.path, name].join('::');
-    this.found.push({ kind, name: full, header: this.#header, line, ...more });
+    this.found.push({ kind, name: full, header: this.header, line, ...more });
   }
 
   // --- declarations -------------------------------------------------------------------------------
@@ -90,16 +35,16 @@ class Parser {
       if (ACCESS.includes(this.token) && this.peek(1) === ':') {
         if (scope.owner === undefined) this.fail('an access specifier outside of a class');
         scope.open = scope.ownerOpen && this.token === 'public';
-        this.#at += 2;
+        this.at += 2;
       } else this.declaration(scope);
     }
   }
 
   declaration(scope) {
-    const begin = this.#at;
+    const begin = this.at;
     const traits = this.prefixes();
     const { token } = this;
-    if (token === ';') this.#at++;
+    if (token === ';') this.at++;
     else if (token === 'namespace') this.namespace(scope);
     else if (token === '"C"') this.linkage(scope);
     else if (['using', 'static_assert', 'friend'].includes(token)) this.simple(scope, token);
@@ -108,40 +53,16 @@ class Parser {
     else if (!this.classLike(scope, traits)) this.functionOrVariable(scope, traits, begin);
   }
 
-  /** Past attributes, `template <...>` and specifiers. */
-  prefixes() {
-    const traits = { static: false, deprecated: false, template: false };
-    for (;;) {
-      if (this.token === '[[') {
-        const end = closing(this.#tokens, this.#at, this.#header);
-        const words = this.#tokens.slice(this.#at, end).map(({ text }) => text);
-        traits.deprecated ||= words.includes('deprecated');
-        this.#at = end + 1;
-      } else if (this.token === 'template') {
-        this.#at++;
-        if (this.token === '<') this.skipAngles();
-        else traits.instantiation = true;
-        traits.template = true;
-      } else if (this.token === 'alignas') {
-        this.#at++;
-        this.skipBalanced();
-      } else if (PREFIXES.includes(this.token)) {
-        traits.static ||= this.token === 'static';
-        this.#at++;
-      } else return traits;
-    }
-  }
-
   namespace(scope) {
     if (scope.owner !== undefined) this.fail('a namespace within a class');
-    this.#at++;
+    this.at++;
     const names = [];
     while (this.token !== '{') {
       if (!/^(\w+|::)$/.test(this.token ?? '')) this.fail('not the name of a namespace');
       if (this.token !== '::') names.push(this.token);
-      this.#at++;
+      this.at++;
     }
-    this.#at++;
+    this.at++;
     const inner = names.filter((name) => name !== 'rocksdb');
     this.declarations({ ...scope, path: [...scope.path, ...inner], open: names.length > 0 });
     this.expect('}');
@@ -149,37 +70,37 @@ class Parser {
 
   /** `extern "C" { ... }`; `extern` is a prefix. */
   linkage(scope) {
-    this.#at++;
+    this.at++;
     if (this.token !== '{') return;
-    this.#at++;
+    this.at++;
     this.declarations(scope);
     this.expect('}');
   }
 
   /** What says nothing for the table but the name of an alias: up to its semicolon or body. */
   simple(scope, word) {
-    const line = this.#tokens[this.#at].line;
+    const line = this.line;
     if (word === 'using' && this.peek(2) === '=') this.add(scope, 'alias', this.peek(1), line);
     while (this.token !== ';') {
       if (this.token === undefined) this.fail(`${word} without an end`);
       const body = this.token === '{' && word === 'friend';
       if (['(', '[', '{', '[['].includes(this.token)) this.skipBalanced();
-      else this.#at++;
+      else this.at++;
       if (body) return;
     }
-    this.#at++;
+    this.at++;
   }
 
   typedef(scope) {
-    const { line } = this.#tokens[this.#at];
+    const { line } = this;
     const words = [];
     while (this.token !== ';') {
       if (this.token === undefined) this.fail('typedef without an end');
       if (this.token === '{') this.fail('a typedef with a body');
       words.push(this.token);
-      this.#at++;
+      this.at++;
     }
-    this.#at++;
+    this.at++;
     const text = words.join(' ');
     const name =
       /\( (?:\w+ :: )*\* (\w+)/.exec(text)?.[1] ?? /(\w+)(?: \[.*\]| \(.*\))?$/.exec(text)?.[1];
@@ -188,34 +109,34 @@ class Parser {
   }
 
   enumeration(scope) {
-    const { line } = this.#tokens[this.#at];
-    this.#at++;
-    if (['class', 'struct'].includes(this.token)) this.#at++;
+    const { line } = this;
+    this.at++;
+    if (['class', 'struct'].includes(this.token)) this.at++;
     const name = /^\w+$/.test(this.token ?? '') ? this.token : undefined;
-    if (name !== undefined) this.#at++;
-    if (this.token === ':') while (!['{', ';', undefined].includes(this.token)) this.#at++;
+    if (name !== undefined) this.at++;
+    if (this.token === ':') while (!['{', ';', undefined].includes(this.token)) this.at++;
     if (this.token === ';') {
-      this.#at++;
+      this.at++;
       return;
     }
     if (this.token !== '{') this.fail('an enum without a body');
-    const end = closing(this.#tokens, this.#at, this.#header);
+    const end = this.closing();
     const values = [];
     let expectName = true;
-    this.#at++;
-    while (this.#at < end) {
+    this.at++;
+    while (this.at < end) {
       if (expectName) {
         if (!/^[A-Za-z_]\w*$/.test(this.token)) this.fail('not an enumerator');
         values.push(this.token);
         expectName = false;
-        this.#at++;
+        this.at++;
       } else if (['(', '{', '[', '[['].includes(this.token)) this.skipBalanced();
       else {
         expectName = this.token === ',';
-        this.#at++;
+        this.at++;
       }
     }
-    this.#at = end + 1;
+    this.at = end + 1;
     this.add(scope, 'enum', name ?? `(${values[0]}...)`, line, { values });
     this.declarators(scope);
   }
@@ -226,31 +147,31 @@ class Parser {
   classLike(scope, traits) {
     const kind = this.token;
     if (!['class', 'struct', 'union'].includes(kind)) return false;
-    const { line } = this.#tokens[this.#at];
-    const start = this.#at;
-    this.#at++;
+    const { line } = this;
+    const start = this.at;
+    this.at++;
     while (['[[', 'alignas'].includes(this.token)) {
-      if (this.token === 'alignas') this.#at++;
+      if (this.token === 'alignas') this.at++;
       this.skipBalanced();
     }
     const names = [];
     let specialized = false;
     while (/^([A-Za-z_]\w*|::)$/.test(this.token ?? '') && this.token !== 'final') {
       if (this.token !== '::') names.push(this.token);
-      this.#at++;
+      this.at++;
       if (this.token === '<') {
         this.skipAngles();
         specialized = true;
       }
       if (this.token !== '::' && names.length > 0) break;
     }
-    if (this.token === 'final') this.#at++;
+    if (this.token === 'final') this.at++;
     if (this.token === ';') {
-      this.#at++;
+      this.at++;
       return true;
     }
     if (this.token !== '{' && this.token !== ':') {
-      this.#at = start;
+      this.at = start;
       return false;
     }
     const bases = this.bases();
@@ -273,7 +194,7 @@ class Parser {
   bases() {
     const bases = [];
     if (this.token !== ':') return bases;
-    this.#at++;
+    this.at++;
     let words = [];
     for (;;) {
       if (this.token === undefined) this.fail('a class without a body');
@@ -281,11 +202,11 @@ class Parser {
         bases.push(words.filter((word) => word !== 'virtual'));
         words = [];
         if (this.token === '{') break;
-        this.#at++;
+        this.at++;
       } else if (this.token === '<') this.skipAngles();
       else {
         words.push(this.token);
-        this.#at++;
+        this.at++;
       }
     }
     return bases
@@ -298,24 +219,19 @@ class Parser {
     while (this.token !== ';') {
       if (this.token === undefined) this.fail('a declaration without an end');
       if (/^[A-Za-z_]\w*$/.test(this.token)) {
-        this.add(
-          scope,
-          scope.owner === undefined ? 'variable' : 'field',
-          this.token,
-          this.#tokens[this.#at].line,
-        );
-        this.#at++;
+        this.add(scope, scope.owner === undefined ? 'variable' : 'field', this.token, this.line);
+        this.at++;
       } else if (['[', '{', '('].includes(this.token)) this.skipBalanced();
-      else if ([',', '*', '&', '='].includes(this.token)) this.#at++;
+      else if ([',', '*', '&', '='].includes(this.token)) this.at++;
       else this.fail('not a declarator');
     }
-    this.#at++;
+    this.at++;
   }
 
   // --- functions and variables --------------------------------------------------------------------
 
   functionOrVariable(scope, traits, begin) {
-    const { line } = this.#tokens[begin];
+    const { line } = this.tokens[begin];
     const head = this.head();
     if (head.parameters === undefined) this.variable(scope, head, line);
     else this.functionRest(scope, head, traits, line);
@@ -349,38 +265,33 @@ class Parser {
       } else {
         previous = token === '~' && /^\w+$/.test(this.peek(1) ?? '') ? `~${this.peek(1)}` : token;
         words.push(previous);
-        this.#at += previous.startsWith('~') && previous !== '~' ? 2 : 1;
+        this.at += previous.startsWith('~') && previous !== '~' ? 2 : 1;
       }
     }
   }
 
   operatorHead(words) {
-    this.#at++;
+    this.at++;
     let name = 'operator';
     while (this.token !== '(' || (name === 'operator' && this.peek(1) === ')')) {
       if (this.token === undefined || this.token === ';')
         this.fail('an operator without parameters');
       const isCall = this.token === '(';
       name += /^\w/.test(this.token) ? ` ${this.token}` : isCall ? '()' : this.token;
-      this.#at += isCall ? 2 : 1;
+      this.at += isCall ? 2 : 1;
     }
     return { words, name, parameters: this.parameters(), operator: true };
   }
 
   /** `int (*name)(int)`: a variable. */
   pointer(words) {
-    const end = closing(this.#tokens, this.#at, this.#header);
-    const inside = this.#tokens.slice(this.#at, end).map(({ text }) => text);
-    this.#at = end + 1;
+    const inside = this.skipBalanced();
     if (this.token === '(') this.skipBalanced();
     return { words, name: inside.filter((word) => /^[A-Za-z_]\w*$/.test(word)).at(-1) };
   }
 
   parameters() {
-    const end = closing(this.#tokens, this.#at, this.#header);
-    const words = this.#tokens.slice(this.#at + 1, end).map(({ text }) => text);
-    this.#at = end + 1;
-    return words.join(' ');
+    return this.skipBalanced().join(' ');
   }
 
   variable(scope, head, line) {
@@ -396,13 +307,13 @@ class Parser {
         const next = this.peek(1) === '*' ? 2 : 1;
         const isName = /^[A-Za-z_]\w*$/.test(this.peek(next) ?? '');
         if (isName && [';', ',', '=', '[', '{', ':'].includes(this.peek(next + 1))) {
-          this.add(scope, kind, this.peek(next), this.#tokens[this.#at].line);
+          this.add(scope, kind, this.peek(next), this.line);
         }
       }
       if (['(', '[', '{', '[['].includes(this.token)) this.skipBalanced();
-      else this.#at++;
+      else this.at++;
     }
-    this.#at++;
+    this.at++;
   }
 
   functionRest(scope, head, traits, line) {
@@ -436,7 +347,7 @@ class Parser {
       const { token } = this;
       if (token === undefined || token === '}') this.fail('a function without an end');
       if (token === ';') {
-        this.#at++;
+        this.at++;
         return deleted;
       }
       if (token === '{') {
@@ -450,21 +361,21 @@ class Parser {
       deleted ||= token === 'delete';
       if (token === '(' || token === '[[' || token === '[') this.skipBalanced();
       else if (token === '<') this.skipAngles();
-      else this.#at++;
+      else this.at++;
     }
   }
 
   /** `: a_(1), b_{2} { body }` */
   initializers() {
     for (;;) {
-      this.#at++;
+      this.at++;
       while (/^(\w+|::|<)$/.test(this.token ?? '')) {
         if (this.token === '<') this.skipAngles();
-        else this.#at++;
+        else this.at++;
       }
       if (this.token !== '(' && this.token !== '{') this.fail('not an initializer');
       this.skipBalanced();
-      if (this.token === '...') this.#at++;
+      if (this.token === '...') this.at++;
       if (this.token === '{') {
         this.skipBalanced();
         return;

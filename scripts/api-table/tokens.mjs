@@ -138,16 +138,20 @@ const PARTNER = { '(': ')', '[': ']', '{': '}', '[[': ']]' };
 
 /** The index of what closes the bracket at `open`. Angle brackets are not among these. */
 export function closing(tokens, open, file) {
-  const wanted = [];
+  const unclosed = [];
   for (let i = open; i < tokens.length; i++) {
     const { text, line } = tokens[i];
-    if (PARTNER[text] !== undefined) wanted.push(PARTNER[text]);
-    // `a[b[0]]` ends in what looks like the end of an attribute.
-    else if (text === ']]' && wanted.at(-1) === ']' && wanted.at(-2) === ']') wanted.length -= 2;
-    else if (Object.values(PARTNER).includes(text) && wanted.pop() !== text) {
-      throw new Error(`${file}:${line}: '${text}' closes nothing`);
+    if (PARTNER[text] !== undefined) unclosed.push(tokens[i]);
+    else if (Object.values(PARTNER).includes(text)) {
+      const opener = unclosed.pop();
+      if (text === ']]' && opener?.text === '[' && unclosed.at(-1)?.text === '[') {
+        unclosed.pop(); // `a[b[0]]` ends in what looks like the end of an attribute.
+      } else if (opener === undefined || PARTNER[opener.text] !== text) {
+        const what = opener ? `'${opener.text}' of line ${opener.line}` : 'nothing';
+        throw new Error(`${file}:${line}: '${text}' closes ${what}`);
+      }
     }
-    if (wanted.length === 0) return i;
+    if (unclosed.length === 0) return i;
   }
   throw new Error(`${file}:${tokens[open]?.line ?? 0}: '${tokens[open]?.text}' is never closed`);
 }
