@@ -1,8 +1,6 @@
 import { at, no, type } from '../api-table/rows.mjs';
 
 const remote = no('experimental', 'half of a compaction that another process does');
-const fromText = 'getOptionsFromString';
-const toText = 'getStringFromOptions';
 
 export default {
   area: 'opening',
@@ -93,13 +91,16 @@ export default {
     GetDBOptionsFromMap: at('DBOptions', 'a plain object is the map'),
     GetBlockBasedTableOptionsFromMap: at('BlockBasedTableOptions', 'a plain object is the map'),
     GetPlainTableOptionsFromMap: at('ColumnFamilyOptions.plainTable', 'a plain object is the map'),
-    GetColumnFamilyOptionsFromString: fromText,
-    GetDBOptionsFromString: fromText,
-    GetOptionsFromString: fromText,
-    GetBlockBasedTableOptionsFromString: fromText,
-    GetPlainTableOptionsFromString: fromText,
-    GetStringFromDBOptions: toText,
-    GetStringFromColumnFamilyOptions: toText,
+    GetColumnFamilyOptionsFromString: 'getColumnFamilyOptionsFromString',
+    GetDBOptionsFromString: 'getDBOptionsFromString',
+    GetOptionsFromString: 'getOptionsFromString',
+    GetBlockBasedTableOptionsFromString: 'getBlockBasedTableOptionsFromString',
+    GetPlainTableOptionsFromString: at(
+      'getColumnFamilyOptionsFromString',
+      'as `plain_table_factory`',
+    ),
+    GetStringFromDBOptions: 'getStringFromDBOptions',
+    GetStringFromColumnFamilyOptions: 'getStringFromColumnFamilyOptions',
     GetStringFromCompressionType: at('ColumnFamilyOptions.compression', 'names, not numbers'),
     GetSupportedCompressions: at('ColumnFamilyOptions.compression', 'any other is refused'),
     GetMemTableRepFactoryFromString: 'ColumnFamilyOptions.memtableFactory',
