@@ -3,32 +3,62 @@ import { at, no, type } from '../api-table/rows.mjs';
 const merge = 'OpenOptions.mergeOperator.fullMerge';
 const collector = 'OpenOptions.tablePropertiesCollectorFactories';
 const partitioner = 'OpenOptions.sstPartitionerFactory';
-const listener = (name) =>
-  type(name, { fields: `${name}.{}`, methods: no('internal', 'RocksDB fills it') });
-const infos = [
-  'FileCreationBriefInfo',
-  'TableFileCreationBriefInfo',
-  'TableFileCreationInfo',
-  'BlobFileCreationBriefInfo',
-  'BlobFileCreationInfo',
-  'WriteStallInfo',
-  'FileDeletionInfo',
-  'TableFileDeletionInfo',
-  'BlobFileDeletionInfo',
-  'FileOperationInfo',
-  'BlobFileInfo',
-  'BlobFileAdditionInfo',
-  'BlobFileGarbageInfo',
-  'ManualFlushInfo',
-  'FlushJobInfo',
-  'CompactionFileInfo',
-  'SubcompactionJobInfo',
-  'CompactionJobInfo',
-  'MemTableInfo',
-  'ExternalFileIngestionInfo',
-  'BackgroundErrorRecoveryInfo',
-  'IOErrorInfo',
-];
+const filled = no('internal', 'RocksDB fills it');
+/** Of a struct that listeners get: its names here are written out where RocksDB shortens them. */
+const info = (name, names = {}) => type(name, { fields: `${name}.{}`, methods: filled, names });
+const family = (name) => ({
+  cf_id: `${name}.columnFamilyId`,
+  cf_name: `${name}.columnFamilyName`,
+});
+const familyName = (name) => ({ cf_name: `${name}.columnFamilyName` });
+
+const EVENTS = {
+  FileCreationBriefInfo: info('FileCreationBriefInfo', familyName('FileCreationBriefInfo')),
+  TableFileCreationBriefInfo: info('FileCreationBriefInfo'),
+  TableFileCreationInfo: info('TableFileCreationInfo'),
+  BlobFileCreationBriefInfo: info('FileCreationBriefInfo'),
+  BlobFileCreationInfo: info('BlobFileCreationInfo'),
+  WriteStallInfo: info('WriteStallInfo', {
+    ...familyName('WriteStallInfo'),
+    cur: 'WriteStallInfo.current',
+    prev: 'WriteStallInfo.previous',
+    condition: 'WriteStallInfo',
+  }),
+  FileDeletionInfo: info('FileDeletionInfo'),
+  TableFileDeletionInfo: info('FileDeletionInfo'),
+  BlobFileDeletionInfo: info('FileDeletionInfo'),
+  FileOperationInfo: info('FileOperationInfo', { duration: 'FileOperationInfo.durationNanos' }),
+  BlobFileInfo: info('BlobFileAdditionInfo'),
+  BlobFileAdditionInfo: info('BlobFileAdditionInfo'),
+  BlobFileGarbageInfo: info('BlobFileGarbageInfo'),
+  ManualFlushInfo: type('ManualFlushInfo', {
+    fields: 'ManualFlushInfo.flushes[].{}',
+    names: family('ManualFlushInfo.flushes[]'),
+  }),
+  FlushJobInfo: info('FlushJobInfo', family('FlushJobInfo')),
+  CompactionFileInfo: info('CompactionFileInfo'),
+  SubcompactionJobInfo: info('SubcompactionJobInfo', family('SubcompactionJobInfo')),
+  CompactionJobInfo: info('CompactionJobInfo', {
+    ...family('CompactionJobInfo'),
+    input_file_infos: 'CompactionJobInfo.inputFiles',
+    output_file_infos: 'CompactionJobInfo.outputFiles',
+    table_properties: 'CompactionJobInfo.inputFiles[].tableProperties',
+  }),
+  MemTableInfo: info('MemTableInfo', familyName('MemTableInfo')),
+  ExternalFileIngestionInfo: info(
+    'ExternalFileIngestionInfo',
+    familyName('ExternalFileIngestionInfo'),
+  ),
+  BackgroundErrorRecoveryInfo: info('BackgroundErrorRecoveryInfo', {
+    old_bg_error: 'BackgroundErrorRecoveryInfo.oldError',
+    new_bg_error: 'BackgroundErrorRecoveryInfo.newError',
+  }),
+  IOErrorInfo: info('IOErrorInfo', {
+    io_status: 'IOErrorInfo.status',
+    operation: 'IOErrorInfo.type',
+    file_path: 'IOErrorInfo.path',
+  }),
+};
 
 export default {
   area: 'callbacks',
@@ -129,7 +159,10 @@ export default {
     FileChecksumGenContext: no('extension', 'called for each byte written'),
     FileChecksumGenerator: no('extension', 'called for each byte written'),
     GetFileChecksumGenCrc32cFactory: 'OpenOptions.fileChecksumGenFactory',
-    WalFilter: type('OpenOptions.walFilter', { methods: 'OpenOptions.walFilter.{}' }),
+    WalFilter: type('OpenOptions.walFilter', {
+      methods: 'OpenOptions.walFilter.{}',
+      names: { LogRecord: at('OpenOptions.walFilter.logRecordFound', 'the newer of the two') },
+    }),
     'WalFilter::WalProcessingOption': 'OpenOptions.walFilter',
     Logger: type('OpenOptions.logger', {
       names: {
@@ -138,10 +171,10 @@ export default {
         Logv: 'OpenOptions.logger.log',
         GetLogFileSize: no('internal', 'for the LOG file'),
         Flush: no('internal', 'for the LOG file'),
-        GetInfoLogLevel: 'DBOptions.infoLogLevel',
-        SetInfoLogLevel: 'DBOptions.infoLogLevel',
+        GetInfoLogLevel: 'Logger.infoLogLevel',
+        SetInfoLogLevel: 'Logger.infoLogLevel',
         kDoNotSupportGetLogFileSize: no('internal', 'for the LOG file'),
-        kDefaultLogLevel: 'DBOptions.infoLogLevel',
+        kDefaultLogLevel: 'Logger.infoLogLevel',
       },
     }),
     LoggerWrapper: no('cpp', 'passes all on'),
@@ -149,24 +182,24 @@ export default {
       methods: 'EventListener.{}',
       names: {
         Name: no('internal', 'for messages'),
-        OnSubcompactionBegin: 'EventListener.onSubcompactionBegin',
+        ShouldBeNotifiedOnFileIO: at('EventListener.onFileReadFinish', 'having one of these'),
       },
     }),
-    ...Object.fromEntries(infos.map((name) => [name, listener(name)])),
+    ...EVENTS,
     CompactionReason: 'CompactionJobInfo.compactionReason',
     FlushReason: 'FlushJobInfo.flushReason',
-    BackgroundErrorReason: 'EventListener.onBackgroundError',
+    BackgroundErrorReason: 'BackgroundErrorInfo.reason',
     FileOperationType: 'FileOperationInfo.type',
     GetCompactionReasonString: at('CompactionJobInfo.compactionReason', 'it is a name'),
     GetFlushReasonString: at('FlushJobInfo.flushReason', 'it is a name'),
-    TableFileCreationReason: 'TableFileCreationBriefInfo.reason',
-    BlobFileCreationReason: 'BlobFileCreationBriefInfo.reason',
-    WriteStallCondition: 'WriteStallInfo.condition',
+    TableFileCreationReason: 'FileCreationBriefInfo.reason',
+    BlobFileCreationReason: 'FileCreationBriefInfo.reason',
+    WriteStallCondition: 'WriteStallInfo.current',
     WriteStallCause: 'RocksDB#writeStallState',
     CompactionJobStats: type('CompactionJobInfo.stats', {
       fields: 'CompactionJobInfo.stats.{}',
-      methods: no('internal', 'RocksDB fills it'),
-      names: { kMaxPrefixLength: no('internal', 'RocksDB fills it') },
+      methods: filled,
+      names: { kMaxPrefixLength: filled },
     }),
     Aggregator: no('extension', 'a merge operator in TypeScript can do what it does'),
     AddAggregator: no('extension', 'a merge operator in TypeScript can do what it does'),

@@ -28,7 +28,7 @@ export default {
     rocksdb_slicetransform_destroy: at('OpenOptions.prefixExtractor', 'a JavaScript object'),
     rocksdb_options_set_info_log: 'OpenOptions.logger',
     rocksdb_options_get_info_log: 'OpenOptions.logger',
-    rocksdb_logger_create_stderr_logger: 'OpenOptions.logger',
+    rocksdb_logger_create_stderr_logger: 'stderrLogger',
     rocksdb_logger_create_callback_logger: 'OpenOptions.logger',
     rocksdb_logger_destroy: at('OpenOptions.logger', 'a JavaScript object'),
   },

@@ -11,12 +11,11 @@ export default {
     FlushOptions: type('RocksDB#flush', { fields: 'RocksDB#flush({{}})' }),
     CompactionOptions: type('RocksDB#compactFiles', {
       fields: 'RocksDB#compactFiles({{}})',
-      names: { max_subcompactions: one },
+      names: { compression: no('deprecated', 'RocksDB says: unsafe') },
     }),
     CompactRangeOptions: type('CompactRangeOptions', {
       fields: 'CompactRangeOptions.{}',
       names: {
-        max_subcompactions: one,
         canceled: no('oneThread', 'nothing could set it while the compaction runs'),
       },
     }),
@@ -35,7 +34,7 @@ export default {
       fields: 'RocksDB#createColumnFamilyWithImport({{}})',
     }),
     ExportImportFilesMetaData: type('RocksDB#exportColumnFamily', {
-      fields: 'RocksDB#exportColumnFamily().{}',
+      fields: 'ExportImportFilesMetaData.{}',
     }),
     LiveFilesStorageInfoOptions: type('RocksDB#getLiveFilesStorageInfo', {
       fields: 'RocksDB#getLiveFilesStorageInfo({{}})',
@@ -51,8 +50,8 @@ export default {
       names: {
         smallestkey: 'RocksDB#getLiveFilesMetaData()[].smallestKey',
         largestkey: 'RocksDB#getLiveFilesMetaData()[].largestKey',
-        smallest: no('deprecated', 'see smallestkey'),
-        largest: no('deprecated', 'see largestkey'),
+        smallest_seqno: 'RocksDB#getLiveFilesMetaData()[].smallestSequenceNumber',
+        largest_seqno: 'RocksDB#getLiveFilesMetaData()[].largestSequenceNumber',
         name: at(
           'RocksDB#getLiveFilesMetaData()[].relativeFilename',
           'RocksDB has deprecated `name`',
@@ -72,6 +71,7 @@ export default {
     }),
     ColumnFamilyMetaData: type('RocksDB#getColumnFamilyMetaData', {
       fields: 'RocksDB#getColumnFamilyMetaData().{}',
+      names: { blob_file_count: at('RocksDB#getColumnFamilyMetaData().blobFiles', 'an array') },
     }),
     FileType: 'RocksDB#getLiveFilesStorageInfo()[].fileType',
     Checkpoint: type('RocksDB#checkpoint', {
@@ -92,9 +92,10 @@ export default {
     SstFileReader: type('SstFileReader', {
       methods: 'SstFileReader#{}',
       names: {
-        Open: 'SstFileReader.open',
+        Open: 'SstFileReader',
         NewIterator: 'SstFileReader#iterator',
-        NewTableIterator: 'SstFileReader#tableIterator',
+        NewTableIterator: 'SstFileReader#rawIterator',
+        GetTableProperties: 'SstFileReader#properties',
       },
     }),
     FileChecksumList: type('RocksDB#getLiveFilesChecksumInfo', {

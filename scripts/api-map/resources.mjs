@@ -59,7 +59,6 @@ export default {
     rocksdb_write_buffer_manager_create_with_cache: 'WriteBufferManagerOptions.cache',
     rocksdb_write_buffer_manager_destroy: 'WriteBufferManager#free',
     rocksdb_write_buffer_manager_cost_to_cache: 'WriteBufferManager#costToCache',
-    rocksdb_env_set_background_threads: 'DBOptions.maxBackgroundJobs',
     rocksdb_env_join_all_threads: at('Engine#pump', 'runs all that is queued'),
   },
   cRules: [
@@ -68,8 +67,9 @@ export default {
       ([, name]) => `WriteBufferManager#${camel(name)}`,
     ],
     [
-      /^rocksdb_env_([sg]et_\w*background_threads|lower_\w+)$/,
-      () => no('oneThread', 'there are no threads to count or to give a priority'),
+      /^rocksdb_env_([sg]et)_(?:(?:high|low|bottom)_priority_)?background_threads$/,
+      ([, verb]) => `Engine#env.${verb}BackgroundThreads`,
     ],
+    [/^rocksdb_env_lower_\w+$/, () => no('oneThread', 'there are no threads to give a priority')],
   ],
 };

@@ -1,4 +1,4 @@
-import { no, type } from '../api-table/rows.mjs';
+import { at, no, type } from '../api-table/rows.mjs';
 
 const begin = 'TransactionDB#beginTransaction({{}})';
 const ranges = no(
@@ -39,7 +39,11 @@ export default {
         GetElapsedTime: 'Transaction#elapsedTime',
         GetWriteOptions: 'TransactionDB#beginTransaction',
         SetWriteOptions: 'TransactionDB#beginTransaction',
-        GetCommitBypassMemTable: no('experimental', 'under construction in RocksDB 9'),
+        GetCommitBypassMemTable: at(
+          'TransactionDB#beginTransaction({commitBypassMemtable})',
+          'as given',
+        ),
+        GetCommitTimeWriteBatch: 'Transaction#setCommitTimeWriteBatch',
         CollapseKey: 'Transaction#collapseKey',
       },
     }),
@@ -60,17 +64,12 @@ export default {
       names: {
         custom_mutex_factory: mutexes,
         lock_mgr_handle: ranges,
-        skip_concurrency_control: concurrency,
         rollback_deletion_type_callback: no('extension', 'asked for each key of a rollback'),
         secondary_indices: no('experimental', 'under construction in RocksDB 9'),
       },
     }),
     TransactionOptions: type('TransactionDB#beginTransaction', {
       fields: begin,
-      names: {
-        skip_concurrency_control: concurrency,
-        commit_bypass_memtable: no('experimental', 'under construction in RocksDB 9'),
-      },
     }),
     TransactionDBWriteOptimizations: type(concurrency, {}),
     TxnDBWritePolicy: 'TransactionDB.open({transactionDBOptions}).writePolicy',

@@ -16,13 +16,16 @@ export default {
       },
     }),
     WalFileType: 'RocksDB#getSortedWalFiles()[].type',
-    BatchResult: type(updates, { fields: updates }),
-    TransactionLogIterator: type(updates, {
+    BatchResult: type('TransactionLogIterator#next', {
+      fields: 'TransactionLogIterator#next().{}',
+      names: { writeBatchPtr: 'TransactionLogIterator#next().batch' },
+    }),
+    TransactionLogIterator: type(['TransactionLogIterator', updates], {
       names: {
-        Valid: at(updates, 'the iteration ends'),
-        Next: at(updates, '`for await` or `for`'),
+        Valid: at('TransactionLogIterator#next', 'undefined at the end'),
+        Next: at('TransactionLogIterator#next', 'and by `for` and `for await`'),
         status: at('RocksDBError', 'thrown by the call that met it'),
-        GetBatch: at(updates, '`batch` of what is iterated'),
+        GetBatch: 'TransactionLogIterator#next().batch',
         ReadOptions: updates,
       },
     }),
