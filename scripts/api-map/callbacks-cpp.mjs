@@ -66,6 +66,11 @@ export default {
     Comparator: type('OpenOptions.comparator', {
       methods: 'OpenOptions.comparator.{}',
       names: {
+        CompareWithoutTimestamp: at('OpenOptions.comparator.compare', 'it gets keys without'),
+        IsSameLengthImmediateSuccessor: no('extension', 'a hint for ranges of keys'),
+        CanKeysWithDifferentByteContentsBeEqual: 'OpenOptions.comparator.bytewiseEqual',
+        GetMaxTimestamp: no('extension', 'a hint for iterators'),
+        GetMinTimestamp: no('extension', 'a hint for iterators'),
         GetRootComparator: no('internal', 'for comparators around comparators'),
         TimestampToString: no('internal', 'for messages'),
         Equal: at('OpenOptions.comparator.compare', '0'),
@@ -105,15 +110,18 @@ export default {
       names: {
         Name: 'OpenOptions.compactionFilter.name',
         Filter: 'OpenOptions.compactionFilter.filter',
-        FilterMergeOperand: 'OpenOptions.compactionFilter.filter',
+        FilterMergeOperand: 'OpenOptions.compactionFilter.filterMergeOperand',
         FilterV2: 'OpenOptions.compactionFilter.filter',
-        FilterV3: 'OpenOptions.compactionFilter.filter',
+        FilterV3: [
+          'OpenOptions.compactionFilter.filter',
+          'OpenOptions.compactionFilter.filterEntity',
+        ],
         ValueType: 'OpenOptions.compactionFilter.filter',
         Decision: 'OpenOptions.compactionFilter.filter',
-        IgnoreSnapshots: 'OpenOptions.compactionFilter.ignoreSnapshots',
+        IgnoreSnapshots: no('deprecated', 'anything but true fails in RocksDB'),
         PrepareBlobOutput: no('internal', 'for the stacked BlobDB of old'),
         IsStackedBlobDbInternalCompactionFilter: no('internal', 'for the stacked BlobDB of old'),
-        FilterBlobByKey: no('internal', 'for the stacked BlobDB of old'),
+        FilterBlobByKey: 'OpenOptions.compactionFilter.filterBlobByKey',
         BlobDecision: no('internal', 'for the stacked BlobDB of old'),
       },
     }),
@@ -123,6 +131,7 @@ export default {
     }),
     CompactionFilterFactory: type('OpenOptions.compactionFilterFactory', {
       methods: 'OpenOptions.compactionFilterFactory.{}',
+      names: { CreateCompactionFilter: 'OpenOptions.compactionFilterFactory.createFilter' },
     }),
     SliceTransform: type('OpenOptions.prefixExtractor', {
       methods: 'OpenOptions.prefixExtractor.{}',

@@ -1,4 +1,4 @@
-import { at } from '../api-table/rows.mjs';
+import { at, no } from '../api-table/rows.mjs';
 
 export default {
   area: 'callbacks',
@@ -6,7 +6,10 @@ export default {
     rocksdb_options_set_compaction_filter: 'OpenOptions.compactionFilter',
     rocksdb_options_set_compaction_filter_factory: 'OpenOptions.compactionFilterFactory',
     rocksdb_compactionfilter_create: 'OpenOptions.compactionFilter.filter',
-    rocksdb_compactionfilter_set_ignore_snapshots: 'OpenOptions.compactionFilter.ignoreSnapshots',
+    rocksdb_compactionfilter_set_ignore_snapshots: no(
+      'deprecated',
+      'anything but true fails in RocksDB',
+    ),
     rocksdb_compactionfilter_destroy: at('OpenOptions.compactionFilter', 'a JavaScript object'),
     rocksdb_compactionfiltercontext_is_full_compaction: 'CompactionFilterContext.isFullCompaction',
     rocksdb_compactionfiltercontext_is_manual_compaction:

@@ -50,6 +50,7 @@ export default {
       names: {
         smallestkey: 'RocksDB#getLiveFilesMetaData()[].smallestKey',
         largestkey: 'RocksDB#getLiveFilesMetaData()[].largestKey',
+        oldest_ancester_time: 'RocksDB#getLiveFilesMetaData()[].oldestAncestorTime',
         smallest_seqno: 'RocksDB#getLiveFilesMetaData()[].smallestSequenceNumber',
         largest_seqno: 'RocksDB#getLiveFilesMetaData()[].largestSequenceNumber',
         name: at(

@@ -55,7 +55,7 @@ export default {
     rocksdb_livefiles_count: at('RocksDB#getLiveFilesMetaData', 'an array'),
     rocksdb_livefiles_destroy: at('RocksDB#getLiveFilesMetaData', 'plain objects'),
     rocksdb_livefiles_column_family_name: 'RocksDB#getLiveFilesMetaData()[].columnFamilyName',
-    rocksdb_livefiles_name: 'RocksDB#getLiveFilesMetaData()[].name',
+    rocksdb_livefiles_name: 'RocksDB#getLiveFilesMetaData()[].relativeFilename',
     rocksdb_livefiles_level: 'RocksDB#getLiveFilesMetaData()[].level',
     rocksdb_livefiles_size: 'RocksDB#getLiveFilesMetaData()[].size',
     rocksdb_livefiles_smallestkey: 'RocksDB#getLiveFilesMetaData()[].smallestKey',

@@ -96,6 +96,10 @@ export default {
       ([, name]) => ['ColumnFamilyOptions.compactionOptionsFifo', name],
     ],
     [
+      /^rocksdb_cuckoo_options_set_hash_ratio$/,
+      () => 'ColumnFamilyOptions.cuckooTable.hashTableRatio',
+    ],
+    [
       /^rocksdb_cuckoo_options_(?:set_(\w+)|create|destroy)$/,
       ([, name]) => ['ColumnFamilyOptions.cuckooTable', name],
     ],

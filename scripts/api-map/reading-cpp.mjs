@@ -30,8 +30,10 @@ export default {
       fields: 'RocksDB#approximateSizes({{}})',
     }),
     GetMergeOperandsOptions: type('RocksDB#getMergeOperands', {
-      fields: 'RocksDB#getMergeOperands({{}})',
-      names: { continue_cb: no('extension', 'asked for each operand') },
+      names: {
+        expected_max_number_of_operands: 'RocksDB#getMergeOperands({maxOperands})',
+        continue_cb: no('extension', 'asked for each operand'),
+      },
     }),
     IteratorBase: type('DBIterator', {
       names: {
@@ -112,8 +114,6 @@ export default {
     WriteBatch: type('WriteBatch', {
       methods: 'WriteBatch#{}',
       names: {
-        Put: 'WriteBatch#put',
-        TimedPut: no('experimental', 'under construction in RocksDB 9'),
         Iterate: 'WriteBatch#operations',
         Data: 'WriteBatch#data',
         Release: 'WriteBatch#data',
@@ -149,7 +149,6 @@ export default {
     WriteBatchBase: type(['WriteBatch', 'WriteBatchWithIndex'], {
       methods: 'WriteBatch#{}',
       names: {
-        TimedPut: no('experimental', 'under construction in RocksDB 9'),
         GetWriteBatch: no('cpp', 'the batch itself'),
         SetMaxBytes: no('cpp', '`byteLength` says how large it is'),
       },
@@ -157,7 +156,11 @@ export default {
     UserWriteCallback: no('extension', 'called between the log and the memtable of one write'),
     KeyVersion: type('RocksDB#getAllKeyVersions', {
       fields: 'RocksDB#getAllKeyVersions()[].{}',
-      names: { GetTypeName: at('RocksDB#getAllKeyVersions()[].type', 'it is a name') },
+      names: {
+        user_key: 'RocksDB#getAllKeyVersions()[].key',
+        sequence: 'RocksDB#getAllKeyVersions()[].sequenceNumber',
+        GetTypeName: at('RocksDB#getAllKeyVersions()[].type', 'it is a name'),
+      },
     }),
     GetAllKeyVersions: 'RocksDB#getAllKeyVersions',
     GetInternalKeyForSeek: no('internal', "RocksDB's encoding of internal keys"),

@@ -69,9 +69,11 @@ export default {
     TablePropertiesNames: type(tables, { fields: tables }),
     GetDeletedKeys: no('deprecated', 'numDeletions of the properties'),
     GetMergeOperands: no('deprecated', 'numMergeOperands of the properties'),
-    MemoryUtil: type('memoryUsageByType', {
-      methods: 'memoryUsageByType',
-      names: { UsageType: 'memoryUsageByType' },
+    MemoryUtil: type('RocksDB#memoryUsageByType', {
+      names: {
+        GetApproximateMemoryUsageByType: 'RocksDB#memoryUsageByType',
+        UsageType: 'MemoryUsage',
+      },
     }),
     BlockCacheEntryStatsMapKeys: type(at('RocksDB#getMapProperty', 'keys of the result'), {
       methods: 'RocksDB#getMapProperty',

@@ -1,7 +1,13 @@
 import { at, camel } from '../api-table/rows.mjs';
 
 /** HistogramData's fields have names of their own. */
-const IRREGULAR = { p95: 'percentile95', p99: 'percentile99', std_dev: 'standardDeviation' };
+const IRREGULAR = {
+  p95: 'percentile95',
+  p99: 'percentile99',
+  std_dev: 'standardDeviation',
+  mem_table_unflushed: 'memTableUnFlushed',
+  mem_table_readers_total: 'tableReadersTotal',
+};
 
 export default {
   area: 'statistics',
@@ -20,12 +26,12 @@ export default {
     rocksdb_perfcontext_report: 'Engine#perfContext.report',
     rocksdb_perfcontext_metric: 'Engine#perfContext.metric',
     rocksdb_perfcontext_destroy: at('Engine#perfContext', 'the engine has one'),
-    rocksdb_memory_consumers_create: 'memoryUsageByType',
-    rocksdb_memory_consumers_add_db: 'memoryUsageByType',
-    rocksdb_memory_consumers_add_cache: 'memoryUsageByType',
-    rocksdb_memory_consumers_destroy: at('memoryUsageByType', 'arrays'),
-    rocksdb_approximate_memory_usage_create: 'memoryUsageByType',
-    rocksdb_approximate_memory_usage_destroy: at('memoryUsageByType', 'a plain object'),
+    rocksdb_memory_consumers_create: 'RocksDB#memoryUsageByType',
+    rocksdb_memory_consumers_add_db: 'RocksDB#memoryUsageByType',
+    rocksdb_memory_consumers_add_cache: 'RocksDB#memoryUsageByType',
+    rocksdb_memory_consumers_destroy: at('RocksDB#memoryUsageByType', 'arrays'),
+    rocksdb_approximate_memory_usage_create: 'RocksDB#memoryUsageByType',
+    rocksdb_approximate_memory_usage_destroy: at('RocksDB#memoryUsageByType', 'a plain object'),
   },
   cRules: [
     [
@@ -34,7 +40,7 @@ export default {
     ],
     [
       /^rocksdb_approximate_memory_usage_get_(\w+)$/,
-      ([, name]) => `memoryUsageByType().${camel(name)}`,
+      ([, name]) => `MemoryUsage.${IRREGULAR[name] ?? camel(name)}`,
     ],
   ],
 };

@@ -5,6 +5,7 @@ const ranges = no(
   'experimental',
   "the range lock manager is an unfinished import of another project's",
 );
+const unranged = no('deprecated', 'RocksDB answers NotSupported');
 const mutexes = no('oneThread', 'mutexes of its own for the lock table');
 const concurrency = no('oneThread', 'it leaves locks out that cost nothing here');
 
@@ -23,11 +24,11 @@ export default {
         GetCoalescingIterator: 'Transaction#coalescingIterator',
         GetAttributeGroupIterator: 'Transaction#attributeGroupIterator',
         SetLogNumber: no('internal', 'for recovery'),
-        GetLogNumber: no('internal', 'for recovery'),
-        SetName: 'Transaction#name',
+        GetLogNumber: 'Transaction#logNumber',
+        SetName: 'Transaction#setName',
         GetName: 'Transaction#name',
-        GetID: 'Transaction#id',
-        GetId: 'Transaction#id',
+        GetID: 'Transaction#transactionId',
+        GetId: 'Transaction#transactionId',
         GetState: 'Transaction#state',
         SetState: no('internal', 'RocksDB sets it'),
         TransactionState: 'Transaction#state',
@@ -37,8 +38,10 @@ export default {
         GetNumDeletes: 'Transaction#numDeletes',
         GetNumMerges: 'Transaction#numMerges',
         GetElapsedTime: 'Transaction#elapsedTime',
-        GetWriteOptions: 'TransactionDB#beginTransaction',
-        SetWriteOptions: 'TransactionDB#beginTransaction',
+        GetWriteOptions: at('TransactionDB#beginTransaction({writeOptions})', 'as given'),
+        GetCommitTimestamp: 'Transaction#commitTimestamp',
+        GetWaitingTxns: no('oneThread', 'nothing waits while the program runs'),
+        GetTimestampedSnapshot: at('Transaction#commitAndTryCreateSnapshot', 'it is returned'),
         GetCommitBypassMemTable: at(
           'TransactionDB#beginTransaction({commitBypassMemtable})',
           'as given',
@@ -70,14 +73,21 @@ export default {
     }),
     TransactionOptions: type('TransactionDB#beginTransaction', {
       fields: begin,
+      names: { write_batch_track_timestamp_size: no('internal', 'for MyRocks') },
     }),
     TransactionDBWriteOptimizations: type(concurrency, {}),
     TxnDBWritePolicy: 'TransactionDB.open({transactionDBOptions}).writePolicy',
     KeyLockInfo: type('TransactionDB#getLockStatusData', {
       fields: 'TransactionDB#getLockStatusData()[].{}',
+      names: { ids: 'TransactionDB#getLockStatusData()[].transactionIds' },
     }),
     DeadlockInfo: type('TransactionDB#getDeadlockInfoBuffer', {
-      fields: 'TransactionDB#getDeadlockInfoBuffer',
+      names: {
+        m_txn_id: 'TransactionDB#getDeadlockInfoBuffer()[].path[].transactionId',
+        m_cf_id: 'TransactionDB#getDeadlockInfoBuffer()[].path[].familyId',
+        m_exclusive: 'TransactionDB#getDeadlockInfoBuffer()[].path[].exclusive',
+        m_waiting_key: 'TransactionDB#getDeadlockInfoBuffer()[].path[].waitingKey',
+      },
     }),
     DeadlockPath: type('TransactionDB#getDeadlockInfoBuffer', {
       methods: 'TransactionDB#getDeadlockInfoBuffer',
@@ -87,6 +97,9 @@ export default {
       methods: 'TransactionDB#{}',
       names: {
         Open: 'TransactionDB.open',
+        DeleteRange: unranged,
+        GetAllTimestampedSnapshots: 'TransactionDB#getSnapshotTimestamps',
+        GetTimestampedSnapshots: 'TransactionDB#getSnapshotTimestamps',
         PrepareWrap: no('cpp', 'open makes the whole'),
         WrapDB: no('cpp', 'open makes the whole'),
         WrapStackableDB: no('cpp', 'open makes the whole'),
@@ -105,7 +118,7 @@ export default {
     OptimisticTransactionDBOptions: type(
       no('oneThread', 'how commits at the same time are kept apart'),
     ),
-    OccValidationPolicy: no('oneThread', 'how commits at the same time are kept apart'),
+    OccValidationPolicy: 'OptimisticTransactionDBOptions.validatePolicy',
     WriteBatchWithIndex: type('WriteBatchWithIndex', {
       methods: 'WriteBatchWithIndex#{}',
       names: {
@@ -115,11 +128,12 @@ export default {
         NewIteratorWithBase: 'WriteBatchWithIndex#iteratorWithBase',
         MultiGetFromBatchAndDB: 'WriteBatchWithIndex#getManyFromBatchAndDB',
         MultiGetEntityFromBatchAndDB: 'WriteBatchWithIndex#getManyEntityFromBatchAndDB',
-        SetMaxBytes: no('cpp', '`byteLength` says how large it is'),
+        DeleteRange: unranged,
+        SetMaxBytes: 'WriteBatchWithIndex#setMaxBytes',
         GetDataSize: 'WriteBatchWithIndex#byteLength',
         SetTrackPerCFStat: no('internal', 'for transactions that bypass the memtable'),
         GetCFStats: no('internal', 'for transactions that bypass the memtable'),
-        GetOverwriteKey: no('internal', 'said when it is made'),
+        GetOverwriteKey: 'WriteBatchWithIndex#overwriteKey',
         CFStat: no('internal', 'for transactions that bypass the memtable'),
       },
     }),

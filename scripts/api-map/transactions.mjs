@@ -1,5 +1,9 @@
-import { at, camel } from '../api-table/rows.mjs';
+import { at, camel, no } from '../api-table/rows.mjs';
 
+const lockThenPin = at(
+  ['Transaction#getForUpdate({columnFamily})', 'Transaction#getPinned({columnFamily})'],
+  'one after the other: the lock keeps the value',
+);
 const plain = (name) => at(name, 'a plain object');
 
 export default {
@@ -34,7 +38,7 @@ export default {
     rocksdb_transactiondb_options_create: 'TransactionDB.open({transactionDBOptions})',
     rocksdb_transactiondb_options_destroy: plain('TransactionDB.open({transactionDBOptions})'),
     rocksdb_transaction_begin: 'TransactionDB#beginTransaction',
-    rocksdb_transaction_set_name: 'Transaction#name',
+    rocksdb_transaction_set_name: 'Transaction#setName',
     rocksdb_transaction_get_name: 'Transaction#name',
     rocksdb_transaction_prepare: 'Transaction#prepare',
     rocksdb_transaction_commit: 'Transaction#commit',
@@ -52,9 +56,9 @@ export default {
     rocksdb_transaction_get: 'Transaction#get',
     rocksdb_transaction_get_pinned: 'Transaction#getPinned',
     rocksdb_transaction_get_for_update: 'Transaction#getForUpdate',
-    rocksdb_transaction_get_pinned_for_update: 'Transaction#getPinnedForUpdate',
+    rocksdb_transaction_get_pinned_for_update: lockThenPin,
     rocksdb_transaction_get_for_update_cf: 'Transaction#getForUpdate({columnFamily})',
-    rocksdb_transaction_get_pinned_for_update_cf: 'Transaction#getPinnedForUpdate({columnFamily})',
+    rocksdb_transaction_get_pinned_for_update_cf: lockThenPin,
     rocksdb_transaction_multi_get: 'Transaction#getMany',
     rocksdb_transaction_multi_get_for_update: 'Transaction#getManyForUpdate',
     rocksdb_transaction_put: 'Transaction#put',
@@ -96,7 +100,6 @@ export default {
     rocksdb_writebatch_wi_merge: 'WriteBatchWithIndex#merge',
     rocksdb_writebatch_wi_delete: 'WriteBatchWithIndex#delete',
     rocksdb_writebatch_wi_singledelete: 'WriteBatchWithIndex#singleDelete',
-    rocksdb_writebatch_wi_delete_range: 'WriteBatchWithIndex#deleteRange',
     rocksdb_writebatch_wi_put_log_data: 'WriteBatchWithIndex#putLogData',
     rocksdb_writebatch_wi_iterate: 'WriteBatchWithIndex#operations',
     rocksdb_writebatch_wi_data: 'WriteBatchWithIndex#data',
@@ -109,6 +112,10 @@ export default {
     rocksdb_writebatch_wi_update_timestamps: 'WriteBatchWithIndex#updateTimestamps',
   },
   cRules: [
+    [
+      /^rocksdb_writebatch_wi_delete_rangev?(?:_cf)?$/,
+      () => no('deprecated', 'RocksDB answers NotSupported'),
+    ],
     [
       /^rocksdb_transactiondb_options_set_(\w+)$/,
       ([, name]) => `TransactionDB.open({transactionDBOptions}).${camel(name)}`,

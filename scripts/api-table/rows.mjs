@@ -2,7 +2,8 @@
 
 /** Reasons for which something has no counterpart. Each stands in the table's legend with its text. */
 export const REASONS = {
-  deprecated: 'RocksDB itself has deprecated it, never finished it, or it does nothing any more.',
+  deprecated:
+    'RocksDB itself has deprecated it, refuses it, never finished it, or it does nothing any more.',
   oneThread: 'The engine has one thread: there is nothing that it could tell or change.',
   wasm: 'WebAssembly and WASI have nothing of the kind: memory maps, direct I/O, processes, dynamic libraries.',
   engine:

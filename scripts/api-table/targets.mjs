@@ -129,14 +129,30 @@ function member(checker, type, name) {
   const base = checker.getBaseConstraintOfType(bare) ?? bare;
   for (const each of base.isUnion() ? base.types : [base]) {
     const property = checker.getPropertyOfType(checker.getApparentType(each), name);
-    if (property === undefined || isHidden(property)) continue;
-    if (/^(?:lib\.|.*\/typescript\/lib\/lib\.)/.test(fileOf(property))) continue;
+    if (property === undefined || isHidden(property) || isCommon(property)) continue;
+    if (isRefusal(checker, property)) continue;
     return checker.getTypeOfSymbol(property);
   }
   return undefined;
 }
 
-/** What every object or string has (`toString`, `length`) is nobody's counterpart. */
+/** What every object, string or handle of ours has is nobody's counterpart, but for how it is freed. */
+const isCommon = (property) =>
+  /\/typescript\/lib\/lib\./.test(fileOf(property)) ||
+  (/\/native\/native-object\.ts$/.test(fileOf(property)) &&
+    !['free', 'freed'].includes(property.name));
+
+/** A method that always throws. */
+const isRefusal = (checker, property) => {
+  const signatures = checker.getTypeOfSymbol(property).getCallSignatures();
+  return (
+    signatures.length > 0 &&
+    signatures.every(
+      (signature) => checker.getReturnTypeOfSignature(signature).flags & ts.TypeFlags.Never,
+    )
+  );
+};
+
 const fileOf = (property) => property.declarations?.[0]?.getSourceFile().fileName ?? '';
 
 function elementOf(checker, type) {
