@@ -110,12 +110,13 @@ export default {
         backup_dir: at('BackupEngine.open', 'its path'),
         backup_env: at('BackupEngine.open({engine})', 'the files are those of the engine'),
         info_log: 'BackupEngine.open({logger})',
-        max_background_operations: one,
+        backup_rate_limiter: at('BackupEngine.open({backupRateLimit})', 'a rate of its own'),
+        restore_rate_limiter: at('BackupEngine.open({restoreRateLimit})', 'a rate of its own'),
         ShareFilesNaming: 'BackupEngine.open({shareFilesWithChecksumNaming})',
       },
     }),
     BackupExcludedFileInfo: type('BackupEngine#getBackupInfo()[].excludedFiles', {
-      fields: 'BackupEngine#getBackupInfo()[].excludedFiles[].{}',
+      fields: 'BackupEngine#getBackupInfo()[].excludedFiles',
     }),
     MaybeExcludeBackupFile: type('BackupEngine#createNewBackup({excludeFiles})', {
       fields: 'BackupEngine#createNewBackup({excludeFiles})',
@@ -135,7 +136,7 @@ export default {
     BackupInfo: type('BackupEngine#getBackupInfo', {
       fields: 'BackupEngine#getBackupInfo()[].{}',
       names: {
-        name_for_open: 'BackupEngine#getBackupInfo()[].nameForOpen',
+        name_for_open: no('internal', 'for an Env that shows the backup as a database'),
         env_for_open: no('internal', 'an Env that shows the backup as a database'),
       },
     }),

@@ -25,6 +25,7 @@ export default {
     rocksdb_backup_engine_close: 'BackupEngine#free',
     rocksdb_backup_engine_options_create: 'BackupEngine.open',
     rocksdb_backup_engine_options_destroy: at('BackupEngine.open', 'a plain object'),
+    rocksdb_backup_engine_options_set_backup_dir: at('BackupEngine.open', 'its path'),
     rocksdb_backup_engine_options_set_env: no('wasm', 'one engine has one file system'),
     rocksdb_restore_options_create: 'BackupEngine#restoreDBFromBackup',
     rocksdb_restore_options_destroy: at('BackupEngine#restoreDBFromBackup', 'a plain object'),

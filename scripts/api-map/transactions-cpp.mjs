@@ -115,9 +115,10 @@ export default {
     }),
     OccLockBuckets: no('oneThread', 'locks for commits at the same time'),
     MakeSharedOccLockBuckets: no('oneThread', 'locks for commits at the same time'),
-    OptimisticTransactionDBOptions: type(
-      no('oneThread', 'how commits at the same time are kept apart'),
-    ),
+    OptimisticTransactionDBOptions: type('OptimisticTransactionDBOptions', {
+      fields: 'OptimisticTransactionDBOptions.{}',
+      names: { shared_lock_buckets: no('oneThread', 'locks for commits at the same time') },
+    }),
     OccValidationPolicy: 'OptimisticTransactionDBOptions.validatePolicy',
     WriteBatchWithIndex: type('WriteBatchWithIndex', {
       methods: 'WriteBatchWithIndex#{}',

@@ -101,7 +101,7 @@ export default {
     rocksdb_writebatch_wi_delete: 'WriteBatchWithIndex#delete',
     rocksdb_writebatch_wi_singledelete: 'WriteBatchWithIndex#singleDelete',
     rocksdb_writebatch_wi_put_log_data: 'WriteBatchWithIndex#putLogData',
-    rocksdb_writebatch_wi_iterate: 'WriteBatchWithIndex#operations',
+    rocksdb_writebatch_wi_iterate: ['WriteBatchWithIndex#data', 'decodeWriteBatch'],
     rocksdb_writebatch_wi_data: 'WriteBatchWithIndex#data',
     rocksdb_writebatch_wi_set_save_point: 'WriteBatchWithIndex#setSavePoint',
     rocksdb_writebatch_wi_rollback_to_save_point: 'WriteBatchWithIndex#rollbackToSavePoint',
