@@ -1,8 +1,9 @@
-// api-table.mjs [--check] [--draft]: docs/api-table.md and docs/api-table/, from RocksDB's public headers and the
-// map in scripts/api-map/. Every name of ours in it is looked up in our types.
-// It fails when something of the headers is neither there nor excused, when the map names what is not there, and
-// when less than 95 % of c.h's functions have a counterpart.
-// --check: writes nothing, and fails when a page would change. --draft: only lists what is missing; never fails.
+// api-table.mjs [--check] [--draft]: docs/api-table.md and docs/api-table/, from RocksDB's public
+// headers and the map in scripts/api-map/. Every name of ours in it is looked up in our types. It
+// fails when something of the headers is neither there nor excused, when the map names what is not
+// there, and when less than 95 % of c.h's functions have a counterpart.
+// --check: writes nothing, and fails when a page would change. --draft: only lists what is missing;
+// never fails.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import process from 'node:process';

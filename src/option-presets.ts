@@ -1,7 +1,7 @@
 /**
- * RocksDB's ready-made sets of options, as plain objects to spread into those of `RocksDB.open` or of a column
- * family: `{ ...optimizeForPointLookup(64), writeBufferSize: 1 << 24 }`. The figures are those of RocksDB's own
- * functions of these names (options/options.cc).
+ * RocksDB's ready-made sets of options, as plain objects to spread into those of `RocksDB.open` or
+ * of a column family: `{ ...optimizeForPointLookup(64), writeBufferSize: 1 << 24 }`. The figures
+ * are those of RocksDB's own functions of these names (options/options.cc).
  */
 import type { Cache } from './cache.js';
 import { expected } from './option-errors.js';
@@ -12,7 +12,9 @@ const MAX_SIZE = 2 ** 32 - 1;
 const DEFAULT_BUDGET = 512 * MIB;
 const DEFAULT_LEVELS = 7;
 
-/** RocksDB divides them by 4 and 8 for memtables and files: less than a few bytes makes no sense. */
+/**
+ * RocksDB divides them by 4 and 8 for memtables and files: less than a few bytes makes no sense.
+ */
 function assertBudget(bytes: unknown): asserts bytes is number {
   const fits = Number.isSafeInteger(bytes) && (bytes as number) >= 8;
   if (!fits || (bytes as number) / 4 > MAX_SIZE) {
@@ -21,8 +23,8 @@ function assertBudget(bytes: unknown): asserts bytes is number {
 }
 
 /**
- * For reads of single keys and no scans: hashes within data blocks, Bloom filters of 10 bits for files and of whole
- * keys for memtables, and a block cache of its own of `blockCacheSizeMb` MiB.
+ * For reads of single keys and no scans: hashes within data blocks, Bloom filters of 10 bits for
+ * files and of whole keys for memtables, and a block cache of its own of `blockCacheSizeMb` MiB.
  */
 export function optimizeForPointLookup(blockCacheSizeMb: number): ColumnFamilyOptions {
   const blockCache = blockCacheSizeMb * MIB;
@@ -42,8 +44,9 @@ export function optimizeForPointLookup(blockCacheSizeMb: number): ColumnFamilyOp
 }
 
 /**
- * Level compaction for many writes: memtables may take `memtableMemoryBudget` bytes (half as much again at worst),
- * level 0 and level 1 are of that size too, and only the levels from 2 on are compressed.
+ * Level compaction for many writes: memtables may take `memtableMemoryBudget` bytes (half as much
+ * again at worst), level 0 and level 1 are of that size too, and only the levels from 2 on are
+ * compressed.
  */
 export function optimizeLevelStyleCompaction(
   memtableMemoryBudget: number = DEFAULT_BUDGET,
@@ -64,8 +67,9 @@ export function optimizeLevelStyleCompaction(
 }
 
 /**
- * Universal compaction, which writes less and keeps more on disk than level compaction: memtables may take
- * `memtableMemoryBudget` bytes (half as much again at worst), and the oldest 80 % of the data are compressed.
+ * Universal compaction, which writes less and keeps more on disk than level compaction: memtables
+ * may take `memtableMemoryBudget` bytes (half as much again at worst), and the oldest 80 % of the
+ * data are compressed.
  */
 export function optimizeUniversalStyleCompaction(
   memtableMemoryBudget: number = DEFAULT_BUDGET,
@@ -81,9 +85,9 @@ export function optimizeUniversalStyleCompaction(
 }
 
 /**
- * For databases of less than a gigabyte: small memtables and files, and a block cache (16 MiB, or the one that is
- * given) that holds indexes and filters, too. RocksDB charges the memtables to that cache as well; a
- * WriteBufferManager that has it does so here.
+ * For databases of less than a gigabyte: small memtables and files, and a block cache (16 MiB, or
+ * the one that is given) that holds indexes and filters, too. RocksDB charges the memtables to that
+ * cache as well; a WriteBufferManager that has it does so here.
  */
 export function optimizeForSmallDb(
   blockCache: Cache | number = 16 * MIB,
@@ -104,8 +108,9 @@ export function optimizeForSmallDb(
 }
 
 /**
- * For loading much at once: flushes go on, nothing is compacted and writes are never slowed down. Call `compactRange`
- * when all is loaded, and open with other options afterwards: reads are slow until then.
+ * For loading much at once: flushes go on, nothing is compacted and writes are never slowed down.
+ * Call `compactRange` when all is loaded, and open with other options afterwards: reads are slow
+ * until then.
  */
 export function prepareForBulkLoad(): DBOptions & ColumnFamilyOptions {
   const never = 1 << 30;

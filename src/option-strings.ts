@@ -1,7 +1,8 @@
 /**
- * Options as RocksDB's text, `create_if_missing=true;write_buffer_size=64M`, as OPTIONS files, ldb and the other
- * languages' bindings have it. Units (K, M, G, T) are understood, objects in braces, and what RocksDB has deprecated
- * is passed over; an unknown name or a wrong value is an InvalidOptionError.
+ * Options as RocksDB's text, `create_if_missing=true;write_buffer_size=64M`, as OPTIONS files, ldb
+ * and the other languages' bindings have it. Units (K, M, G, T) are understood, objects in braces,
+ * and what RocksDB has deprecated is passed over; an unknown name or a wrong value is an
+ * InvalidOptionError.
  */
 import { InvalidArgumentError } from './errors.js';
 import { nameOf } from './option-errors.js';
@@ -24,7 +25,10 @@ function assertText(text: unknown): asserts text is string {
   );
 }
 
-/** Database options as text into an object: RocksDB's GetDBOptionsFromString. 64-bit integers become bigint. */
+/**
+ * Database options as text into an object: RocksDB's GetDBOptionsFromString. 64-bit integers become
+ * bigint.
+ */
 export function getDBOptionsFromString(text: string): DBOptions {
   assertText(text);
   return parseOptions(text, 'db');
@@ -42,7 +46,10 @@ export function getBlockBasedTableOptionsFromString(text: string): BlockBasedTab
   return parseOptions(text, 'blockBasedTable');
 }
 
-/** Database and column-family options in one text, as `RocksDB.open` takes them: RocksDB's GetOptionsFromString. */
+/**
+ * Database and column-family options in one text, as `RocksDB.open` takes them: RocksDB's
+ * GetOptionsFromString.
+ */
 export function getOptionsFromString(text: string): DBOptions & ColumnFamilyOptions {
   assertText(text);
   const isDB = ([snake]: readonly [string, string]) =>
@@ -62,7 +69,10 @@ export function getStringFromDBOptions(options: DBOptions): string {
   return textOf(formatDBOptions(options));
 }
 
-/** Text of column-family options: RocksDB's GetStringFromColumnFamilyOptions, of those that are given. */
+/**
+ * Text of column-family options: RocksDB's GetStringFromColumnFamilyOptions, of those that are
+ * given.
+ */
 export function getStringFromColumnFamilyOptions(options: ColumnFamilyOptions): string {
   return textOf(formatColumnFamilyOptions(options));
 }

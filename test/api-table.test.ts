@@ -1,5 +1,5 @@
-// runtime: node
-// The table of RocksDB's names: its parser, its look into our types, and that it fails when it should.
+// runtime: node The table of RocksDB's names: its parser, its look into our types, and that it
+// fails when it should.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -2,7 +2,9 @@ import { at, no, type } from '../api-table/rows.mjs';
 
 const merge = 'OpenOptions.mergeOperator.fullMerge';
 const collector = 'OpenOptions.tablePropertiesCollectorFactories';
-const partitioner = 'OpenOptions.sstPartitionerFactory';
+const fixedPrefix = "OpenOptions.sstPartitionerFactory='fixedPrefix:4'";
+const onDeletion = 'ColumnFamilyOptions.compactOnDeletion';
+const tiering = 'ColumnFamilyOptions.compactForTiering';
 const filled = no('internal', 'RocksDB fills it');
 /** Of a struct that listeners get: its names here are written out where RocksDB shortens them. */
 const info = (name, names = {}) => type(name, { fields: `${name}.{}`, methods: filled, names });
@@ -82,10 +84,10 @@ export default {
     ReverseBytewiseComparator: "OpenOptions.comparator='reverseBytewise'",
     BytewiseComparatorWithU64Ts: "OpenOptions.comparator='bytewiseU64Ts'",
     ReverseBytewiseComparatorWithU64Ts: "OpenOptions.comparator='reverseBytewiseU64Ts'",
-    DecodeU64Ts: 'ReadOptions.timestamp',
-    EncodeU64Ts: 'ReadOptions.timestamp',
-    MaxU64Ts: 'ReadOptions.timestamp',
-    MinU64Ts: 'ReadOptions.timestamp',
+    DecodeU64Ts: at('Timestamp', 'a bigint, too'),
+    EncodeU64Ts: at('Timestamp', 'a bigint, too'),
+    MaxU64Ts: at('Timestamp', '`2n ** 64n - 1n`'),
+    MinU64Ts: at('Timestamp', '`0n`'),
     MergeOperator: type('OpenOptions.mergeOperator', {
       names: {
         FullMerge: merge,
@@ -95,7 +97,7 @@ export default {
         PartialMergeMulti: 'OpenOptions.mergeOperator.partialMergeMulti',
         Name: 'OpenOptions.mergeOperator.name',
         AllowSingleOperand: 'OpenOptions.mergeOperator.allowSingleOperand',
-        ShouldMerge: no('extension', 'asked at each operand that a read comes by'),
+        ShouldMerge: 'OpenOptions.mergeOperator.shouldMerge',
         OpFailureScope: no('extension', 'a merge that throws fails the call'),
       },
     }),
@@ -139,35 +141,101 @@ export default {
         AsString: no('internal', 'for the OPTIONS file'),
         InRange: no('deprecated'),
         FullLengthEnabled: no('extension', 'a hint of C++ transforms of a fixed length'),
-        SameResultWhenAppended: no('extension', 'a hint for prefix_seek without total order'),
+        SameResultWhenAppended: 'OpenOptions.prefixExtractor.sameResultWhenAppended',
       },
     }),
     NewFixedPrefixTransform: "ColumnFamilyOptions.prefixExtractor='fixed:4'",
     NewCappedPrefixTransform: "ColumnFamilyOptions.prefixExtractor='capped:4'",
     NewNoopTransform: "ColumnFamilyOptions.prefixExtractor='noop'",
-    SstPartitioner: type(partitioner, { methods: partitioner }),
-    'SstPartitioner::Context': type(partitioner, { fields: partitioner }),
-    PartitionerRequest: type(partitioner, { fields: partitioner }),
-    PartitionerResult: partitioner,
-    SstPartitionerFactory: type(partitioner, { methods: partitioner }),
-    SstPartitionerFixedPrefix: type(partitioner, { methods: partitioner }),
-    SstPartitionerFixedPrefixFactory: type(partitioner, { methods: partitioner }),
-    NewSstPartitionerFixedPrefixFactory: partitioner,
-    TablePropertiesCollector: type(no('extension', 'called for each entry of a table')),
-    TablePropertiesCollectorFactory: type(collector, {
-      methods: no('extension', 'called for each entry of a table'),
-      names: { Context: no('extension', 'called for each entry of a table') },
+    SstPartitioner: type('SstPartitioner', {
+      methods: 'SstPartitioner.{}',
+      names: { Name: 'SstPartitionerFactory.name' },
     }),
-    NewCompactOnDeletionCollectorFactory: collector,
-    NewCompactForTieringCollectorFactory: collector,
-    CompactOnDeletionCollectorFactory: type(collector, { methods: collector }),
-    CompactForTieringCollectorFactory: type(collector, { methods: collector }),
-    FileChecksumGenFactory: type('OpenOptions.fileChecksumGenFactory', {
-      methods: no('extension', 'called for each byte written'),
+    'SstPartitioner::Context': type('SstPartitionerFactory.createPartitioner', {
+      fields: 'SstPartitionerFactory.createPartitioner({{}})',
+      names: {
+        smallest_user_key: 'SstPartitionerFactory.createPartitioner({smallestKey})',
+        largest_user_key: 'SstPartitionerFactory.createPartitioner({largestKey})',
+      },
     }),
-    FileChecksumGenContext: no('extension', 'called for each byte written'),
-    FileChecksumGenerator: no('extension', 'called for each byte written'),
-    GetFileChecksumGenCrc32cFactory: 'OpenOptions.fileChecksumGenFactory',
+    PartitionerRequest: type('SstPartitioner.shouldPartition', {
+      fields: at('SstPartitioner.shouldPartition', 'its arguments'),
+    }),
+    PartitionerResult: at('SstPartitioner.shouldPartition', 'true or false'),
+    SstPartitionerFactory: type('SstPartitionerFactory', { methods: 'SstPartitionerFactory.{}' }),
+    SstPartitionerFixedPrefix: type(fixedPrefix, { methods: filled }),
+    SstPartitionerFixedPrefixFactory: type(fixedPrefix, { methods: filled }),
+    NewSstPartitionerFixedPrefixFactory: fixedPrefix,
+    TablePropertiesCollector: type('TablePropertiesCollector', {
+      methods: 'TablePropertiesCollector.{}',
+      names: {
+        Add: at('TablePropertiesCollector.addUserKey', 'it is the newer form'),
+        AddUserKey: 'TablePropertiesCollector.addUserKey',
+        BlockAdd: no('extension', 'called for each block of a table'),
+        GetReadableProperties: 'TablePropertiesCollector.readableProperties',
+        Name: 'TablePropertiesCollectorFactory.name',
+        AsInternal: no('internal', 'a cast'),
+      },
+    }),
+    TablePropertiesCollectorFactory: type([collector, 'TablePropertiesCollectorFactory'], {
+      names: {
+        CreateTablePropertiesCollector: 'TablePropertiesCollectorFactory.createCollector',
+        Name: 'TablePropertiesCollectorFactory.name',
+        ToString: no('internal', 'for messages'),
+      },
+    }),
+    'TablePropertiesCollectorFactory::Context': type(
+      'TablePropertiesCollectorFactory.createCollector',
+      {
+        fields: 'TablePropertiesCollectorFactory.createCollector({{}})',
+        names: {
+          last_level_inclusive_max_seqno_threshold: no('internal', 'for compactForTiering'),
+          kUnknownColumnFamily: no('cpp', 'a number for none'),
+          kUnknownLevelAtCreation: no('cpp', 'a number for none'),
+          kUnknownNumLevels: no('cpp', 'a number for none'),
+        },
+      },
+    ),
+    NewCompactOnDeletionCollectorFactory: onDeletion,
+    CompactOnDeletionCollectorFactory: type(onDeletion, {
+      methods: filled,
+      names: {
+        SetWindowSize: `${onDeletion}.windowSize`,
+        GetWindowSize: `${onDeletion}.windowSize`,
+        SetDeletionTrigger: `${onDeletion}.deletionTrigger`,
+        GetDeletionTrigger: `${onDeletion}.deletionTrigger`,
+        SetDeletionRatio: `${onDeletion}.deletionRatio`,
+        GetDeletionRatio: `${onDeletion}.deletionRatio`,
+      },
+    }),
+    NewCompactForTieringCollectorFactory: tiering,
+    CompactForTieringCollectorFactory: type(tiering, {
+      methods: filled,
+      names: {
+        SetCompactionTriggerRatio: tiering,
+        GetCompactionTriggerRatio: tiering,
+      },
+    }),
+    FileChecksumGenFactory: type(['OpenOptions.fileChecksumGenFactory', 'FileChecksumGenFactory'], {
+      names: {
+        CreateFileChecksumGenerator: 'FileChecksumGenFactory.createGenerator',
+        Name: 'FileChecksumGenFactory.name',
+      },
+    }),
+    FileChecksumGenContext: type('FileChecksumGenFactory.createGenerator', {
+      fields: 'FileChecksumGenFactory.createGenerator({{}})',
+      names: {
+        requested_checksum_func_name: no('internal', 'for factories of several functions'),
+      },
+    }),
+    FileChecksumGenerator: type('FileChecksumGenerator', {
+      methods: 'FileChecksumGenerator.{}',
+      names: {
+        GetChecksum: at('FileChecksumGenerator.finalize', 'what it returns'),
+        Name: 'FileChecksumGenFactory.name',
+      },
+    }),
+    GetFileChecksumGenCrc32cFactory: "OpenOptions.fileChecksumGenFactory='crc32c'",
     WalFilter: type('OpenOptions.walFilter', {
       methods: 'OpenOptions.walFilter.{}',
       names: { LogRecord: at('OpenOptions.walFilter.logRecordFound', 'the newer of the two') },

@@ -1,6 +1,5 @@
 import { at, no, type } from '../api-table/rows.mjs';
 
-const one = no('oneThread', 'anything but 1 is refused');
 const liveFile = 'RocksDB#getLiveFilesMetaData()[].{}';
 const read = 'BackupEngineReadOnly#{}';
 const collected = at('RocksDB#getPropertiesOfAllTables', 'what the collector noted in a table');
@@ -101,6 +100,11 @@ export default {
     }),
     FileChecksumList: type('RocksDB#getLiveFilesChecksumInfo', {
       methods: 'RocksDB#getLiveFilesChecksumInfo',
+      names: {
+        reset: no('internal', 'RocksDB fills it'),
+        InsertOneFileChecksum: no('internal', 'RocksDB fills it'),
+        RemoveOneFileChecksum: no('internal', 'RocksDB fills it'),
+      },
     }),
     NewFileChecksumList: at('RocksDB#getLiveFilesChecksumInfo', 'it makes the list'),
     BackupEngineOptions: type('BackupEngine.open', {

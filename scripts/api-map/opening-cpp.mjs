@@ -41,6 +41,7 @@ export default {
         GetFileSystem: 'Engine#fileSystem',
         GetLatestSequenceNumber: 'RocksDB#latestSequenceNumber',
         DefaultColumnFamily: 'RocksDB#defaultColumnFamily',
+        NewDefaultReplayer: no('internal', 'for the tools that replay traces'),
         GetRootDB: no('cpp', 'there is no stack of databases to look through'),
         Properties: at('RocksDB#getProperty', "by RocksDB's own names, `rocksdb.stats` and so on"),
         SizeApproximationFlags: [

@@ -36,9 +36,9 @@ export default {
       'ColumnFamilyOptions.bottommostCompressionOpts',
     rocksdb_options_set_row_cache: 'OpenOptions.rowCache',
     rocksdb_options_add_compact_on_deletion_collector_factory:
-      'OpenOptions.tablePropertiesCollectorFactories',
+      'ColumnFamilyOptions.compactOnDeletion',
     rocksdb_options_add_compact_on_deletion_collector_factory_del_ratio:
-      'OpenOptions.tablePropertiesCollectorFactories',
+      'ColumnFamilyOptions.compactOnDeletion',
     rocksdb_block_based_options_create: 'BlockBasedTableOptions',
     rocksdb_block_based_options_destroy: at('BlockBasedTableOptions', 'a plain object'),
     rocksdb_block_based_options_set_data_block_hash_ratio:

@@ -79,7 +79,7 @@ export default {
     rocksdb_free: no('memory', 'results are JavaScript values'),
   },
   cRules: [
-    // On the other side of a C array is one call an element, all written in one crossing.
+    // They take keys and values in parts, which C++ joins.
     [
       /^rocksdb_(writebatch(?:_wi)?)_(put|merge|delete|delete_range)v$/,
       ([, batch, verb]) => ({
@@ -88,13 +88,9 @@ export default {
       }),
     ],
     [
-      /^rocksdb_readoptions_[sg]et_(tailing|readahead_size|prefix_same_as_start|pin_data|total_order_seek|max_skippable_internal_keys|background_purge_on_iterator_cleanup|auto_readahead_size)$/,
-      ([, name]) => `IteratorOptions.${camel(name)}`,
+      /^rocksdb_readoptions_[sg]et_(\w+)$/,
+      ([, name]) => `ReadOptions.${camel(name)}|IteratorOptions.${camel(name)}`,
     ],
-    [/^rocksdb_readoptions_[sg]et_(\w+)$/, ([, name]) => `ReadOptions.${camel(name)}`],
-    [
-      /^rocksdb_writeoptions_(?:[sg]et_)?(disable_WAL|\w+)$/,
-      ([, name]) => `WriteOptions.${camel(name)}`,
-    ],
+    [/^rocksdb_writeoptions_(?:[sg]et_)?(\w+)$/, ([, name]) => `WriteOptions.${camel(name)}`],
   ],
 };

@@ -14,6 +14,15 @@ const threads = no('oneThread');
 const mapped = no('wasm', 'there is no mmap');
 const wrapper = no('cpp', 'passes all on; in TypeScript a class implements FileSystem');
 const dump = no('experimental', 'saves a cache for a secondary cache of C++');
+/** Of an Env and of its SystemClock. */
+const CLOCK = {
+  NowMicros: 'Clock.monotonicNs',
+  NowNanos: 'Clock.monotonicNs',
+  SleepForMicroseconds: 'Clock.sleep',
+  GetCurrentTime: 'Clock.realtimeNs',
+};
+/** Functions of env.h that write to a Logger. */
+const LOG = ['LogFlush', 'Log', 'Header', 'Debug', 'Info', 'Warn', 'Error', 'Fatal'];
 const fileSystem = (target) => at(`FileSystem.${target}`, 'beneath WASI');
 
 export default {
@@ -121,7 +130,7 @@ export default {
     RateLimiter: type('RateLimiter', {
       methods: 'RateLimiter#{}',
       names: {
-        OpType: 'RateLimiterOptions.mode',
+        OpType: no('internal', 'RocksDB says there what it asks for'),
         Mode: 'RateLimiterOptions.mode',
         SetBytesPerSecond: 'RateLimiter#bytesPerSecond',
         GetBytesPerSecond: 'RateLimiter#bytesPerSecond',
@@ -186,11 +195,8 @@ export default {
         NewMemoryMappedFileBuffer: mapped,
         LoadLibrary: no('wasm', 'there are no dynamic libraries'),
         GetFileSystem: 'Engine#fileSystem',
-        NowMicros: 'Clock',
-        NowNanos: 'Clock',
-        GetCurrentTime: 'Clock',
-        GetSystemClock: 'Clock',
-        SleepForMicroseconds: 'Clock',
+        ...CLOCK,
+        GetSystemClock: 'EngineOptions.clock',
         GenerateUniqueId: 'Random',
         WaitForJoin: at('Engine#pump', 'runs what is queued'),
         GetThreadPoolQueueLen: 'Engine#env.getThreadPoolQueueLen',
@@ -254,7 +260,8 @@ export default {
       },
     }),
     NewMemEnv: 'MemoryFileSystem',
-    NewTimedEnv: no('engine', 'perf contexts tell the times of file calls'),
+    ...Object.fromEntries(LOG.map((name) => [name, no('cpp', 'writes to a Logger of C++')])),
+    NewTimedEnv: no('engine', 'a FileSystem around another can measure its calls'),
     NewEnvLogger: no('internal', 'the LOG file'),
     NewCompositeEnv: env,
     CreateThreadStatusUpdater: threads,
@@ -266,8 +273,8 @@ export default {
     DynamicLibrary: no('wasm', 'there are no dynamic libraries'),
     EnvWrapper: wrapper,
     FileSystemWrapper: wrapper,
-    SystemClock: type(['Clock', 'EngineOptions.clock'], { methods: env }),
-    SystemClockWrapper: wrapper,
+    SystemClock: type(['Clock', 'EngineOptions.clock'], { methods: env, names: CLOCK }),
+    SystemClockWrapper: no('cpp', 'passes all on; in TypeScript a class implements Clock'),
     CpuPriority: threads,
     ThreadPool: threads,
     NewThreadPool: threads,

@@ -139,7 +139,21 @@ export default {
       },
     }),
     WBWIIterator: type('WriteBatchWithIndex#iterator', {
-      methods: 'WriteBatchWithIndex#iterator',
+      names: {
+        Valid: at('WriteBatchWithIndex#iterator().next', 'undefined at the end'),
+        SeekToFirst: 'WriteBatchWithIndex#iterator().seekToStart',
+        SeekToLast: [
+          'WriteBatchWithIndex#iterator().seekToStart',
+          'WriteBatchWithIndex#iterator({reverse})',
+        ],
+        Seek: 'WriteBatchWithIndex#iterator().seek',
+        SeekForPrev: 'WriteBatchWithIndex#iterator().seekForPrev',
+        Next: 'WriteBatchWithIndex#iterator().next',
+        Prev: ['WriteBatchWithIndex#iterator().next', 'WriteBatchWithIndex#iterator({reverse})'],
+        Entry: at('WriteBatchWithIndex#iterator().next', 'pairs'),
+        HasOverWrittenSingleDel: no('internal', 'for transactions that bypass the memtable'),
+        status: at('RocksDBError', 'thrown by the call that met it'),
+      },
     }),
     WriteEntry: type('WriteBatchWithIndex#iterator', { fields: 'WriteBatchWithIndex#iterator' }),
     WriteType: 'WriteBatchWithIndex#iterator',

@@ -26,8 +26,9 @@ const withParameter = (targets, parameter) =>
   );
 
 /**
- * What the map says of a function of c.h, in this order: its own entry; for a variant by suffix, that of the
- * plain one with the parameter that is the variant here; the first pattern that fits; the option of that name.
+ * What the map says of a function of c.h, in this order: its own entry; for a variant by suffix,
+ * that of the plain one with the parameter that is the variant here; the first pattern that fits;
+ * the option of that name.
  */
 export class CMap {
   #exact = new Map();
@@ -81,6 +82,7 @@ export class CMap {
       if (match === null) continue;
       this.#used.add(pattern);
       const made = make(match);
+      if (typeof made === 'string') return { area, at: [this.#either(made.split('|'))] };
       if (made.like === undefined) return { area, ...asRow(made) };
       const like = this.row(made.like);
       return like && { ...like, note: made.note };
@@ -94,6 +96,11 @@ export class CMap {
     const places = table
       ? [`BlockBasedTableOptions.${camel(option)}`]
       : [`DBOptions.${camel(option)}`, `ColumnFamilyOptions.${camel(option)}`];
-    return { area: 'options', at: [places.find(this.#exists) ?? places[0]] };
+    return { area: 'options', at: [this.#either(places)] };
+  }
+
+  /** The first of them that exists. */
+  #either(places) {
+    return places.find(this.#exists) ?? places[0];
   }
 }

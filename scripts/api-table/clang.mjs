@@ -1,5 +1,6 @@
-// clang.mjs CXX: does the parser find what a compiler finds? CXX is a clang++ or em++ with a standard library. For
-// the day when RocksDB is another one, or the parser changes: it names every declaration that only one of them has.
+// clang.mjs CXX: does the parser find what a compiler finds? CXX is a clang++ or em++ with a
+// standard library. For the day when RocksDB is another one, or the parser changes: it names every
+// declaration that only one of them has.
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -13,7 +14,9 @@ const SOURCES = path.join(ROOT, 'rocksdb-src/rocksdb');
 /** They need Lua's own headers. */
 const WITHOUT = /^utilities\/lua\//;
 
-/** The declarations that clang has in a translation unit with all headers: one JSON document each. */
+/**
+ * The declarations that clang has in a translation unit with all headers: one JSON document each.
+ */
 function dump(cxx, headers) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'api-table-'));
   try {
@@ -92,7 +95,8 @@ for (const name of names) {
 }
 let differences = 0;
 for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
-  // Parts of the standard library that have to do with one of RocksDB's types: not in a scope of its own.
+  // Parts of the standard library that have to do with one of RocksDB's types: not in a scope of
+  // its own.
   const standard = !ours.has(key) && /^\w+ (?:__\w+|\(\w+\.\.\.\)|operator\(\))$/.test(key);
   if (standard || ours.get(key) === theirs.get(key)) continue;
   console.log(`${key}: the parser finds ${ours.get(key) ?? 0}, clang ${theirs.get(key) ?? 0}`);

@@ -18,8 +18,9 @@ export const parentOf = (name) => name.split('::').slice(0, -1).join('::');
 export const lastOf = (name) => name.split('::').at(-1);
 
 /**
- * One row for each type, and for all overloads of a function. Constructors, destructor and operators of a
- * class are one row with it. Aliases and constants are none: they declare nothing that could be called.
+ * One row for each type, and for all overloads of a function. Constructors, destructor and
+ * operators of a class are one row with it. Aliases and constants are none: they declare nothing
+ * that could be called.
  */
 export function rowsOf(entities) {
   const rows = new Map();
@@ -60,8 +61,9 @@ function collect(areas, part) {
 }
 
 /**
- * What the map says of a row, in this order: the row's own entry; its class's entry, by the member's name or by a
- * template; the enclosing class's when that is not there as a whole; the header's.
+ * What the map says of a row, in this order: the row's own entry; its class's entry, by the
+ * member's name or by a template; the enclosing class's when that is not there as a whole; the
+ * header's.
  */
 export class CppMap {
   #exact;

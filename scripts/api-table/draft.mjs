@@ -11,10 +11,8 @@ export function draft({ c, cpp, unused }) {
 
 function section(title, rows) {
   const count = (test) => rows.filter(test).length;
-  const out = [
-    `## ${title}: of ${rows.length}, ${count(isThere)} are there, ${count(isExcused)} have a reason, ${count(isMissing)} are missing`,
-    '',
-  ];
+  const sums = `${count(isThere)} are there, ${count(isExcused)} have a reason`;
+  const out = [`## ${title}: of ${rows.length}, ${sums}, ${count(isMissing)} are missing`, ''];
   const areas = groupBy(rows.filter(isMissing), ({ mapped }) => mapped?.area ?? 'not in the map');
   for (const [area, missing] of areas) {
     out.push(`### ${title}, ${area}: ${missing.length}`, '');

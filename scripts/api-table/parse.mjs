@@ -1,13 +1,14 @@
-// The public declarations of a C++ header. It knows as much of C++ as declarations need; function bodies,
-// initializers and template arguments are skipped over by their brackets. Whatever has none of the shapes
-// that it knows is an error with file and line, never left out.
+// The public declarations of a C++ header. It knows as much of C++ as declarations need; function
+// bodies, initializers and template arguments are skipped over by their brackets. Whatever has none
+// of the shapes that it knows is an error with file and line, never left out.
 import { Cursor } from './cursor.mjs';
 
 /**
  * [{ kind, name, header, line, ... }], name without `rocksdb::`, members as `DB::Put`. Kinds:
- *   class, struct, union (with `bases`), enum (with `values`), function, method, field, alias.
- * Functions and methods have `parameters` (text), `special` (constructor, destructor, operator), `static`,
- * `deprecated`. Private and protected members, friends and deleted functions are not public: left out.
+ * class, struct, union (with `bases`), enum (with `values`), function, method, field, alias.
+ * Functions and methods have `parameters` (text), `special` (constructor, destructor, operator),
+ * `static`, `deprecated`. Private and protected members, friends and deleted functions are not
+ * public: left out.
  */
 export function parseHeader(source, header) {
   const parser = new Parser(source, header);
@@ -27,7 +28,7 @@ class Parser extends Cursor {
     this.found.push({ kind, name: full, header: this.header, line, ...more });
   }
 
-  // --- declarations -------------------------------------------------------------------------------
+  // --- declarations ------------------------------------------------------------------------------
 
   /** Up to the end of the tokens, or the brace that closes the scope. */
   declarations(scope) {
@@ -141,9 +142,11 @@ class Parser extends Cursor {
     this.declarators(scope);
   }
 
-  // --- classes ------------------------------------------------------------------------------------
+  // --- classes -----------------------------------------------------------------------------------
 
-  /** A definition or forward declaration; false when the word only begins a type (`struct tm* f()`). */
+  /**
+   * A definition or forward declaration; false when the word only begins a type (`struct tm* f()`).
+   */
   classLike(scope, traits) {
     const kind = this.token;
     if (!['class', 'struct', 'union'].includes(kind)) return false;
@@ -228,7 +231,7 @@ class Parser extends Cursor {
     this.at++;
   }
 
-  // --- functions and variables --------------------------------------------------------------------
+  // --- functions and variables -------------------------------------------------------------------
 
   functionOrVariable(scope, traits, begin) {
     const { line } = this.tokens[begin];
@@ -238,8 +241,8 @@ class Parser extends Cursor {
   }
 
   /**
-   * The declarator's name, and its parameters when it is a function: the first parenthesis outside of
-   * template arguments that comes right after a name and does not begin a pointer (`(*name)`).
+   * The declarator's name, and its parameters when it is a function: the first parenthesis outside
+   * of template arguments that comes right after a name and does not begin a pointer (`(*name)`).
    */
   head() {
     let previous;
@@ -300,7 +303,8 @@ class Parser extends Cursor {
     }
     const kind = scope.owner === undefined ? 'variable' : 'field';
     this.add(scope, kind, head.name, line, { type: head.words.slice(0, -1).join(' ') });
-    // Bits, array bounds, initializers, further variables. A comma within `a<b, c>()` is followed by a `>`.
+    // Bits, array bounds, initializers, further variables. A comma within `a<b, c>()` is followed
+    // by a `>`.
     while (this.token !== ';') {
       if (this.token === undefined || this.token === '}') this.fail('a variable without an end');
       if (this.token === ',') {

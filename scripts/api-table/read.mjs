@@ -23,7 +23,10 @@ export function readHeaders(sources) {
   return new Map(names.map((name) => [name, fs.readFileSync(path.join(folder, name), 'utf8')]));
 }
 
-/** c.h: { name, mapped }; the others: rows of cpp-rows.mjs with `mapped`. And the map's entries that are too many. */
+/**
+ * c.h: { name, mapped }; the others: rows of cpp-rows.mjs with `mapped`. And the map's entries that
+ * are too many.
+ */
 export function readTable(headers, targets, map = areas) {
   const exists = (target) => targets.missing(target) === undefined;
   const cMap = new CMap(map, exists);

@@ -1,20 +1,26 @@
 // What a row of the map says: where something is, or why it is not.
 
-/** Reasons for which something has no counterpart. Each stands in the table's legend with its text. */
+/**
+ * Reasons for which something has no counterpart. Each stands in the table's legend with its text.
+ */
 export const REASONS = {
   deprecated:
-    'RocksDB itself has deprecated it, refuses it, never finished it, or it does nothing any more.',
+    'RocksDB itself has deprecated it, refuses it or never finished it, or it does nothing any more.',
   oneThread: 'The engine has one thread: there is nothing that it could tell or change.',
-  wasm: 'WebAssembly and WASI have nothing of the kind: memory maps, direct I/O, processes, dynamic libraries.',
+  wasm:
+    'WebAssembly and WASI have nothing of the kind: memory maps, direct I/O, processes, ' +
+    'dynamic libraries.',
   engine:
-    'The engine brings its own, written for one thread over WASI; what lies below it (files, clock, randomness) is a TypeScript interface.',
+    'The engine brings its own, written for one thread over WASI; what lies below it (files, clock, ' +
+    'randomness) is a TypeScript interface.',
   extension:
-    "A place for C++ code of one's own within the engine. It would be called for every block, node or byte; the callbacks that make sense across the boundary are listed where they are.",
+    "A place for C++ code of one's own within the engine, called for every block, node or byte; " +
+    'the callbacks that make sense across the boundary are listed where they are.',
   cpp: 'A help for programs in C++ that TypeScript has no use for.',
   memory:
-    'C and C++ memory management of what is a JavaScript value here, or an object that is freed with free().',
+    'Memory management in C and C++ of what is a JavaScript value here, or a handle with free().',
   internal:
-    'Machinery between parts of RocksDB, or for its own tests and tools, that lies in the public folder.',
+    'Machinery between parts of RocksDB, or for its own tests and tools, in the public folder.',
   experimental:
     'RocksDB marks it as experimental or under construction: it may go or change in any version.',
 };
@@ -29,15 +35,19 @@ export const no = (why, note) => {
 };
 
 /**
- * A class, struct or enum that is at `targets`, or (`no(...)`) not there with all that it has. Members are
- * where `methods` and `fields` say, with `{}` for their names in camelCase; `names` has the exceptions.
+ * A class, struct or enum that is at `targets`, or (`no(...)`) not there with all that it has.
+ * Members are where `methods` and `fields` say, with `{}` for their names in camelCase; `names` has
+ * the exceptions.
  */
 export const type = (targets, members = {}) => ({ ...asRow(targets), members });
 
 export const asRow = (given) =>
   typeof given === 'string' || Array.isArray(given) ? at(given) : given;
 
-/** `write_buffer_size`, `NewIterator`, `SyncWAL`, `DBPath` -> writeBufferSize, newIterator, syncWAL, dbPath */
+/**
+ * `write_buffer_size`, `NewIterator`, `SyncWAL`, `DBPath` -> writeBufferSize, newIterator, syncWAL,
+ * dbPath
+ */
 export const camel = (name) =>
   name
     .replace(/_+$/, '')

@@ -14,7 +14,9 @@ import ts from 'typescript';
 
 const STEP = /#\w+|\.\w+|\(\{\w+\}\)|\(\)|\[\]|='[^']*'/y;
 
-/** `RocksDB#put({timestamp})` -> { entry: '.', root: 'RocksDB', steps: ['#put', '({timestamp})'] } */
+/**
+ * `RocksDB#put({timestamp})` -> { entry: '.', root: 'RocksDB', steps: ['#put', '({timestamp})'] }
+ */
 export function parseTarget(target) {
   const [, folder, root] = /^(?:([\w-]+)\/)?([A-Za-z_$]\w*)/.exec(target) ?? [];
   if (root === undefined) throw new Error(`'${target}' does not begin with a name`);
@@ -31,8 +33,8 @@ export function parseTarget(target) {
 }
 
 /**
- * `entries`: entry of the package (`.`, `./testing`) -> source file. Returns `missing(target)`: undefined when
- * it exists, otherwise what is not there.
+ * `entries`: entry of the package (`.`, `./testing`) -> source file. Returns `missing(target)`:
+ * undefined when it exists, otherwise what is not there.
  */
 export function openTargets(root, entries) {
   const config = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile).config;
@@ -83,7 +85,10 @@ const isHidden = (property) =>
       (ts.ModifierFlags.Private | ts.ModifierFlags.Protected),
   ) || (property.getJsDocTags?.() ?? []).some(({ name }) => name === 'internal');
 
-/** The type that a step leads to, or undefined. At the beginning there is a symbol, afterwards a type. */
+/**
+ * The type that a step leads to, or undefined. At the beginning there is a symbol, afterwards a
+ * type.
+ */
 function next(checker, symbol, type, step) {
   if (step.startsWith('#'))
     return member(checker, type ?? instanceOf(checker, symbol), step.slice(1));
@@ -136,7 +141,9 @@ function member(checker, type, name) {
   return undefined;
 }
 
-/** What every object, string or handle of ours has is nobody's counterpart, but for how it is freed. */
+/**
+ * What every object, string or handle of ours has is nobody's counterpart, but for how it is freed.
+ */
 const isCommon = (property) =>
   /\/typescript\/lib\/lib\./.test(fileOf(property)) ||
   (/\/native\/native-object\.ts$/.test(fileOf(property)) &&
@@ -160,7 +167,10 @@ function elementOf(checker, type) {
   return checker.getIndexTypeOfType(bare, ts.IndexKind.Number) ?? undefined;
 }
 
-/** A text that the type names, or that one of its templates (`fixed:${number}`) takes; not just any string. */
+/**
+ * A text that the type names, or that one of its templates (`fixed:${number}`) takes; not just any
+ * string.
+ */
 function hasValue(checker, type, text) {
   const bare = type && checker.getNonNullableType(type);
   if (bare === undefined) return undefined;

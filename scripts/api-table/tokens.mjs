@@ -1,8 +1,9 @@
 // C++ text -> tokens, without comments and preprocessor lines. What it does not know is an error.
 
 /**
- * Every condition of RocksDB's public headers, and whether what is behind it belongs to the table: what a
- * release build for WebAssembly sees, and LUA beside it, so that its two headers are listed too.
+ * Every condition of RocksDB's public headers, and whether what is behind it belongs to the table:
+ * what a release build for WebAssembly sees, and LUA beside it, so that its two headers are listed
+ * too.
  */
 const CONDITIONS = {
   'ifdef __cplusplus': true,
@@ -36,7 +37,9 @@ const MACROS = {
 const TOKEN =
   /R"(\w*)\([\s\S]*?\)\1"|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'|[A-Za-z_$]\w*|\.?\d(?:[eEpP][+-]|'?[\w.])*|::|->|\.\.\.|\[\[|\]\]|[{}()[\];:,<>=*&~!+\-/%|^?.#]/y;
 
-/** Comments become blanks, lines stay where they are. Strings are left alone: they may hold `//`. */
+/**
+ * Comments become blanks, lines stay where they are. Strings are left alone: they may hold `//`.
+ */
 export function stripComments(text) {
   return text.replace(
     /R"(\w*)\([\s\S]*?\)\1"|"(?:[^"\\\n]|\\.)*"|(?<!\w)'(?:[^'\\\n]|\\.)+'|\/\*[\s\S]*?\*\/|\/\/(?:\\\n|[^\n])*/g,
