@@ -8,6 +8,7 @@ import { type Entity, parseHeader } from '../scripts/api-table/parse.mjs';
 import { type Area, faultsOf, readHeaders, readTable } from '../scripts/api-table/read.mjs';
 import { at, camel, no, type } from '../scripts/api-table/rows.mjs';
 import { openTargets } from '../scripts/api-table/targets.mjs';
+import { tempFolder } from './support/open.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -221,10 +222,57 @@ describe('targets', () => {
     ['RocksDB.name', 'RocksDB has no .name'],
     ['RocksDB#toString', 'RocksDB has no #toString'],
     ['Snapshot#holders', 'Snapshot has no #holders'],
+    ['Snapshot#id', 'Snapshot has no #id'],
     ['withDb', 'withDb is not exported'],
     ['nowhere/withDb', 'the package has no entry ./nowhere'],
   ])('does not find %s', (target, why) => {
     expect(targets.missing(target)).toContain(why);
+  });
+
+  it('looks through promises, unions, optional parameters, overloads and inherited members', () => {
+    const file = path.join(tempFolder(), 'module.ts');
+    fs.writeFileSync(
+      file,
+      `interface Options { a?: { deep: 'x' | 'y' }[] | undefined }
+      abstract class Base<T> { inherited(): T | undefined { return undefined; } }
+      export class Thing extends Base<{ field: 1 }> {
+        static async make(options?: Options | (() => void)): Promise<Thing[]> { return []; }
+        over(first: string): void;
+        over(first: number, second?: { late: 1 } | null): void;
+        over(): void {}
+        refuses(): never { throw new Error(); }
+        protected kept = 1;
+        private own = 1;
+        /** @internal */ inside = 1;
+        loose: any;
+      }
+      export const things = { one: (): Thing => new Thing() };`,
+    );
+    const { missing } = openTargets(ROOT, { '.': file });
+    for (const target of [
+      'Thing.make({a})[].deep',
+      "Thing.make({a})[].deep='y'",
+      'Thing.make()[].inherited().field',
+      'Thing#over({late})',
+      'things.one().over',
+    ]) {
+      expect(missing(target), target).toBeUndefined();
+    }
+    for (const target of [
+      'Options',
+      'Base',
+      "Thing.make({a})[].deep='z'",
+      'Thing.make().inherited',
+      'Thing#make',
+      'Thing#refuses',
+      'Thing#kept',
+      'Thing#own',
+      'Thing#inside',
+      'Thing#loose.any',
+      'things.two',
+    ]) {
+      expect(missing(target), target).toMatch(/is not exported|has no/);
+    }
   });
 
   it('refuses what is not of the grammar', () => {
