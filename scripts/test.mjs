@@ -37,7 +37,7 @@ function runNode(file, fileArgs, moreEnv = {}) {
 }
 
 async function setUp() {
-  const ok = await runNode('scripts/setup.mjs', ['release', 'debug', 'sources', 'js']);
+  const ok = await runNode('scripts/setup.mjs', ['release', 'tools', 'debug', 'sources', 'js']);
   return { passed: 0, failed: ok ? 0 : 1, skipped: 0, withoutTests: true };
 }
 

@@ -294,6 +294,15 @@ function packKeys(keys: readonly unknown[], codec: Codec): Uint8Array {
     if (bytes.length > MAX_KEY_BYTES) throw tooLarge(bytes.length);
     return bytes;
   });
+  return pack(encoded);
+}
+
+/** Texts in the form of packKeys(). */
+export function packTexts(texts: readonly string[]): Uint8Array {
+  return pack(texts.map((text) => encoder.encode(text)));
+}
+
+function pack(encoded: readonly Uint8Array[]): Uint8Array {
   const size = encoded.reduce((sum, bytes) => sum + 4 + ((bytes.length + 3) & ~3), 0);
   const packed = new Uint8Array(size);
   const view = new DataView(packed.buffer);

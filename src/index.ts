@@ -1,4 +1,5 @@
 export type { ReadOptions, WriteOptions } from './access.js';
+export type { ColumnFamilyObjects, DBObjects, DbPath } from './attachments.js';
 export { Cache, type CacheOptions } from './cache.js';
 export {
   type AnyColumnFamily,
@@ -6,6 +7,8 @@ export {
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
+export type { WaitForCompactOptions } from './database/log.js';
+export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
@@ -62,12 +65,33 @@ export {
   getStringFromDBOptions,
 } from './option-strings.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
+export type { StoredOptions } from './options-file.js';
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export type { Timestamp } from './timestamps.js';
+export type {
+  ManifestEdit,
+  SstDump,
+  SstEntry,
+  ToolOptions,
+  ToolResult,
+  WalRecord,
+} from './tools.js';
+export * as tools from './tools.js';
+export { DBWithTTL } from './ttl.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';
 export { NodeFileSystem } from './wasi/node-fs.js';
 export { type Random, SeededRandom, systemRandom } from './wasi/random.js';
+export type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
 export type { BatchOperationOptions, WriteBatch } from './write-batch.js';
+export {
+  BATCH_HEADER_BYTES,
+  type DecodeOptions,
+  decodeWriteBatch,
+  type KeyedOperation,
+  type WriteBatchOperation,
+  writeBatchHeader,
+} from './write-batch-decoder.js';

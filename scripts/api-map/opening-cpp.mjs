@@ -12,7 +12,7 @@ export default {
         OpenForReadOnly: ['RocksDB.open', 'OpenOptions.readOnly'],
         OpenAsSecondary: 'RocksDB.openAsSecondary',
         OpenAsFollower: 'RocksDB.openAsFollower',
-        OpenAndTrimHistory: ['RocksDB.open', 'OpenOptions.trimHistory'],
+        OpenAndTrimHistory: 'RocksDB.openAndTrimHistory',
         OpenAndCompact: remote,
         ListColumnFamilies: 'RocksDB.listColumnFamilies',
         CreateColumnFamilies: at(
@@ -83,7 +83,7 @@ export default {
     LoadOptionsFromFile: 'RocksDB.loadOptionsFromFile',
     GetLatestOptionsFileName: at('RocksDB.loadLatestOptions', 'it finds the file itself'),
     CheckOptionsCompatibility: 'RocksDB.checkOptionsCompatibility',
-    OptionChangeMigration: 'optionChangeMigration',
+    OptionChangeMigration: 'RocksDB.optionChangeMigration',
     ConfigOptions: no(
       'internal',
       'how option text is read: fixed, since options are checked before',

@@ -7,7 +7,7 @@ export default {
     rocksdb_open_with_ttl: ['DBWithTTL.open', 'DBWithTTL.open({timeToLive})'],
     rocksdb_open_for_read_only: ['RocksDB.open', 'OpenOptions.readOnly'],
     rocksdb_open_as_secondary: 'RocksDB.openAsSecondary',
-    rocksdb_open_and_trim_history: ['RocksDB.open', 'OpenOptions.trimHistory'],
+    rocksdb_open_and_trim_history: 'RocksDB.openAndTrimHistory',
     rocksdb_open_column_families: ['RocksDB.open', 'OpenOptions.columnFamilies'],
     rocksdb_open_column_families_with_ttl: ['DBWithTTL.open', 'DBWithTTL.open({timeToLive})'],
     rocksdb_open_for_read_only_column_families: [

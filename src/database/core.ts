@@ -22,23 +22,44 @@ export abstract class DatabaseCore<
   /** No writes: opened with `readOnly`, as a secondary or as a follower. */
   readonly readOnly: boolean;
   protected readonly pointer: DbPtr;
+  /** It is a DBWithTTL. */
+  protected readonly expires: boolean;
   /** Every column family that was ever open, by name; freed ones too, until one of their name is made. */
   protected readonly families = new Map<string, AnyColumnFamily>();
   protected readonly defaultFamily: ColumnFamily<KE, VE>;
 
+  /** Those that it reaches beside its own; each has a preopen of its own. */
+  readonly #folders: string[];
+
   protected constructor(engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) {
-    super(engine.context, 'db', engine, opened.db, releaseOf(engine, plan.folders), plan.path);
+    const folders = [...plan.folders];
+    super(engine.context, 'db', engine, opened.db, releaseOf(engine, folders), plan.path);
     const { core } = this;
+    this.#folders = folders;
     engine.files.addDatabase(core.record, plan.folders);
     if (ownsEngine) core.ownEngine();
     this.engine = engine;
     this.path = plan.path;
     this.readOnly = plan.readOnly;
     this.pointer = opened.db;
+    this.expires = plan.how.expires === true;
     plan.families.forEach(({ name, encodings }, index) => {
       this.register(opened.handles[index] as ColumnFamilyPtr, name, encodings);
     });
     this.defaultFamily = this.families.get(DEFAULT_FAMILY) as ColumnFamily<KE, VE>;
+  }
+
+  /** From now on the database reaches this folder, too, until leaveFolder() or its close. */
+  protected reachFolder(folder: string): void {
+    this.engine.native.wasi.fds.addPreopen(folder);
+    this.#folders.push(folder);
+  }
+
+  protected leaveFolder(folder: string): void {
+    const index = this.#folders.lastIndexOf(folder);
+    if (index < 0) return;
+    this.#folders.splice(index, 1);
+    this.engine.native.wasi.fds.removePreopen(folder);
   }
 
   /** Counts the operation; returns the column family it is for, when all is live. */

@@ -3,7 +3,6 @@ import { Engine, siteOfMaking } from '../engine.js';
 import { InvalidArgumentError } from '../errors.js';
 import {
   type CheckedOptions,
-  databasePath,
   familiesOnDisk,
   family,
   foldersOf,
@@ -12,6 +11,7 @@ import {
   type OpenPlan,
   openNative,
 } from '../open.js';
+import { databasePath } from '../paths.js';
 
 type Construct<D> = (engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) => D;
 
@@ -57,12 +57,12 @@ function openOn<D>(
   ownsEngine: boolean,
 ): D {
   engine.assertUsable();
-  const folders = [path, ...(how.folders ?? []), ...foldersOf(checked.db)];
+  const folders = [path, ...(how.folders ?? []), ...foldersOf(checked)];
   const { fds } = engine.native.wasi;
   for (const folder of folders) fds.addPreopen(folder);
   try {
     const onDisk = familiesOnDisk(engine, how.familiesFrom ?? path);
-    if (onDisk === undefined && checked.db.createIfMissing !== true) {
+    if (onDisk === undefined && (how.mustExist || checked.db.createIfMissing !== true)) {
       throw new InvalidArgumentError(
         'ERR_ROCKSDB_DATABASE_MISSING',
         `there is no database at ${how.familiesFrom ?? path}: pass createIfMissing, or correct the path`,

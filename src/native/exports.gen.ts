@@ -58,7 +58,8 @@ export const ColumnFamilyDescriptorLayout = {
   attachments: 16,
   attachmentCount: 20,
   persisted: 24,
-  byteLength: 28,
+  ttl: 28,
+  byteLength: 32,
 } as const;
 
 /** Byte offsets in `struct rdb_open_request`. */
@@ -75,7 +76,9 @@ export const OpenRequestLayout = {
   families: 36,
   familyCount: 40,
   modeOptions: 44,
-  byteLength: 48,
+  readOnly: 48,
+  errorIfWalExists: 52,
+  byteLength: 56,
 } as const;
 
 /** Byte offsets in `struct rdb_value`. */
@@ -223,6 +226,45 @@ export const AttachmentLayout = {
   byteLength: 8,
 } as const;
 
+/** Byte offsets in `struct rdb_path_list`. */
+export const PathListLayout = {
+  paths: 0,
+  count: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_path`. */
+export const PathLayout = {
+  targetSize: 0,
+  path: 8,
+  pathLength: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_wait_options`. */
+export const WaitOptionsLayout = {
+  timeoutMicros: 0,
+  flush: 8,
+  waitForPurge: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_trace_options`. */
+export const TraceOptionsLayout = {
+  maxTraceFileSize: 0,
+  samplingFrequency: 8,
+  filter: 16,
+  preserveWriteOrder: 20,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_replayed`. */
+export const ReplayedLayout = {
+  operations: 0,
+  failed: 8,
+  byteLength: 16,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
@@ -231,6 +273,7 @@ export const OpenMode = {
   OpenTtl: 4,
   OpenTransactional: 5,
   OpenOptimistic: 6,
+  OpenTrimHistory: 7,
 } as const;
 
 export const WriteFlags = {
@@ -273,6 +316,27 @@ export const CacheType = {
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachDbPaths: 21,
+  AttachCfPaths: 22,
+} as const;
+
+export const TraceKind = {
+  TraceQueries: 0,
+  TraceIo: 1,
+  TraceBlockCache: 2,
+} as const;
+
+export const TraceFilter = {
+  TraceFilterGets: 1,
+  TraceFilterWrites: 2,
+  TraceFilterSeeks: 4,
+  TraceFilterSeeksForPrev: 8,
+  TraceFilterMultiGets: 16,
+} as const;
+
+export const Tool = {
+  ToolLdb: 0,
+  ToolSstDump: 1,
 } as const;
 
 /** The exports as the wasm has them. */
@@ -461,20 +525,10 @@ export interface RawExports {
     out: Pointer,
     count: Pointer,
   ) => Status;
-  readonly rdb_db_destroy: (
-    path: Pointer,
-    pathLength: number,
-    options: Pointer,
-    optionsLength: number,
-  ) => Status;
-  readonly rdb_db_repair: (
-    path: Pointer,
-    pathLength: number,
-    options: Pointer,
-    optionsLength: number,
-    cfOptions: Pointer,
-    cfOptionsLength: number,
-  ) => Status;
+  /** Of the request, here and below: path, options, attachments and families. */
+  readonly rdb_db_destroy: (request: Pointer) => Status;
+  /** Families that the request does not name get the default one's options. */
+  readonly rdb_db_repair: (request: Pointer) => Status;
   readonly rdb_column_family_create: (db: DbPtr, descriptor: Pointer, out: Pointer) => Status;
   /** Marks it dropped: no new writes; its data goes when the last handle and iterator are freed. */
   readonly rdb_column_family_drop: (db: DbPtr, cf: ColumnFamilyPtr) => Status;
@@ -494,6 +548,7 @@ export interface RawExports {
   readonly rdb_snapshot_create: (db: DbPtr) => SnapshotPtr;
   readonly rdb_snapshot_free: (db: DbPtr, snapshot: SnapshotPtr) => void;
   readonly rdb_snapshot_sequence_number: (snapshot: SnapshotPtr) => number;
+  readonly rdb_snapshot_unix_time: (snapshot: SnapshotPtr) => number;
   readonly rdb_iterator_create: (
     db: DbPtr,
     cf: ColumnFamilyPtr,
@@ -559,10 +614,82 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
+  /** Out: a block for rdb_memory_free. */
+  readonly rdb_db_identity: (db: DbPtr, session: number, out: Pointer) => Status;
+  /** Runs background work until none is left. Aborted when that is paused: nobody could let it go on. */
+  readonly rdb_db_wait_for_compact: (db: DbPtr, options: Pointer) => Status;
+  readonly rdb_trace_start: (
+    db: DbPtr,
+    kind: number,
+    options: Pointer,
+    path: Pointer,
+    pathLength: number,
+  ) => Status;
+  readonly rdb_trace_end: (db: DbPtr, kind: number) => Status;
+  readonly rdb_trace_replay: (
+    db: DbPtr,
+    families: Pointer,
+    count: number,
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+  ) => Status;
+  /** Brings a database with the default column family only from the options of one request to those of another. */
+  readonly rdb_options_migrate: (from: Pointer, to: Pointer) => Status;
+  /** A secondary or follower takes up what the primary has written since. */
+  readonly rdb_db_try_catch_up: (db: DbPtr) => Status;
+  /** The database was opened with kOpenTtl. */
+  readonly rdb_ttl_set: (db: DbPtr, cf: ColumnFamilyPtr, ttl: number) => Status;
+  /**
+   * Reads an OPTIONS file. `path`: the file, or, with `latest` 1, the folder whose newest one is read. Out: a block for
+   * rdb_memory_free of `count` texts in the form of rdb_db_multi_get's output: the file's name, the database's
+   * options, then name and options of each column family.
+   */
+  readonly rdb_options_load: (
+    path: Pointer,
+    pathLength: number,
+    latest: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
+  /** Writes the options in force to a file, in the form of RocksDB's OPTIONS files. */
+  readonly rdb_options_save: (
+    db: DbPtr,
+    families: Pointer,
+    count: number,
+    path: Pointer,
+    pathLength: number,
+  ) => Status;
+  /** Whether a database with such options can be opened by those of the request: RocksDB's reason when not. */
+  readonly rdb_options_check_compatibility: (request: Pointer) => Status;
+  /**
+   * Runs a tool; what it prints goes to standard output and error. `texts`: `count` arguments in the form of
+   * rdb_db_multi_get's keys, the program's name first. `request`: options of the database, or null. Some errors end
+   * in proc_exit, and the engine with it.
+   */
+  readonly rdb_tools_run?: (
+    tool: number,
+    texts: Pointer,
+    count: number,
+    request: Pointer,
+    exitCode: Pointer,
+  ) => Status;
+  /**
+   * Reads a write-ahead log. Out: a block for rdb_memory_free of `count` records, each the offset in the file
+   * (a double), the length, 4 bytes of nothing, and a WriteBatch's bytes, padded to 8. What is torn at the end is left
+   * out; damage before that is the status.
+   */
+  readonly rdb_tools_read_wal?: (
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
-export type Exports = Omit<RawExports, '_initialize' | 'memory'>;
+export type Exports = Omit<RawExports, '_initialize' | 'memory'> &
+  Required<Pick<RawExports, 'rdb_tools_run' | 'rdb_tools_read_wal'>>;
 
 /** What the host is at; what a callback threw in the call that is under way. */
 export interface HostState {
@@ -634,6 +761,7 @@ export function bindExports(
   let rdbSnapshotCreate = raw.rdb_snapshot_create;
   let rdbSnapshotFree = raw.rdb_snapshot_free;
   let rdbSnapshotSequenceNumber = raw.rdb_snapshot_sequence_number;
+  let rdbSnapshotUnixTime = raw.rdb_snapshot_unix_time;
   let rdbIteratorCreate = raw.rdb_iterator_create;
   let rdbIteratorFree = raw.rdb_iterator_free;
   let rdbIteratorRead = raw.rdb_iterator_read;
@@ -650,6 +778,19 @@ export function bindExports(
   let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
   let rdbPinsRead = raw.rdb_pins_read;
   let rdbSnapshotGetRetained = raw.rdb_snapshot_get_retained;
+  let rdbDbIdentity = raw.rdb_db_identity;
+  let rdbDbWaitForCompact = raw.rdb_db_wait_for_compact;
+  let rdbTraceStart = raw.rdb_trace_start;
+  let rdbTraceEnd = raw.rdb_trace_end;
+  let rdbTraceReplay = raw.rdb_trace_replay;
+  let rdbOptionsMigrate = raw.rdb_options_migrate;
+  let rdbDbTryCatchUp = raw.rdb_db_try_catch_up;
+  let rdbTtlSet = raw.rdb_ttl_set;
+  let rdbOptionsLoad = raw.rdb_options_load;
+  let rdbOptionsSave = raw.rdb_options_save;
+  let rdbOptionsCheckCompatibility = raw.rdb_options_check_compatibility;
+  let rdbToolsRun = raw.rdb_tools_run;
+  let rdbToolsReadWal = raw.rdb_tools_read_wal;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
@@ -1026,22 +1167,22 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_db_destroy: (path, pathLength, options, optionsLength) => {
+    rdb_db_destroy: (request) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbDestroy(path, pathLength, options, optionsLength);
+        result = rdbDbDestroy(request);
       } catch (error) {
         throw onTrap(error);
       }
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_db_repair: (path, pathLength, options, optionsLength, cfOptions, cfOptionsLength) => {
+    rdb_db_repair: (request) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbRepair(path, pathLength, options, optionsLength, cfOptions, cfOptionsLength);
+        result = rdbDbRepair(request);
       } catch (error) {
         throw onTrap(error);
       }
@@ -1133,6 +1274,17 @@ export function bindExports(
       let result: number;
       try {
         result = rdbSnapshotSequenceNumber(snapshot);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_snapshot_unix_time: (snapshot) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbSnapshotUnixTime(snapshot);
       } catch (error) {
         throw onTrap(error);
       }
@@ -1300,6 +1452,145 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_db_identity: (db, session, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbIdentity(db, session, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_wait_for_compact: (db, options) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbWaitForCompact(db, options);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_start: (db, kind, options, path, pathLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTraceStart(db, kind, options, path, pathLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_end: (db, kind) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTraceEnd(db, kind);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_replay: (db, families, count, path, pathLength, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTraceReplay(db, families, count, path, pathLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_options_migrate: (from, to) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsMigrate(from, to);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_try_catch_up: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbTryCatchUp(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_ttl_set: (db, cf, ttl) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTtlSet(db, cf, ttl);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_options_load: (path, pathLength, latest, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsLoad(path, pathLength, latest, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_options_save: (db, families, count, path, pathLength) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbOptionsSave(db, families, count, path, pathLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_options_check_compatibility: (request) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsCheckCompatibility(request);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_tools_run: (tool, texts, count, request, exitCode) => {
+      if (host.active) throw reentered();
+      if (rdbToolsRun === undefined) throw new TypeError('rdb_tools_run is in the tools flavour only');
+      let result: Status;
+      try {
+        result = rdbToolsRun(tool, texts, count, request, exitCode);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_tools_read_wal: (path, pathLength, out, count) => {
+      if (host.active) throw reentered();
+      if (rdbToolsReadWal === undefined) throw new TypeError('rdb_tools_read_wal is in the tools flavour only');
+      let result: Status;
+      try {
+        result = rdbToolsReadWal(path, pathLength, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_debug_wait: () => {
       try {
         rdbDebugWait?.();
@@ -1376,6 +1667,7 @@ export function bindExports(
     rdbSnapshotCreate = refused;
     rdbSnapshotFree = refused;
     rdbSnapshotSequenceNumber = refused;
+    rdbSnapshotUnixTime = refused;
     rdbIteratorCreate = refused;
     rdbIteratorFree = refused;
     rdbIteratorRead = refused;
@@ -1392,6 +1684,19 @@ export function bindExports(
     rdbCacheEraseUnused = refused;
     rdbPinsRead = refused;
     rdbSnapshotGetRetained = refused;
+    rdbDbIdentity = refused;
+    rdbDbWaitForCompact = refused;
+    rdbTraceStart = refused;
+    rdbTraceEnd = refused;
+    rdbTraceReplay = refused;
+    rdbOptionsMigrate = refused;
+    rdbDbTryCatchUp = refused;
+    rdbTtlSet = refused;
+    rdbOptionsLoad = refused;
+    rdbOptionsSave = refused;
+    rdbOptionsCheckCompatibility = refused;
+    rdbToolsRun = refused;
+    rdbToolsReadWal = refused;
   };
   return { calls, stop };
 }
@@ -1445,6 +1750,7 @@ export const EXPORT_NAMES = [
   'rdb_snapshot_create',
   'rdb_snapshot_free',
   'rdb_snapshot_sequence_number',
+  'rdb_snapshot_unix_time',
   'rdb_iterator_create',
   'rdb_iterator_free',
   'rdb_iterator_read',
@@ -1461,6 +1767,23 @@ export const EXPORT_NAMES = [
   'rdb_cache_erase_unused',
   'rdb_pins_read',
   'rdb_snapshot_get_retained',
+  'rdb_db_identity',
+  'rdb_db_wait_for_compact',
+  'rdb_trace_start',
+  'rdb_trace_end',
+  'rdb_trace_replay',
+  'rdb_options_migrate',
+  'rdb_db_try_catch_up',
+  'rdb_ttl_set',
+  'rdb_options_load',
+  'rdb_options_save',
+  'rdb_options_check_compatibility',
+] as const;
+
+/** Those that the flavours tools and debug have beside them. */
+export const TOOLS_EXPORT_NAMES = [
+  'rdb_tools_run',
+  'rdb_tools_read_wal',
 ] as const;
 
 /** Those that the debug flavour has beside them. */

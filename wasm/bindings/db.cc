@@ -59,34 +59,53 @@ class FullDiskListener : public EventListener {
 Status rocksdb_wasm::OpenPlain(OpenArguments* arguments, DB** out) {
   auto& [request, path, other_path, options, families, handles] = *arguments;
   return request->mode == kOpenReadOnly
-             ? DB::OpenForReadOnly(options, path, families, &handles, out)
+             ? DB::OpenForReadOnly(options, path, families, &handles, out,
+                                   request->error_if_wal_exists != 0)
              : DB::Open(options, path, families, &handles, out);
+}
+
+Status rocksdb_wasm::ToArguments(const rdb_open_request* request, OpenArguments* out) {
+  out->request = request;
+  out->path = ToString(ToAddress(request->path), request->path_length);
+  out->other_path = ToString(ToAddress(request->other_path), request->other_path_length);
+  const std::string text = ToString(ToAddress(request->options), request->options_length);
+  Status status = ParseDBOptions(text, &out->options);
+  if (!status.ok()) return status;
+  status = Attach(request->attachments, request->attachment_count, &out->options);
+  if (!status.ok()) return status;
+  const auto* descriptors =
+      reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
+  const std::string& stored = request->mode == kOpenFollower ? out->other_path : out->path;
+  return ToDescriptors(stored, descriptors, request->family_count, request->mode == kOpenTtl,
+                       &out->families);
 }
 
 rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_family** handles) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
     OpenArguments arguments;
-    arguments.request = request;
-    arguments.path = ToString(ToAddress(request->path), request->path_length);
-    arguments.other_path = ToString(ToAddress(request->other_path), request->other_path_length);
-    const std::string text = ToString(ToAddress(request->options), request->options_length);
-    Status status = ParseDBOptions(text, &arguments.options);
-    if (!status.ok()) return status;
-    status = Attach(request->attachments, request->attachment_count, &arguments.options);
+    Status status = ToArguments(request, &arguments);
     if (!status.ok()) return status;
     arguments.options.listeners.push_back(std::make_shared<FullDiskListener>());
-    const auto* descriptors =
-        reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
-    const std::string& stored = request->mode == kOpenFollower ? arguments.other_path : arguments.path;
-    status = ToDescriptors(stored, descriptors, request->family_count, &arguments.families);
-    if (!status.ok()) return status;
 
     auto holder = std::make_unique<rdb_db>();
     switch (request->mode) {
       case kOpenReadWrite:
       case kOpenReadOnly:
         status = OpenPlain(&arguments, &holder->db);
+        break;
+      case kOpenSecondary:
+        status = OpenSecondary(&arguments, &holder->db);
+        break;
+      case kOpenFollower:
+        status = OpenFollower(&arguments, &holder->db);
+        break;
+      case kOpenTtl:
+        status = OpenTtl(&arguments, &holder->db);
+        holder->expires = true;
+        break;
+      case kOpenTrimHistory:
+        status = OpenTrimHistory(&arguments, &holder->db);
         break;
       default:
         return Status::NotSupported("no such way to open a database");

@@ -15,6 +15,7 @@ using namespace ROCKSDB_NAMESPACE;
 struct rdb_iterator : OwnedObject {
   using OwnedObject::OwnedObject;
   std::unique_ptr<Iterator> iterator;
+  Iterator* inner = nullptr;  // RocksDB's own: the same, or what it is around
   const Comparator* comparator = nullptr;
   ColumnFamilyData* family = nullptr;
   SuperVersion* super_version = nullptr;  // see IteratorParts
@@ -137,6 +138,7 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
       }
     }
     it->iterator.reset(db->db->NewIterator(read, handle));
+    it->inner = db->expires ? InnerOfTtl(it->iterator.get()) : it->iterator.get();
     Status status = it->iterator->status();
     if (!status.ok()) return status;
     RememberSuperVersion(it.get());
@@ -180,12 +182,12 @@ rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
 rdb_status rdb_iterator_refresh(rdb_iterator* it, rdb_snapshot* snapshot) {
   OwnerScope owner(it->slot());
   return Guarded([&]() -> Status {
-    const Status status = it->iterator->Refresh(ToSnapshot(snapshot));
+    const Status status = it->inner->Refresh(ToSnapshot(snapshot));
     if (status.ok()) RememberSuperVersion(it);
     return status;
   });
 }
 
 rocksdb_wasm::IteratorParts rocksdb_wasm::PartsOf(const rdb_iterator* it) {
-  return {it->iterator.get(), it->super_version, it->tailing};
+  return {it->inner, it->super_version, it->tailing};
 }

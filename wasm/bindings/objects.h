@@ -14,6 +14,7 @@
 struct rdb_db : rocksdb_wasm::OwnedObject {
   rdb_db() : OwnedObject(rocksdb_wasm::Owner::kDb) {}
   ROCKSDB_NAMESPACE::DB* db = nullptr;
+  bool expires = false;  // it is a DBWithTTL, whose iterators are around RocksDB's own
   // The batch of single writes, reused: its buffer is not allocated anew for each.
   ROCKSDB_NAMESPACE::WriteBatch single;
   ROCKSDB_NAMESPACE::PinnableSlice pinned;
