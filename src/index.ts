@@ -67,6 +67,21 @@ export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
+export {
+  optimizeForPointLookup,
+  optimizeForSmallDb,
+  optimizeLevelStyleCompaction,
+  optimizeUniversalStyleCompaction,
+  prepareForBulkLoad,
+} from './option-presets.js';
+export {
+  getBlockBasedTableOptionsFromString,
+  getColumnFamilyOptionsFromString,
+  getDBOptionsFromString,
+  getOptionsFromString,
+  getStringFromColumnFamilyOptions,
+  getStringFromDBOptions,
+} from './option-strings.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
 export type { StoredOptions } from './options-file.js';
 export type { PinnedSlice } from './pinned-slice.js';

@@ -9,6 +9,7 @@ import { iteratorSuite } from './iterator-suite.js';
 import { maintenanceSuite } from './maintenance-suite.js';
 import { monitorSuite } from './monitor-suite.js';
 import { openSuite } from './open-suite.js';
+import { optionSuite } from './option-suite.js';
 import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { readingSuite } from './reading-suite.js';
@@ -34,6 +35,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     columnFamilySuite(makeHost);
     encodingSuite(makeHost);
     maintenanceSuite(makeHost);
+    optionSuite(makeHost);
     handleSuite(makeHost);
     monitorSuite(makeHost);
   });
