@@ -12,11 +12,11 @@ using namespace ROCKSDB_NAMESPACE;
 
 namespace {
 
-WriteOptions ToWriteOptions(uint32_t flags) {
+WriteOptions ToWriteOptions(const rdb_db* db, uint32_t flags) {
   WriteOptions options;
   options.sync = (flags & kWriteSync) != 0;
   options.disableWAL = (flags & kWriteDisableWal) != 0;
-  options.no_slowdown = (flags & kWriteNoSlowdown) != 0;
+  options.no_slowdown = (flags & kWriteNoSlowdown) != 0 || db->wal_locks + db->pauses > 0;
   options.low_pri = (flags & kWriteLowPriority) != 0;
   options.ignore_missing_column_families = (flags & kWriteIgnoreMissingColumnFamilies) != 0;
   return options;
@@ -29,7 +29,7 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fi
   return Guarded([&]() -> Status {
     db->single.Clear();
     Status status = fill(&db->single, HandleOf(db, cf));
-    if (status.ok()) status = db->db->Write(ToWriteOptions(flags), &db->single);
+    if (status.ok()) status = db->db->Write(ToWriteOptions(db, flags), &db->single);
     // A large value would stay allocated until the next large one.
     if (db->single.Data().capacity() > kTransferBytes) db->single = WriteBatch();
     return status;
@@ -75,7 +75,9 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
     if (!status.ok()) return status;
     status = Attach(request->attachments, request->attachment_count, &arguments.options);
     if (!status.ok()) return status;
-    arguments.options.listeners.push_back(std::make_shared<FullDiskListener>());
+    auto& listeners = arguments.options.listeners;
+    // The first of them: the host's are to see what it makes of an error.
+    listeners.insert(listeners.begin(), std::make_shared<FullDiskListener>());
     const auto* descriptors =
         reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
     const std::string& stored = request->mode == kOpenFollower ? arguments.other_path : arguments.path;
@@ -107,6 +109,11 @@ rdb_status rdb_db_close(rdb_db* db) {
   return Guarded([&]() -> Status {
     std::unique_ptr<rdb_db> holder(db);
     holder->pinned.Reset();
+    // Closing flushes, and would wait for it.
+    for (; holder->wal_locks > 0; --holder->wal_locks) holder->db->UnlockWAL().PermitUncheckedError();
+    for (; holder->pauses > 0; --holder->pauses) {
+      holder->db->ContinueBackgroundWork().PermitUncheckedError();
+    }
     Status status = holder->db->Close();
     delete holder->db;
     return status;
@@ -147,7 +154,7 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
   // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
-    return db->db->DeleteRange(ToWriteOptions(flags), HandleOf(db, cf),
+    return db->db->DeleteRange(ToWriteOptions(db, flags), HandleOf(db, cf),
                                ToSlice(begin, begin_length), ToSlice(end, end_length));
   });
 }
@@ -158,7 +165,7 @@ rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));
-    Status status = db->db->Write(ToWriteOptions(flags), &updates);
+    Status status = db->db->Write(ToWriteOptions(db, flags), &updates);
     batch->rep = updates.Release();
     // Write() stamps the sequence number into the header; the host's bytes are otherwise as they were.
     batch->rep.resize(capacity);

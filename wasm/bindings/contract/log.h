@@ -2,3 +2,40 @@
 #pragma once
 
 #include "wasm/bindings/bindings.h"
+
+// Reads the log from a sequence number on (RocksDB's TransactionLogIterator).
+struct rdb_transaction_log_iterator;
+
+struct rdb_log_update {
+  double sequence;           // of the batch's first operation
+  uint32_t data;             // the batch's representation, valid until the iterator's next call
+  uint32_t length;
+  uint32_t found;            // 0: there is nothing more for now
+};
+
+// Gives null, and OK, when nothing was written from `sequence` on yet. Buffered parts of the log
+// (manual_wal_flush) are given to the file system first.
+RDB_EXPORT(rdb_status, rdb_transaction_log_iterator_create)(rdb_db* db, double sequence,
+                                                            uint32_t verify_checksums,
+                                                            rdb_transaction_log_iterator** out);
+// The batch that it stands at, or else the next one. It is given once.
+RDB_EXPORT(rdb_status, rdb_transaction_log_iterator_read)(rdb_db* db,
+                                                          rdb_transaction_log_iterator* iterator,
+                                                          rdb_log_update* out);
+RDB_EXPORT(void, rdb_transaction_log_iterator_free)(rdb_transaction_log_iterator* iterator);
+
+// Out: plain data (wasm/bindings/plain.h), a block for rdb_memory_free. `current` 1: the one that is written.
+RDB_EXPORT(rdb_status, rdb_db_get_wal_files)(rdb_db* db, uint32_t current, rdb_slice* out);
+RDB_EXPORT(rdb_status, rdb_db_flush_wal)(rdb_db* db, uint32_t sync);
+// While the log is locked or background work is paused, nothing could end a write stall: writes through
+// rdb_db fail (Incomplete) instead of waiting for it. Both nest.
+RDB_EXPORT(rdb_status, rdb_db_lock_wal)(rdb_db* db);
+RDB_EXPORT(rdb_status, rdb_db_unlock_wal)(rdb_db* db);
+RDB_EXPORT(rdb_status, rdb_db_pause_background_work)(rdb_db* db);
+RDB_EXPORT(rdb_status, rdb_db_continue_background_work)(rdb_db* db);
+RDB_EXPORT(void, rdb_db_disable_manual_compaction)(rdb_db* db);
+RDB_EXPORT(void, rdb_db_enable_manual_compaction)(rdb_db* db);
+// Nothing runs in the background from here on; the database can only be read and closed.
+RDB_EXPORT(void, rdb_db_cancel_all_background_work)(rdb_db* db);
+// Seconds since 1970, of the oldest SST file. NotSupported unless max_open_files is -1.
+RDB_EXPORT(rdb_status, rdb_db_creation_time_of_oldest_file)(rdb_db* db, rdb_log_update* out);
