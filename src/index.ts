@@ -50,9 +50,19 @@ export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './o
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export type { Timestamp } from './timestamps.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';
 export { NodeFileSystem } from './wasi/node-fs.js';
 export { type Random, SeededRandom, systemRandom } from './wasi/random.js';
+export type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
 export type { BatchOperationOptions, WriteBatch } from './write-batch.js';
+export {
+  BATCH_HEADER_BYTES,
+  type DecodeOptions,
+  decodeWriteBatch,
+  type KeyedOperation,
+  type WriteBatchOperation,
+  writeBatchHeader,
+} from './write-batch-decoder.js';
