@@ -258,8 +258,9 @@ function millisecondsOf(clock: Clock): () => number {
 }
 
 /** Nothing of the engine goes on. */
-function endEngine({ ledger, background }: EngineContext): void {
+function endEngine({ ledger, background, watchers }: EngineContext): void {
   background.stop();
+  for (const watcher of watchers) watcher();
   unregisterEngine(ledger);
 }
 

@@ -6,9 +6,43 @@ export {
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
+export type { WalFileInfo } from './database/log.js';
+export type { DatabaseHold } from './database-hold.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
+export type {
+  BackgroundErrorInfo,
+  BackgroundErrorReason,
+  BackgroundErrorRecoveryInfo,
+  BlobFileAdditionInfo,
+  BlobFileCreationInfo,
+  BlobFileGarbageInfo,
+  ColumnFamilyHandleInfo,
+  CompactionFileInfo,
+  CompactionJobInfo,
+  CompactionJobStats,
+  CompactionReason,
+  EventStatus,
+  ExternalFileIngestionInfo,
+  FileCreationBriefInfo,
+  FileCreationReason,
+  FileDeletionInfo,
+  FileOperationInfo,
+  FileOperationType,
+  FlushJobInfo,
+  FlushReason,
+  IOErrorInfo,
+  ManualFlushInfo,
+  MemTableInfo,
+  SubcompactionJobInfo,
+  TableFileCreationInfo,
+  WriteStallCondition,
+  WriteStallInfo,
+} from './events/infos.js';
+export type { EventListener } from './events/listener.js';
+export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
+export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
 export type { CompactRangeOptions } from './maintenance.js';
 export type {
@@ -50,7 +84,9 @@ export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './o
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export type { TableProperties } from './table-properties.js';
 export type { Timestamp } from './timestamps.js';
+export type { LogUpdate, TransactionLogIterator, UpdatesOptions } from './transaction-log.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';

@@ -1,6 +1,7 @@
 /** What every call on a database begins with: is it live, may it be written, which column family. */
 import type { ReadOptions, Target, WriteOptions } from '../access.js';
 import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
+import { assertBackgroundRuns, assertLogUnlocked, type Holds } from '../database-hold.js';
 import type { Encoding } from '../encoding.js';
 import type { Engine } from '../engine.js';
 import { InvalidArgumentError, NotSupportedError } from '../errors.js';
@@ -24,6 +25,8 @@ export abstract class DatabaseCore<
   protected readonly pointer: DbPtr;
   /** Every column family that was ever open, by name; freed ones too, until one of their name is made. */
   protected readonly families = new Map<string, AnyColumnFamily>();
+  /** What stands still at the moment. */
+  protected readonly holds: Holds = { walLock: 0, backgroundPause: 0 };
   protected readonly defaultFamily: ColumnFamily<KE, VE>;
 
   protected constructor(engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) {
@@ -56,8 +59,19 @@ export abstract class DatabaseCore<
 
   protected writable(options: WriteOptions | undefined): Target {
     const target = this.target(options);
-    this.assertWritable();
+    this.assertWritesFlow();
     return target;
+  }
+
+  /** That data may be written, and that it is not only after a wait that nothing would end. */
+  protected assertWritesFlow(): void {
+    this.assertWritable();
+    assertLogUnlocked(this.holds);
+  }
+
+  /** For calls that wait for a flush or compaction. */
+  protected assertBackgroundRuns(call: string): void {
+    assertBackgroundRuns(this.holds, call);
   }
 
   protected assertWritable(): void {

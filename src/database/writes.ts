@@ -47,7 +47,7 @@ export abstract class DatabaseWrites<
     options?: Omit<WriteOptions, 'columnFamily'>,
   ): void {
     this.useFamily();
-    this.assertWritable();
+    this.assertWritesFlow();
     if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
     const { engine } = this;
     const pointer = batch.seal(this);

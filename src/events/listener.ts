@@ -200,7 +200,8 @@ function checkListeners(value: object, path: string): Listeners {
   if (!Array.isArray(value)) throw expected('an array of listeners', path, value);
   value.forEach((listener, index) => {
     const at = `${path}[${index}]`;
-    if (typeof listener !== 'object' || listener === null) throw expected('an object', at, listener);
+    if (typeof listener !== 'object' || listener === null)
+      throw expected('an object', at, listener);
     for (const method of EVERY_METHOD) {
       const given = (listener as Record<string, unknown>)[method];
       if (given !== undefined && typeof given !== 'function') {

@@ -22,7 +22,9 @@ export interface Logger {
 }
 
 /** A logger that writes to the process's error output, a line each, after `prefix`. */
-export function stderrLogger(options: { level?: Logger['infoLogLevel']; prefix?: string } = {}): Logger {
+export function stderrLogger(
+  options: { level?: Logger['infoLogLevel']; prefix?: string } = {},
+): Logger {
   const { level = 'info', prefix = '' } = options;
   if (!isLevel(level)) throw expected(LEVELS_IN_WORDS, 'level', level);
   return {

@@ -270,10 +270,17 @@ export const WalFilterRecordLayout = {
 /** Byte offsets in `struct rdb_log_update`. */
 export const LogUpdateLayout = {
   sequence: 0,
-  data: 8,
-  length: 12,
-  found: 16,
-  byteLength: 24,
+  next: 8,
+  data: 16,
+  length: 20,
+  found: 24,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_seconds`. */
+export const SecondsLayout = {
+  seconds: 0,
+  byteLength: 8,
 } as const;
 
 export const OpenMode = {
@@ -379,6 +386,12 @@ export const WalFilterMethod = {
   WalFilterLogNumbers: 2,
   WalFilterRecord: 3,
   WalFilterTakeBatch: 4,
+} as const;
+
+export const LogFound = {
+  LogEnd: 0,
+  LogBatch: 1,
+  LogGap: 2,
 } as const;
 
 /** The exports as the wasm has them. */
@@ -665,17 +678,15 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
-  /**
-   * Gives null, and OK, when nothing was written from `sequence` on yet. Buffered parts of the log
-   * (manual_wal_flush) are given to the file system first.
-   */
+  /** `allow_gaps`: passes over what the log does not have. `sequence` may be one that is not written yet. */
   readonly rdb_transaction_log_iterator_create: (
     db: DbPtr,
     sequence: number,
     verifyChecksums: number,
+    allowGaps: number,
     out: Pointer,
   ) => Status;
-  /** The batch that it stands at, or else the next one. It is given once. */
+  /** The next batch. Buffered parts of the log (manual_wal_flush) are given to the file system first. */
   readonly rdb_transaction_log_iterator_read: (
     db: DbPtr,
     iterator: TransactionLogIteratorPtr,
@@ -697,7 +708,7 @@ export interface RawExports {
   readonly rdb_db_enable_manual_compaction: (db: DbPtr) => void;
   /** Nothing runs in the background from here on; the database can only be read and closed. */
   readonly rdb_db_cancel_all_background_work: (db: DbPtr) => void;
-  /** Seconds since 1970, of the oldest SST file. NotSupported unless max_open_files is -1. */
+  /** Of the oldest SST file. NotSupported unless max_open_files is -1. */
   readonly rdb_db_creation_time_of_oldest_file: (db: DbPtr, out: Pointer) => Status;
 }
 
@@ -1453,10 +1464,10 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_transaction_log_iterator_create: (db, sequence, verifyChecksums, out) => {
+    rdb_transaction_log_iterator_create: (db, sequence, verifyChecksums, allowGaps, out) => {
       if (host.active) throw reentered();
       try {
-        return rdbTransactionLogIteratorCreate(db, sequence, verifyChecksums, out);
+        return rdbTransactionLogIteratorCreate(db, sequence, verifyChecksums, allowGaps, out);
       } catch (error) {
         throw onTrap(error);
       }

@@ -1,4 +1,6 @@
 // The write-ahead log: reading it, its files, locking it; and what runs in the background.
+#include <algorithm>
+
 #include "rocksdb/convenience.h"
 #include "rocksdb/transaction_log.h"
 #include "wasm/bindings/contract/log.h"
@@ -10,11 +12,15 @@ using namespace ROCKSDB_NAMESPACE;
 
 struct rdb_transaction_log_iterator : OwnedObject {
   using OwnedObject::OwnedObject;
-  std::unique_ptr<TransactionLogIterator> iterator;
+  SequenceNumber next;
+  bool verify_checksums;
+  bool allow_gaps;
+  // Null: to be made at `next`. RocksDB's ends where the files that it found when it was made do.
+  std::unique_ptr<TransactionLogIterator> log;
+  // It stands at a batch that was not given yet.
+  bool fresh = false;
   // What was read last; the host looks at its bytes.
   BatchResult current;
-  // It stands at a batch that was not given yet.
-  bool fresh = true;
 };
 
 namespace {
@@ -31,25 +37,59 @@ void WriteWalFile(const WalFile& file, Plain* out) {
 
 // What manual_wal_flush keeps back would look like a gap.
 Status ShowBuffered(DB* db) {
-  return db->GetDBOptions().manual_wal_flush ? db->FlushWAL(/*sync=*/false) : Status::OK();
+  if (!db->GetDBOptions().manual_wal_flush) return Status::OK();
+  const Status status = db->FlushWAL(/*sync=*/false);
+  return status.IsNotSupported() ? Status::OK() : status;  // not the writer's database
+}
+
+// Has RocksDB's iterator stand at the first batch from `next` on, or none when there is nothing.
+Status Seek(DB* db, rdb_transaction_log_iterator* iterator) {
+  std::unique_ptr<TransactionLogIterator> log;
+  const TransactionLogIterator::ReadOptions options(iterator->verify_checksums);
+  const Status status = db->GetUpdatesSince(iterator->next, &log, options);
+  // Not written yet; or written, and not in the files of the log.
+  if (status.IsNotFound() || status.IsTryAgain()) return Status::OK();
+  if (status.ok() && log->Valid()) {
+    iterator->log = std::move(log);
+    iterator->fresh = true;
+  }
+  return status;
+}
+
+// RocksDB's words for what looks like a gap to an iterator: the next one may see the file that it did not.
+bool MayBeOver(const Status& status) {
+  return status.IsTryAgain() || status.IsNotFound() ||
+         (status.IsCorruption() && status.ToString().find("Gap in sequence") != std::string::npos);
+}
+
+// To the next batch. There is none when `log` is null or not valid then.
+Status Advance(DB* db, rdb_transaction_log_iterator* iterator) {
+  if (iterator->log == nullptr) return Seek(db, iterator);
+  if (iterator->fresh) return Status::OK();
+  // At the end, too: it looks again for what was written since.
+  iterator->log->Next();
+  if (iterator->log->Valid()) return Status::OK();
+  const Status status = iterator->log->status();
+  if (status.ok()) return status;
+  iterator->log.reset();
+  return MayBeOver(status) ? Seek(db, iterator) : status;
 }
 
 }  // namespace
 
 rdb_status rdb_transaction_log_iterator_create(rdb_db* db, double sequence,
-                                               uint32_t verify_checksums,
+                                               uint32_t verify_checksums, uint32_t allow_gaps,
                                                rdb_transaction_log_iterator** out) {
   return Guarded([&]() -> Status {
     std::unique_ptr<rdb_transaction_log_iterator, OwnedDeleter<rdb_transaction_log_iterator>>
         holder(NewOwned<rdb_transaction_log_iterator>(Owner::kTransactionLogIterator));
     OwnerScope owner(holder->slot());
-    *out = nullptr;
+    // The first write has 1.
+    holder->next = std::max<SequenceNumber>(static_cast<SequenceNumber>(sequence), 1);
+    holder->verify_checksums = verify_checksums != 0;
+    holder->allow_gaps = allow_gaps != 0;
     Status status = ShowBuffered(db->db);
-    if (!status.ok()) return status;
-    const TransactionLogIterator::ReadOptions options(verify_checksums != 0);
-    status = db->db->GetUpdatesSince(static_cast<SequenceNumber>(sequence), &holder->iterator,
-                                     options);
-    if (status.IsNotFound()) return Status::OK();
+    if (status.ok()) status = Seek(db->db, holder.get());
     if (status.ok()) *out = holder.release();
     return status;
   });
@@ -59,23 +99,36 @@ rdb_status rdb_transaction_log_iterator_read(rdb_db* db, rdb_transaction_log_ite
                                              rdb_log_update* out) {
   OwnerScope owner(iterator->slot());
   return Guarded([&]() -> Status {
-    TransactionLogIterator* log = iterator->iterator.get();
     iterator->current = BatchResult();
-    if (!iterator->fresh) {
-      Status status = ShowBuffered(db->db);
-      if (!status.ok()) return status;
-      // After the end, too: it looks again for what was written since.
-      log->Next();
+    Status status = ShowBuffered(db->db);
+    if (status.ok()) status = Advance(db->db, iterator);
+    if (!status.ok()) return status;
+
+    const bool valid = iterator->log != nullptr && iterator->log->Valid();
+    // Where the log goes on: all up to there must have been in it.
+    SequenceNumber found = db->db->GetLatestSequenceNumber() + 1;
+    if (valid) {
+      iterator->current = iterator->log->GetBatch();
+      iterator->fresh = false;
+      found = iterator->current.sequence;
     }
-    iterator->fresh = false;
-    out->found = 0;
-    if (!log->Valid()) return log->status();
-    iterator->current = log->GetBatch();
-    const std::string& rep = iterator->current.writeBatchPtr->Data();
-    out->sequence = static_cast<double>(iterator->current.sequence);
-    out->data = ToWord(rep.data());
-    out->length = static_cast<uint32_t>(rep.size());
-    out->found = 1;
+    *out = {static_cast<double>(found), static_cast<double>(iterator->next), 0, 0, kLogEnd};
+    if (found > iterator->next && !iterator->allow_gaps) {
+      iterator->log.reset();
+      out->found = kLogGap;
+      return Status::OK();
+    }
+    if (!valid) {
+      if (found > iterator->next) iterator->log.reset();
+      iterator->next = std::max(iterator->next, found);
+      return Status::OK();
+    }
+    const WriteBatch& batch = *iterator->current.writeBatchPtr;
+    iterator->next = found + batch.Count();
+    out->next = static_cast<double>(iterator->next);
+    out->data = ToWord(batch.Data().data());
+    out->length = static_cast<uint32_t>(batch.Data().size());
+    out->found = kLogBatch;
     return Status::OK();
   });
 }
@@ -160,14 +213,12 @@ void rdb_db_cancel_all_background_work(rdb_db* db) {
   CancelAllBackgroundWork(db->db, /*wait=*/true);
 }
 
-rdb_status rdb_db_creation_time_of_oldest_file(rdb_db* db, rdb_log_update* out) {
+rdb_status rdb_db_creation_time_of_oldest_file(rdb_db* db, rdb_seconds* out) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
     uint64_t seconds = 0;
     const Status status = db->db->GetCreationTimeOfOldestFile(&seconds);
-    if (!status.ok()) return status;
-    out->sequence = static_cast<double>(seconds);
-    out->found = 1;
-    return Status::OK();
+    if (status.ok()) out->seconds = static_cast<double>(seconds);
+    return status;
   });
 }
