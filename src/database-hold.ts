@@ -50,17 +50,21 @@ function releaserOf(holds: Holds, name: HoldName): Release {
   };
 }
 
-/** @internal Throws while the log is locked: RocksDB would have the writer wait for ever. */
-export function assertLogUnlocked(holds: Holds): void {
+/** @internal Throws while the log is locked: RocksDB would have the call wait for ever. */
+export function assertLogUnlocked(holds: Holds, call: string): void {
   if (holds.walLock === 0) return;
   throw new BusyError(
     'ERR_ROCKSDB_WAL_LOCKED',
-    'the log is locked: free the hold of lockWAL() before writing',
+    `${call} waits for the log, which is locked: free the hold of lockWAL() first`,
   );
 }
 
-/** @internal Throws while background work is paused: `call` would wait for it for ever. */
+/**
+ * @internal Throws for `call`, which waits for a flush or compaction, while background work is paused, and
+ * while the log is locked, which a flush begins a new file of.
+ */
 export function assertBackgroundRuns(holds: Holds, call: string): void {
+  assertLogUnlocked(holds, call);
   if (holds.backgroundPause === 0) return;
   throw new BusyError(
     'ERR_ROCKSDB_BACKGROUND_PAUSED',

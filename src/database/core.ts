@@ -66,10 +66,10 @@ export abstract class DatabaseCore<
   /** That data may be written, and that it is not only after a wait that nothing would end. */
   protected assertWritesFlow(): void {
     this.assertWritable();
-    assertLogUnlocked(this.holds);
+    assertLogUnlocked(this.holds, 'a write');
   }
 
-  /** For calls that wait for a flush or compaction. */
+  /** For calls that wait for a flush or compaction, which nothing runs while it is held up. */
   protected assertBackgroundRuns(call: string): void {
     assertBackgroundRuns(this.holds, call);
   }

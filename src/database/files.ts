@@ -1,4 +1,5 @@
 import type { AnyColumnFamily } from '../column-family.js';
+import { assertLogUnlocked } from '../database-hold.js';
 import type { Encoding } from '../encoding.js';
 import * as maintenance from '../maintenance.js';
 import { DatabaseWrites } from './writes.js';
@@ -14,6 +15,7 @@ export abstract class DatabaseFiles<
     this.assertWritable();
     const wait = options.wait !== false;
     if (wait) this.assertBackgroundRuns('flush');
+    else assertLogUnlocked(this.holds, 'flush');
     // RocksDB would first wait until it stalls no writes, which nothing ends while work is paused.
     const mayStall = this.holds.backgroundPause > 0;
     const families =

@@ -76,7 +76,8 @@ export abstract class DatabaseLog<
 
   /**
    * Stops writes, and gives the file system all of the log, so that the files can be copied in a known state.
-   * Writes throw BusyError (ERR_ROCKSDB_WAL_LOCKED) until the hold is freed; reads, flush and compaction go on.
+   * Writes, and calls that flush, throw BusyError (ERR_ROCKSDB_WAL_LOCKED) until the hold is freed; reads and
+   * compaction in the background go on.
    */
   lockWAL(): DatabaseHold {
     this.useFamily();

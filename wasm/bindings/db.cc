@@ -16,10 +16,15 @@ WriteOptions ToWriteOptions(const rdb_db* db, uint32_t flags) {
   WriteOptions options;
   options.sync = (flags & kWriteSync) != 0;
   options.disableWAL = (flags & kWriteDisableWal) != 0;
-  options.no_slowdown = (flags & kWriteNoSlowdown) != 0 || db->wal_locks + db->pauses > 0;
+  options.no_slowdown = (flags & kWriteNoSlowdown) != 0 || db->pauses > 0;
   options.low_pri = (flags & kWriteLowPriority) != 0;
   options.ignore_missing_column_families = (flags & kWriteIgnoreMissingColumnFamilies) != 0;
   return options;
+}
+
+// RocksDB's writers wait for the log, and nobody could unlock it meanwhile.
+Status CheckUnlocked(const rdb_db* db) {
+  return db->wal_locks == 0 ? Status::OK() : Status::Incomplete("the log is locked");
 }
 
 // A write of one operation through the database's own batch.
@@ -28,7 +33,8 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fi
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
     db->single.Clear();
-    Status status = fill(&db->single, HandleOf(db, cf));
+    Status status = CheckUnlocked(db);
+    if (status.ok()) status = fill(&db->single, HandleOf(db, cf));
     if (status.ok()) status = db->db->Write(ToWriteOptions(db, flags), &db->single);
     // A large value would stay allocated until the next large one.
     if (db->single.Data().capacity() > kTransferBytes) db->single = WriteBatch();
@@ -154,6 +160,8 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
   // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
+    const Status status = CheckUnlocked(db);
+    if (!status.ok()) return status;
     return db->db->DeleteRange(ToWriteOptions(db, flags), HandleOf(db, cf),
                                ToSlice(begin, begin_length), ToSlice(end, end_length));
   });
@@ -162,6 +170,8 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
 rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
+    const Status unlocked = CheckUnlocked(db);
+    if (!unlocked.ok()) return unlocked;
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));

@@ -35,8 +35,8 @@ RDB_EXPORT(void, rdb_transaction_log_iterator_free)(rdb_transaction_log_iterator
 // Out: plain data (wasm/bindings/plain.h), a block for rdb_memory_free. `current` 1: the one that is written.
 RDB_EXPORT(rdb_status, rdb_db_get_wal_files)(rdb_db* db, uint32_t current, rdb_slice* out);
 RDB_EXPORT(rdb_status, rdb_db_flush_wal)(rdb_db* db, uint32_t sync);
-// While the log is locked or background work is paused, nothing could end a write stall: writes through
-// rdb_db fail (Incomplete) instead of waiting for it. Both nest.
+// Both nest. While the log is locked, what writes or flushes would wait for ever: writes through rdb_db fail
+// (Incomplete), the host refuses the rest. While background work is paused, writes that would be stalled fail likewise.
 RDB_EXPORT(rdb_status, rdb_db_lock_wal)(rdb_db* db);
 RDB_EXPORT(rdb_status, rdb_db_unlock_wal)(rdb_db* db);
 RDB_EXPORT(rdb_status, rdb_db_pause_background_work)(rdb_db* db);
