@@ -241,7 +241,7 @@ export class Engine extends NativeObject {
   assertUsable(): void {
     if (this.native.crashed) throw this.native.refusal();
     this.assertLive();
-    this.context.events.assertNoFailure();
+    if (!this.native.busy) this.context.events.assertNoFailure();
   }
 }
 
