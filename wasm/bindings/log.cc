@@ -44,6 +44,13 @@ Status ShowBuffered(DB* db) {
 
 // Has RocksDB's iterator stand at the first batch from `next` on, or none when there is nothing.
 Status Seek(DB* db, rdb_transaction_log_iterator* iterator) {
+  {
+    // RocksDB keeps what a file's first record says for whoever asks next: that is not the iterator's.
+    OwnerScope owner(Owner::kWal);
+    VectorWalPtr files;
+    const Status listed = db->GetSortedWalFiles(files);
+    if (!listed.ok()) return listed;
+  }
   std::unique_ptr<TransactionLogIterator> log;
   const TransactionLogIterator::ReadOptions options(iterator->verify_checksums);
   const Status status = db->GetUpdatesSince(iterator->next, &log, options);
@@ -138,7 +145,7 @@ void rdb_transaction_log_iterator_free(rdb_transaction_log_iterator* iterator) {
 }
 
 rdb_status rdb_db_get_wal_files(rdb_db* db, uint32_t current, rdb_slice* out) {
-  OwnerScope owner(Owner::kDb);
+  OwnerScope owner(Owner::kWal);
   return Guarded([&]() -> Status {
     Plain plain;
     Status status;
