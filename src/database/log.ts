@@ -38,7 +38,7 @@ export abstract class DatabaseLog<
    * lies in comes whole. Loop over it, or free it. Without `walTtlSeconds` or `walSizeLimitMb` the log
    * is deleted once it is flushed: what it does not have any more is a LogGapError.
    *
-   * Throws NotSupportedError for transactions that are written before they are committed (writePrepared).
+   * Throws NotSupportedError, then or on reading, at transactions that were prepared (two-phase commit).
    */
   getUpdatesSince(sequenceNumber: bigint | number, options: UpdatesOptions = {}) {
     this.useFamily();

@@ -131,6 +131,12 @@ rdb_status rdb_transaction_log_iterator_read(rdb_db* db, rdb_transaction_log_ite
       return Status::OK();
     }
     const WriteBatch& batch = *iterator->current.writeBatchPtr;
+    // Its operations take their sequence numbers when it is committed; RocksDB's iterator believes that they
+    // did here, and passes over what others wrote in between.
+    if (batch.HasBeginPrepare()) {
+      iterator->log.reset();
+      return Status::NotSupported("the log cannot be followed past a transaction that was prepared");
+    }
     iterator->next = found + batch.Count();
     out->next = static_cast<double>(iterator->next);
     out->data = ToWord(batch.Data().data());
