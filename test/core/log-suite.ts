@@ -148,6 +148,36 @@ export function logSuite(makeHost: MakeHost): void {
       expect(past.map(inWords)).toEqual(['1: put a=1', '3: put c=3']);
     });
 
+    it('of a file of the log that is deleted meanwhile are a gap', async () => {
+      const host = makeHost();
+      const db = await createText(host, ARCHIVED);
+      for (let i = 1; i <= 3; i++) {
+        await db.put('k', `${i}`);
+        await db.flush();
+      }
+      await using updates = await db.getUpdatesSince(1);
+      expect(inWords((await updates.next()) as LogUpdate)).toBe('1: put k=1');
+      const [, second] = await db.getSortedWalFiles();
+      host.fileSystem.removeFile(`${db.path}${second?.pathName}`);
+      const gap = { code: 'ERR_ROCKSDB_LOG_GAP', from: 2n, next: 3n };
+      expect(await errorOf(() => updates.next())).toMatchObject(gap);
+      expect(await errorOf(() => updates.next())).toMatchObject(gap);
+      expect(await errorOf(() => wordsSince(db, 2))).toMatchObject(gap);
+      expect(await wordsSince(db, 3)).toEqual(['3: put k=3']);
+    });
+
+    it('are read where the database is open for reading only', async () => {
+      const host = makeHost();
+      const first = await createText(host, ARCHIVED);
+      await first.put('a', '1');
+      await first.flush();
+      await first.put('b', '2');
+      await first.close();
+      const db = await host.open(first.path, { ...TEXT, readOnly: true });
+      expect(await wordsSince(db, 1)).toEqual(['1: put a=1', '2: put b=2']);
+      expect((await errorOf(() => db.lockWAL())).code).toBe('ERR_ROCKSDB_NOT_SUPPORTED');
+    });
+
     it('show also what manualWalFlush keeps back', async () => {
       const db = await createText(makeHost(), { manualWalFlush: true });
       await db.put('a', '1');

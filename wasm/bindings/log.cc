@@ -63,9 +63,10 @@ Status Seek(DB* db, rdb_transaction_log_iterator* iterator) {
   return status;
 }
 
-// RocksDB's words for what looks like a gap to an iterator: the next one may see the file that it did not.
+// RocksDB's words for what looks like a gap to an iterator, or is one: the next iterator may see the file that this
+// one did not, or does without the one that was deleted.
 bool MayBeOver(const Status& status) {
-  return status.IsTryAgain() || status.IsNotFound() ||
+  return status.IsTryAgain() || status.IsNotFound() || status.IsPathNotFound() ||
          (status.IsCorruption() && status.ToString().find("Gap in sequence") != std::string::npos);
 }
 
