@@ -2,12 +2,16 @@
 import { Cache } from './cache.js';
 import type { Engine } from './engine.js';
 import { InvalidOptionError } from './errors.js';
+import { type EventListener, hostListeners } from './events/listener.js';
+import { hostLogger, type Logger } from './events/logger.js';
+import { hostWalFilter, type WalFilter } from './events/wal-filter.js';
 import {
   AttachmentKind,
   AttachmentLayout,
   PathLayout,
   PathListLayout,
 } from './native/exports.gen.js';
+import type { HostObject } from './native/host-callbacks.js';
 import { expected } from './option-errors.js';
 import type { OptionGroup } from './options.gen.js';
 import { databasePath } from './paths.js';
@@ -27,6 +31,12 @@ export interface DBObjects {
    * refuses deleteRange with it. Default: none.
    */
   rowCache?: Cache;
+  /** Told of flushes, compactions, files, stalls and errors, in the order in which they are given. Default: none. */
+  listeners?: readonly EventListener[];
+  /** Takes the lines that RocksDB writes to the LOG file otherwise. Default: that file. */
+  logger?: Logger;
+  /** Decides about each record of the log when the database recovers. Default: all are applied. */
+  walFilter?: WalFilter;
   /** Folders for table files, at most four, from the fastest to the largest. Default: the database's. */
   dbPaths?: readonly DbPath[];
 }
@@ -81,6 +91,11 @@ function stagePaths(value: object, { staging, native }: Engine, path: string): n
   });
   return list;
 }
+type MakeHostObject = (value: object, engine: Engine, path: string) => HostObject;
+
+/** Of what the program implements; C++ holds it from the call on that it is staged for. */
+const lent = (make: MakeHostObject) => (value: object, engine: Engine, path: string) =>
+  engine.staging.lend(make(value, engine, path));
 
 /** Every object option: what it belongs to, and how it reaches C++ (wasm/bindings/attachments.cc). */
 export const OBJECT_OPTIONS = {
@@ -93,6 +108,9 @@ export const OBJECT_OPTIONS = {
   dbPaths: { group: 'db', kind: AttachmentKind.AttachDbPaths, pointer: stagePaths },
   cfPaths: { group: 'columnFamily', kind: AttachmentKind.AttachCfPaths, pointer: stagePaths },
   rowCache: { group: 'db', kind: AttachmentKind.AttachRowCache, pointer: sharedCache },
+  listeners: { group: 'db', kind: AttachmentKind.AttachListeners, pointer: lent(hostListeners) },
+  logger: { group: 'db', kind: AttachmentKind.AttachLogger, pointer: lent(hostLogger) },
+  walFilter: { group: 'db', kind: AttachmentKind.AttachWalFilter, pointer: lent(hostWalFilter) },
 } as const satisfies Readonly<Record<string, ObjectOptionInfo>>;
 
 export type ObjectOption = keyof typeof OBJECT_OPTIONS;

@@ -61,6 +61,21 @@ export class HandleBusyError extends RocksDBError {}
 /** The heap limit would be passed, or no memory is left; nothing was done. */
 export class HeapLimitError extends RocksDBError {}
 /**
+ * The log does not have what was asked for: the operations `from` up to `next`, which comes after them.
+ * Whoever follows the log needs a new copy of the data.
+ */
+export class LogGapError extends RocksDBError {
+  constructor(
+    message: string,
+    /** The first sequence number that is missing. */
+    readonly from: bigint,
+    /** The first one that the log may have again. */
+    readonly next: bigint,
+  ) {
+    super('ERR_ROCKSDB_LOG_GAP', message);
+  }
+}
+/**
  * The engine stopped (trap, exhausted memory, deadlock) and cannot be used any more. Other engines go on;
  * the databases recover when they are opened again.
  */

@@ -7,10 +7,11 @@ export {
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
-export type { WaitForCompactOptions } from './database/log.js';
+export type { WaitForCompactOptions, WalFileInfo } from './database/log.js';
 export type { IteratorsOf } from './database/reads.js';
 export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
 export type { AttributeGroupInput, EntityOptions } from './database/wide-columns.js';
+export type { DatabaseHold } from './database-hold.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export {
   type CopyReport,
@@ -22,7 +23,39 @@ export type { EncryptionKeys } from './encryption/key-ring.js';
 export type { RotateOptions, RotationReport } from './encryption/rotate.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
-export { DBIterator } from './iterator.js';
+export type {
+  BackgroundErrorInfo,
+  BackgroundErrorReason,
+  BackgroundErrorRecoveryInfo,
+  BlobFileAdditionInfo,
+  BlobFileCreationInfo,
+  BlobFileGarbageInfo,
+  ColumnFamilyHandleInfo,
+  CompactionFileInfo,
+  CompactionJobInfo,
+  CompactionJobStats,
+  CompactionReason,
+  EventStatus,
+  ExternalFileIngestionInfo,
+  FileCreationBriefInfo,
+  FileCreationReason,
+  FileDeletionInfo,
+  FileOperationInfo,
+  FileOperationType,
+  FlushJobInfo,
+  FlushReason,
+  IOErrorInfo,
+  ManualFlushInfo,
+  MemTableInfo,
+  SubcompactionJobInfo,
+  TableFileCreationInfo,
+  WriteStallCondition,
+  WriteStallInfo,
+} from './events/infos.js';
+export type { EventListener } from './events/listener.js';
+export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
+export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
+export { DBIterator, DBIterator, type IteratorOptions } from './iterator.js';
 export type { IteratorOptions } from './iterator-options.js';
 export type { AttributeGroup } from './iterators.js';
 export type {
@@ -93,6 +126,7 @@ export type {
 } from './read-options.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export type { TableProperties } from './table-properties.js';
 export type { Timestamp } from './timestamps.js';
 export type {
   ManifestEdit,
@@ -100,9 +134,10 @@ export type {
   SstEntry,
   ToolOptions,
   ToolResult,
-  WalRecord,
+  WalBatch,
 } from './tools.js';
 export * as tools from './tools.js';
+export type { LogUpdate, TransactionLogIterator, UpdatesOptions } from './transaction-log.js';
 export { DBWithTTL } from './ttl.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';

@@ -148,6 +148,7 @@ export function flush(
   db: DbPtr,
   families: readonly AnyColumnFamily[],
   wait: boolean,
+  mayStall: boolean,
 ): void {
   const { native, staging } = engine;
   staging.begin();
@@ -156,7 +157,13 @@ export function flush(
     families.forEach((handle, index) => {
       native.heap.setWord(at + 4 * index, handle.pointer);
     });
-    const status = native.calls.rdb_db_flush(db, at, families.length, wait ? 1 : 0, 0);
+    const status = native.calls.rdb_db_flush(
+      db,
+      at,
+      families.length,
+      wait ? 1 : 0,
+      mayStall ? 1 : 0,
+    );
     if (status !== 0) throw engine.failed(status);
   } finally {
     staging.end();

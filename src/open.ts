@@ -10,7 +10,7 @@ import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.j
 import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
 import { checkEngineOptions, ENGINE_OPTIONS, type Engine, type EngineOptions } from './engine.js';
-import { InvalidOptionError } from './errors.js';
+import { CallbackError, InvalidOptionError } from './errors.js';
 import {
   ColumnFamilyDescriptorLayout,
   type ColumnFamilyPtr,
@@ -322,12 +322,32 @@ export function openNative(engine: Engine, plan: OpenPlan): Opened {
     const { families } = plan;
     const request = stageRequest(engine, plan);
     const handles = staging.reserve(4 * families.length);
-    native.check(native.calls.rdb_db_open(request, out, handles));
-    return {
+    const status = native.calls.rdb_db_open(request, out, handles);
+    const opened = {
       db: native.heap.getWord(out) as DbPtr,
       handles: families.map((_, i) => native.heap.getWord(handles + 4 * i) as ColumnFamilyPtr),
     };
+    try {
+      native.check(status);
+    } catch (error) {
+      if (status === 0) closeNative(engine, opened); // a callback threw, which RocksDB did not hear of
+      throw error;
+    }
+    return opened;
   } finally {
     staging.end();
   }
+}
+
+/** Closes what no wrapper holds. What callbacks throw meanwhile is dropped for the error that led here. */
+function closeNative({ native: { calls } }: Engine, { db, handles }: Opened): void {
+  const attempt = (call: () => number) => {
+    try {
+      call();
+    } catch (error) {
+      if (!(error instanceof CallbackError)) throw error;
+    }
+  };
+  for (const handle of handles) attempt(() => calls.rdb_column_family_free(db, handle));
+  attempt(() => calls.rdb_db_close(db));
 }

@@ -188,17 +188,22 @@ export class RocksDB<
   close(): readonly HandleRecord[] {
     if (this.freed) return [];
     let unreleased: HandleRecord[] = [];
-    try {
-      if (!this.engine.native.stopped) {
-        unreleased = this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+    const { events } = this.engine.context;
+    // Listeners find it open or closed, not half.
+    events.suspend(() => {
+      try {
+        if (!this.engine.native.stopped) {
+          unreleased = this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+        }
+      } finally {
+        this.releaseAs('freed');
       }
-    } finally {
-      this.releaseAs('freed');
-    }
+    });
     if (unreleased.length > 0) {
       if (this.#onUnreleased !== undefined) this.#onUnreleased(unreleased);
       else warnUnreleased(this.path, unreleased);
     }
+    events.settle();
     return unreleased;
   }
 

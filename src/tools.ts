@@ -114,7 +114,7 @@ export async function dumpSst(file: string, options: ToolOptions = {}): Promise<
 }
 
 /** One record of a write-ahead log: a batch as it was written. */
-export interface WalRecord {
+export interface WalBatch {
   /** Where it is in the file, bytes. */
   readonly offset: number;
   readonly byteLength: number;
@@ -129,7 +129,7 @@ export interface WalRecord {
  * The batches of a write-ahead log (`000010.log`). One that is torn at the end, as a power cut leaves it, is left
  * out; damage before that throws CorruptionError.
  */
-export async function dumpWal(file: string, options: ToolOptions = {}): Promise<WalRecord[]> {
+export async function dumpWal(file: string, options: ToolOptions = {}): Promise<WalBatch[]> {
   const path = databasePath(file);
   return withEngine([dirname(path)], options, (engine) => {
     const { native, staging, out } = engine;
@@ -142,7 +142,7 @@ export async function dumpWal(file: string, options: ToolOptions = {}): Promise<
     } finally {
       staging.end();
     }
-    const records: WalRecord[] = [];
+    const records: WalBatch[] = [];
     let at = heap.getWord(out + SliceLayout.data); // goes with the engine
     for (let left = heap.getWord(countAt); left > 0; left--) {
       const byteLength = heap.getWord(at + 8);

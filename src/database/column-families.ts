@@ -49,8 +49,10 @@ export abstract class DatabaseColumnFamilies<
     codecOf(encodings.valueEncoding, 'valueEncoding');
     const plan = family(name, columnFamily, encodings, false);
     const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan, this.expires);
+    // Registered first: whatever settling throws, the handle is the database's.
+    const handle = this.register<CK, CV>(pointer, name, encodings);
     this.engine.settle();
-    return this.register(pointer, name, encodings);
+    return handle;
   }
 
   /** Makes several, by name, and returns their handles in order. What was made before an error is dropped again. */

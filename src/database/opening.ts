@@ -1,6 +1,7 @@
 /** The steps that opening takes, whatever the kind of database. */
 import { Engine, siteOfMaking } from '../engine.js';
 import { InvalidArgumentError } from '../errors.js';
+import type { NativeObject } from '../native/native-object.js';
 import {
   type CheckedOptions,
   familiesOnDisk,
@@ -16,7 +17,7 @@ import { databasePath } from '../paths.js';
 type Construct<D> = (engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) => D;
 
 /** Opens it on the engine of the options, or on one of its own. */
-export async function openDatabase<D>(
+export async function openDatabase<D extends NativeObject>(
   path: string,
   checked: CheckedOptions,
   how: OpenHow,
@@ -38,7 +39,7 @@ export async function openDatabase<D>(
 }
 
 /** Opens it on an engine that exists already. */
-export function openDatabaseOn<D>(
+export function openDatabaseOn<D extends NativeObject>(
   engine: Engine,
   path: string,
   checked: CheckedOptions,
@@ -48,7 +49,7 @@ export function openDatabaseOn<D>(
   return openOn(engine, databasePath(path), checked, how, construct, false);
 }
 
-function openOn<D>(
+function openOn<D extends NativeObject>(
   engine: Engine,
   path: string,
   checked: CheckedOptions,
@@ -60,6 +61,7 @@ function openOn<D>(
   const folders = [path, ...(how.folders ?? []), ...foldersOf(checked)];
   const { fds } = engine.native.wasi;
   for (const folder of folders) fds.addPreopen(folder);
+  let db: D;
   try {
     const onDisk = familiesOnDisk(engine, how.familiesFrom ?? path);
     if (onDisk === undefined && (how.mustExist || checked.db.createIfMissing !== true)) {
@@ -80,11 +82,17 @@ function openOn<D>(
       folders,
       onUnreleased: checked.own.onUnreleased,
     };
-    const db = construct(engine, plan, openNative(engine, plan), ownsEngine);
+    db = construct(engine, plan, openNative(engine, plan), ownsEngine);
+  } catch (error) {
+    for (const folder of folders) fds.removePreopen(folder);
+    throw error;
+  }
+  try {
     engine.settle();
     return db;
   } catch (error) {
-    for (const folder of folders) fds.removePreopen(folder);
+    // A listener or logger threw: its error is the one to be seen, whatever they say to the closing.
+    engine.context.events.suspend(() => db.free());
     throw error;
   }
 }

@@ -11,6 +11,7 @@ export type SnapshotPtr = number & { readonly __native: 'Snapshot' };
 export type WriteBatchPtr = number & { readonly __native: 'WriteBatch' };
 export type CachePtr = number & { readonly __native: 'Cache' };
 export type PinnedSlicePtr = number & { readonly __native: 'PinnedSlice' };
+export type TransactionLogIteratorPtr = number & { readonly __native: 'TransactionLogIterator' };
 
 /** Byte offsets in `struct rdb_slice`. */
 export const SliceLayout = {
@@ -267,6 +268,65 @@ export const ReplayedLayout = {
   byteLength: 16,
 } as const;
 
+/** Byte offsets in `struct rdb_listener_wants`. */
+export const ListenerWantsLayout = {
+  events: 0,
+  byteLength: 4,
+} as const;
+
+/** Byte offsets in `struct rdb_event`. */
+export const EventLayout = {
+  type: 0,
+  data: 4,
+  length: 8,
+  answer: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_log_message`. */
+export const LogMessageLayout = {
+  level: 0,
+  text: 4,
+  length: 8,
+  byteLength: 12,
+} as const;
+
+/** Byte offsets in `struct rdb_wal_filter_name`. */
+export const WalFilterNameLayout = {
+  data: 0,
+  length: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_wal_filter_record`. */
+export const WalFilterRecordLayout = {
+  logNumber: 0,
+  fileName: 8,
+  fileNameLength: 12,
+  batch: 16,
+  batchLength: 20,
+  decision: 24,
+  newBatch: 28,
+  newBatchLength: 32,
+  byteLength: 40,
+} as const;
+
+/** Byte offsets in `struct rdb_log_update`. */
+export const LogUpdateLayout = {
+  sequence: 0,
+  next: 8,
+  data: 16,
+  length: 20,
+  found: 24,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_seconds`. */
+export const SecondsLayout = {
+  seconds: 0,
+  byteLength: 8,
+} as const;
+
 /** Byte offsets in `struct rdb_read_options`. */
 export const ReadOptionsLayout = {
   deadlineMicros: 0,
@@ -368,6 +428,9 @@ export const CacheType = {
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachListeners: 7,
+  AttachLogger: 8,
+  AttachWalFilter: 9,
   AttachDbPaths: 21,
   AttachCfPaths: 22,
 } as const;
@@ -384,6 +447,62 @@ export const TraceFilter = {
   TraceFilterSeeks: 4,
   TraceFilterSeeksForPrev: 8,
   TraceFilterMultiGets: 16,
+} as const;
+
+export const EventType = {
+  EventFlushBegin: 0,
+  EventFlushCompleted: 1,
+  EventManualFlushScheduled: 2,
+  EventCompactionBegin: 3,
+  EventCompactionCompleted: 4,
+  EventSubcompactionBegin: 5,
+  EventSubcompactionCompleted: 6,
+  EventTableFileCreationStarted: 7,
+  EventTableFileCreated: 8,
+  EventTableFileDeleted: 9,
+  EventBlobFileCreationStarted: 10,
+  EventBlobFileCreated: 11,
+  EventBlobFileDeleted: 12,
+  EventMemTableSealed: 13,
+  EventColumnFamilyHandleDeletionStarted: 14,
+  EventExternalFileIngested: 15,
+  EventBackgroundError: 16,
+  EventStallConditionsChanged: 17,
+  EventErrorRecoveryBegin: 18,
+  EventErrorRecoveryCompleted: 19,
+  EventErrorRecoveryEnd: 20,
+  EventFileReadFinish: 21,
+  EventFileWriteFinish: 22,
+  EventFileFlushFinish: 23,
+  EventFileSyncFinish: 24,
+  EventFileRangeSyncFinish: 25,
+  EventFileTruncateFinish: 26,
+  EventFileCloseFinish: 27,
+  EventIoError: 28,
+} as const;
+
+export const ListenerMethod = {
+  ListenerDescribe: 0,
+  ListenerEvent: 1,
+} as const;
+
+export const LoggerMethod = {
+  LoggerDescribe: 0,
+  LoggerLog: 1,
+} as const;
+
+export const WalFilterMethod = {
+  WalFilterDescribe: 0,
+  WalFilterTakeName: 1,
+  WalFilterLogNumbers: 2,
+  WalFilterRecord: 3,
+  WalFilterTakeBatch: 4,
+} as const;
+
+export const LogFound = {
+  LogEnd: 0,
+  LogBatch: 1,
+  LogGap: 2,
 } as const;
 
 export const SizeFlags = {
@@ -698,6 +817,38 @@ export interface RawExports {
   ) => Status;
   /** Brings a database with the default column family only from the options of one request to those of another. */
   readonly rdb_options_migrate: (from: Pointer, to: Pointer) => Status;
+  /** `allow_gaps`: passes over what the log does not have. `sequence` may be one that is not written yet. */
+  readonly rdb_transaction_log_iterator_create: (
+    db: DbPtr,
+    sequence: number,
+    verifyChecksums: number,
+    allowGaps: number,
+    out: Pointer,
+  ) => Status;
+  /** The next batch. Buffered parts of the log (manual_wal_flush) are given to the file system first. */
+  readonly rdb_transaction_log_iterator_read: (
+    db: DbPtr,
+    iterator: TransactionLogIteratorPtr,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_transaction_log_iterator_free: (iterator: TransactionLogIteratorPtr) => void;
+  /** Out: plain data (wasm/bindings/plain.h), a block for rdb_memory_free. `current` 1: the one that is written. */
+  readonly rdb_db_get_wal_files: (db: DbPtr, current: number, out: Pointer) => Status;
+  readonly rdb_db_flush_wal: (db: DbPtr, sync: number) => Status;
+  /**
+   * Both nest. While the log is locked, what writes or flushes would wait for ever: writes through rdb_db fail
+   * (Incomplete), the host refuses the rest. While background work is paused, writes that would be stalled fail likewise.
+   */
+  readonly rdb_db_lock_wal: (db: DbPtr) => Status;
+  readonly rdb_db_unlock_wal: (db: DbPtr) => Status;
+  readonly rdb_db_pause_background_work: (db: DbPtr) => Status;
+  readonly rdb_db_continue_background_work: (db: DbPtr) => Status;
+  readonly rdb_db_disable_manual_compaction: (db: DbPtr) => void;
+  readonly rdb_db_enable_manual_compaction: (db: DbPtr) => void;
+  /** Nothing runs in the background from here on; the database can only be read and closed. */
+  readonly rdb_db_cancel_all_background_work: (db: DbPtr) => void;
+  /** Of the oldest SST file. NotSupported unless max_open_files is -1. */
+  readonly rdb_db_creation_time_of_oldest_file: (db: DbPtr, out: Pointer) => Status;
   /** A secondary or follower takes up what the primary has written since. */
   readonly rdb_db_try_catch_up: (db: DbPtr) => Status;
   /** The database was opened with kOpenTtl. */
@@ -1003,6 +1154,19 @@ export function bindExports(
   let rdbTraceEnd = raw.rdb_trace_end;
   let rdbTraceReplay = raw.rdb_trace_replay;
   let rdbOptionsMigrate = raw.rdb_options_migrate;
+  let rdbTransactionLogIteratorCreate = raw.rdb_transaction_log_iterator_create;
+  let rdbTransactionLogIteratorRead = raw.rdb_transaction_log_iterator_read;
+  let rdbTransactionLogIteratorFree = raw.rdb_transaction_log_iterator_free;
+  let rdbDbGetWalFiles = raw.rdb_db_get_wal_files;
+  let rdbDbFlushWal = raw.rdb_db_flush_wal;
+  let rdbDbLockWal = raw.rdb_db_lock_wal;
+  let rdbDbUnlockWal = raw.rdb_db_unlock_wal;
+  let rdbDbPauseBackgroundWork = raw.rdb_db_pause_background_work;
+  let rdbDbContinueBackgroundWork = raw.rdb_db_continue_background_work;
+  let rdbDbDisableManualCompaction = raw.rdb_db_disable_manual_compaction;
+  let rdbDbEnableManualCompaction = raw.rdb_db_enable_manual_compaction;
+  let rdbDbCancelAllBackgroundWork = raw.rdb_db_cancel_all_background_work;
+  let rdbDbCreationTimeOfOldestFile = raw.rdb_db_creation_time_of_oldest_file;
   let rdbDbTryCatchUp = raw.rdb_db_try_catch_up;
   let rdbTtlSet = raw.rdb_ttl_set;
   let rdbOptionsLoad = raw.rdb_options_load;
@@ -1750,6 +1914,138 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_transaction_log_iterator_create: (db, sequence, verifyChecksums, allowGaps, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTransactionLogIteratorCreate(db, sequence, verifyChecksums, allowGaps, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_transaction_log_iterator_read: (db, iterator, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionLogIteratorRead(db, iterator, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_transaction_log_iterator_free: (iterator) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionLogIteratorFree(iterator);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_get_wal_files: (db, current, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetWalFiles(db, current, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_flush_wal: (db, sync) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbFlushWal(db, sync);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_lock_wal: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbLockWal(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_unlock_wal: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbUnlockWal(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_pause_background_work: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbPauseBackgroundWork(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_continue_background_work: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbContinueBackgroundWork(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_disable_manual_compaction: (db) => {
+      if (host.active) throw reentered();
+      try {
+        rdbDbDisableManualCompaction(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_enable_manual_compaction: (db) => {
+      if (host.active) throw reentered();
+      try {
+        rdbDbEnableManualCompaction(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_cancel_all_background_work: (db) => {
+      if (host.active) throw reentered();
+      try {
+        rdbDbCancelAllBackgroundWork(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_creation_time_of_oldest_file: (db, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbCreationTimeOfOldestFile(db, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_db_try_catch_up: (db) => {
       if (host.active) throw reentered();
       let result: Status;
@@ -2111,6 +2407,19 @@ export function bindExports(
     rdbTraceEnd = refused;
     rdbTraceReplay = refused;
     rdbOptionsMigrate = refused;
+    rdbTransactionLogIteratorCreate = refused;
+    rdbTransactionLogIteratorRead = refused;
+    rdbTransactionLogIteratorFree = refused;
+    rdbDbGetWalFiles = refused;
+    rdbDbFlushWal = refused;
+    rdbDbLockWal = refused;
+    rdbDbUnlockWal = refused;
+    rdbDbPauseBackgroundWork = refused;
+    rdbDbContinueBackgroundWork = refused;
+    rdbDbDisableManualCompaction = refused;
+    rdbDbEnableManualCompaction = refused;
+    rdbDbCancelAllBackgroundWork = refused;
+    rdbDbCreationTimeOfOldestFile = refused;
     rdbDbTryCatchUp = refused;
     rdbTtlSet = refused;
     rdbOptionsLoad = refused;
@@ -2210,6 +2519,19 @@ export const EXPORT_NAMES = [
   'rdb_trace_end',
   'rdb_trace_replay',
   'rdb_options_migrate',
+  'rdb_transaction_log_iterator_create',
+  'rdb_transaction_log_iterator_read',
+  'rdb_transaction_log_iterator_free',
+  'rdb_db_get_wal_files',
+  'rdb_db_flush_wal',
+  'rdb_db_lock_wal',
+  'rdb_db_unlock_wal',
+  'rdb_db_pause_background_work',
+  'rdb_db_continue_background_work',
+  'rdb_db_disable_manual_compaction',
+  'rdb_db_enable_manual_compaction',
+  'rdb_db_cancel_all_background_work',
+  'rdb_db_creation_time_of_oldest_file',
   'rdb_db_try_catch_up',
   'rdb_ttl_set',
   'rdb_options_load',

@@ -2,6 +2,7 @@
 
 #include "rocksdb/table.h"
 #include "wasm/bindings/contract/attachments.h"
+#include "wasm/bindings/host_objects.h"
 #include "wasm/bindings/objects.h"
 
 using namespace ROCKSDB_NAMESPACE;
@@ -32,6 +33,15 @@ Status AttachOne(const rdb_attachment& attachment, DBOptions* options) {
       return Status::OK();
     case kAttachRowCache:
       options->row_cache = CacheOf(attachment);
+      return Status::OK();
+    case kAttachListeners:
+      options->listeners.push_back(MakeHostListener(attachment.object));
+      return Status::OK();
+    case kAttachLogger:
+      options->info_log = MakeHostLogger(attachment.object, options->info_log_level);
+      return Status::OK();
+    case kAttachWalFilter:
+      AddHostWalFilter(attachment.object, options);
       return Status::OK();
   }
   return Status::InvalidArgument("no such object among the database's options");

@@ -12,6 +12,9 @@ struct rdb_attachment {
 enum rdb_attachment_kind : uint32_t {
   kAttachBlockCache = 1,     // rdb_cache
   kAttachRowCache = 2,       // rdb_cache
+  kAttachListeners = 7,      // a host object: contract/events.h
+  kAttachLogger = 8,         // a host object
+  kAttachWalFilter = 9,      // a host object
   kAttachDbPaths = 21,       // rdb_path_list
   kAttachCfPaths = 22,       // rdb_path_list
 };
