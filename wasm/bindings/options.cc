@@ -4,6 +4,7 @@
 #include "rocksdb/utilities/options_util.h"
 #include "wasm/bindings/attachments.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/rate_limiter.h"
 
 namespace rocksdb_wasm {
 
@@ -26,7 +27,11 @@ Status ParseDBOptions(const std::string& text, DBOptions* options) {
   DBOptions base;
   base.env = Env::Default();
   base.max_file_opening_threads = 1;
-  return GetDBOptionsFromString(Strict(), base, text, options);
+  Status status = GetDBOptionsFromString(Strict(), base, text, options);
+  if (status.ok() && options->rate_limiter != nullptr) {
+    options->rate_limiter = MakeRateLimiter(options->rate_limiter->GetBytesPerSecond());
+  }
+  return status;
 }
 
 Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,
