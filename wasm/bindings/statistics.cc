@@ -48,7 +48,7 @@ void PackTable(const std::string& path, const TableProperties& table, Packer* pa
     packer->Double(static_cast<double>(*numbers++));
   }
   packer->Text(path);
-  while (texts <= &table.compression_options) packer->Text(*texts++);
+  while (texts <= &table.seqno_to_time_mapping) packer->Text(*texts++);
   packer->TextMap(table.user_collected_properties);
   packer->TextMap(table.readable_properties);
   packer->Align(sizeof(double));
@@ -58,7 +58,7 @@ constexpr size_t kTableNumbers =
     (offsetof(TableProperties, db_id) - offsetof(TableProperties, orig_file_number)) /
     sizeof(uint64_t);
 constexpr size_t kTableTexts =
-    (offsetof(TableProperties, compression_options) - offsetof(TableProperties, db_id)) /
+    (offsetof(TableProperties, seqno_to_time_mapping) - offsetof(TableProperties, db_id)) /
         sizeof(std::string) +
     1;
 
