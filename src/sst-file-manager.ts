@@ -98,7 +98,7 @@ export class SstFileManager extends SharedResource {
     this.calls().rdb_sst_file_manager_set_compaction_buffer(this.#pointer, space);
   }
 
-  /** Where it counts the files that it deletes; undefined: nowhere. */
+  /** Where it counts the files that it deletes; undefined: nowhere. A database that opens with it sets its own. */
   setStatistics(statistics: Statistics | undefined): void {
     const engine = this.used();
     if (statistics !== undefined) instanceOf(Statistics)(statistics, 'statistics');
