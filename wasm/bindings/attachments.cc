@@ -1,6 +1,7 @@
 #include "wasm/bindings/attachments.h"
 
 #include "rocksdb/table.h"
+#include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/contract/attachments.h"
 #include "wasm/bindings/objects.h"
 
@@ -14,8 +15,15 @@ const std::shared_ptr<Cache>& CacheOf(const rdb_attachment& attachment) {
   return reinterpret_cast<const rdb_cache*>(attachment.object)->cache;
 }
 
+const rdb_host_object& HostObjectOf(const rdb_attachment& attachment) {
+  return *reinterpret_cast<const rdb_host_object*>(attachment.object);
+}
+
 Status AttachOne(const rdb_attachment& attachment, DBOptions* options) {
   switch (attachment.kind) {
+    case kAttachChecksumFactory:
+      options->file_checksum_gen_factory = MakeChecksumFactory(HostObjectOf(attachment));
+      return Status::OK();
     case kAttachRowCache:
       options->row_cache = CacheOf(attachment);
       return Status::OK();
@@ -33,6 +41,31 @@ Status AttachOne(const rdb_attachment& attachment, ColumnFamilyOptions* options)
       table->block_cache = CacheOf(attachment);
       return Status::OK();
     }
+    case kAttachComparator:
+      return UseComparator(HostObjectOf(attachment), options);
+    case kAttachMergeOperator:
+      options->merge_operator = MakeMergeOperator(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachCompactionFilter:
+      options->compaction_filter_factory = MakeCompactionFilter(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachCompactionFilterFactory:
+      options->compaction_filter_factory = MakeCompactionFilterFactory(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachPrefixExtractor:
+      options->prefix_extractor = MakeSliceTransform(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachHintPrefixExtractor:
+      options->memtable_insert_with_hint_prefix_extractor =
+          MakeSliceTransform(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachCollectorFactory:
+      options->table_properties_collector_factories.push_back(
+          MakeCollectorFactory(HostObjectOf(attachment)));
+      return Status::OK();
+    case kAttachPartitionerFactory:
+      options->sst_partitioner_factory = MakePartitionerFactory(HostObjectOf(attachment));
+      return Status::OK();
   }
   return Status::InvalidArgument("no such object among the column family's options");
 }
@@ -40,6 +73,7 @@ Status AttachOne(const rdb_attachment& attachment, ColumnFamilyOptions* options)
 template <typename Options>
 Status AttachAll(uint32_t attachments, uint32_t count, Options* options) {
   const auto* array = reinterpret_cast<const rdb_attachment*>(attachments);
+  OwnerScope owner(Owner::kCallback);
   Status status;
   for (uint32_t i = 0; i < count && status.ok(); ++i) status = AttachOne(array[i], options);
   return status;

@@ -3,6 +3,7 @@
 #include "rocksdb/listener.h"
 #include "rocksdb/utilities/options_util.h"
 #include "wasm/bindings/attachments.h"
+#include "wasm/bindings/callbacks/key_check.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
@@ -28,7 +29,9 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fi
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
     db->single.Clear();
+    KeyCheck check;
     Status status = fill(&db->single, HandleOf(db, cf));
+    if (status.ok()) status = check.Batch(db->db, &db->single);
     if (status.ok()) status = db->db->Write(ToWriteOptions(flags), &db->single);
     // A large value would stay allocated until the next large one.
     if (db->single.Data().capacity() > kTransferBytes) db->single = WriteBatch();
@@ -76,6 +79,7 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
     status = Attach(request->attachments, request->attachment_count, &arguments.options);
     if (!status.ok()) return status;
     arguments.options.listeners.push_back(std::make_shared<FullDiskListener>());
+    arguments.options.listeners.push_back(CallbackGuard());
     const auto* descriptors =
         reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
     const std::string& stored = request->mode == kOpenFollower ? arguments.other_path : arguments.path;
@@ -83,6 +87,7 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
     if (!status.ok()) return status;
 
     auto holder = std::make_unique<rdb_db>();
+    const uint32_t failures = callback_state.failures;
     switch (request->mode) {
       case kOpenReadWrite:
       case kOpenReadOnly:
@@ -92,6 +97,14 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
         return Status::NotSupported("no such way to open a database");
     }
     if (!status.ok()) return status;
+    if (callback_state.failures != failures) {
+      for (ColumnFamilyHandle* handle : arguments.handles) {
+        holder->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+      }
+      holder->db->Close().PermitUncheckedError();
+      delete holder->db;
+      return CallbackThrew();
+    }
     for (uint32_t i = 0; i < request->family_count; ++i) {
       auto* family = new rdb_column_family();
       family->handle = arguments.handles[i];
@@ -147,6 +160,10 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
   // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
+    KeyCheck check;
+    Status status = check.Key(HandleOf(db, cf), ToSlice(begin, begin_length));
+    if (status.ok()) status = check.Key(HandleOf(db, cf), ToSlice(end, end_length));
+    if (!status.ok()) return status;
     return db->db->DeleteRange(ToWriteOptions(flags), HandleOf(db, cf),
                                ToSlice(begin, begin_length), ToSlice(end, end_length));
   });
@@ -158,7 +175,9 @@ rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));
-    Status status = db->db->Write(ToWriteOptions(flags), &updates);
+    KeyCheck check;
+    Status status = check.Batch(db->db, &updates);
+    if (status.ok()) status = db->db->Write(ToWriteOptions(flags), &updates);
     batch->rep = updates.Release();
     // Write() stamps the sequence number into the header; the host's bytes are otherwise as they were.
     batch->rep.resize(capacity);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/column_family.h"
+#include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/pins.h"
 
@@ -24,6 +25,7 @@ struct rdb_iterator : OwnedObject {
   bool keys_only = false;
   bool lower_exclusive = false;
   bool upper_checked = false;  // inclusive, and RocksDB's bounds are not: compared here
+  bool lost = false;           // a comparator threw while it moved
   std::string buffer;
 };
 
@@ -139,6 +141,7 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
     it->iterator.reset(db->db->NewIterator(read, handle));
     Status status = it->iterator->status();
     if (!status.ok()) return status;
+    if (callback_state.failing != 0) return CallbackThrew();
     RememberSuperVersion(it.get());
     *out = it.release();
     return status;
@@ -156,8 +159,12 @@ rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
     it->buffer.clear();
     uint32_t count = 0;
     bool inside;
+    if (move == kMoveOn && it->lost) {
+      return Status::Aborted("the comparator threw, and the iterator's place is lost: seek anew");
+    }
+    it->lost = false;
     Move(it, move, reverse != 0, ToSlice(key, key_length));
-    while ((inside = Inside(*it))) {
+    while ((inside = Inside(*it)) && callback_state.failing == 0) {
       const Slice value = it->keys_only ? Slice() : iterator->value();
       if (count == 0) {
         it->buffer.reserve(std::max<size_t>(Padded(8 + iterator->key().size() + value.size()), 64));
@@ -166,6 +173,10 @@ rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
       // The iterator stays on the last entry read; kMoveOn goes on from there.
       if (++count >= max_entries || it->buffer.size() >= max_bytes) break;
       Move(it, kMoveOn, reverse != 0, Slice());
+    }
+    if (callback_state.failing != 0) {
+      it->lost = true;
+      return CallbackThrew();
     }
     const Status status = inside ? Status::OK() : iterator->status();
     // Entries before an error are delivered; the next read meets the error again.
