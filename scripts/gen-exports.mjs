@@ -186,7 +186,7 @@ function generate() {
   out.push('/** What the host is at; what a callback threw in the call that is under way. */');
   out.push('export interface HostState {');
   out.push('  active: boolean;');
-  out.push('  failure: { readonly error: unknown } | undefined;');
+  out.push('  failure: { readonly error: unknown; readonly background: boolean } | undefined;');
   out.push('}', '');
   out.push('/**');
   out.push(
@@ -208,7 +208,7 @@ function generate() {
   out.push('  onTrap: (error: unknown) => Error,');
   out.push('  refuse: () => Error,');
   out.push('  reentered: () => Error,');
-  out.push('  failed: () => Error,');
+  out.push('  failed: (status: Status) => Error,');
   out.push('): { calls: Exports; stop: () => void } {');
   for (const { name } of functions) out.push(`  let ${camel(name)} = raw.${name};`);
   out.push('  const calls: Exports = {');
@@ -234,7 +234,8 @@ function generate() {
         '        );',
       );
     out.push('      } catch (error) {', '        throw onTrap(error);', '      }');
-    if (!keeps) out.push('      if (host.failure !== undefined) throw failed();');
+    const status = result === 'rdb_status' ? 'result' : '0';
+    if (!keeps) out.push(`      if (host.failure !== undefined) throw failed(${status});`);
     if (!keeps && result !== 'void') out.push('      return result;');
     out.push('    },');
   }

@@ -4,7 +4,7 @@ import { InvalidArgumentError, NotSupportedError, RocksDBError } from './errors.
 import type { ColumnFamilyPtr, DbPtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
-import type { ColumnFamilyOptions } from './options.js';
+import type { ColumnFamilySettings } from './options.js';
 import { wrongDatabase } from './snapshot.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: a handle of whatever encodings
@@ -22,7 +22,7 @@ export interface EncodingOptions<KE extends Encoding = Encoding, VE extends Enco
 export type ColumnFamilyOpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = ColumnFamilyOptions & EncodingOptions<KE, VE>;
+> = ColumnFamilySettings & EncodingOptions<KE, VE>;
 
 /**
  * A handle of a column family (RocksDB's ColumnFamilyHandle). The database owns it and frees it when it is

@@ -214,6 +214,11 @@ export class Engine extends NativeObject {
     this.context.settle();
   }
 
+  /** @internal The same, where a callback's error must wait for the next call. */
+  settleLater(): void {
+    this.context.settleLater();
+  }
+
   /** @internal The error of a write that failed. */
   failed(status: number): Error {
     return this.context.failed(status);
@@ -232,10 +237,11 @@ export class Engine extends NativeObject {
     );
   }
 
-  /** @internal Throws when the engine has crashed or was freed. */
+  /** @internal Throws when the engine has crashed or was freed, and what a callback threw since the last call. */
   assertUsable(): void {
     if (this.native.crashed) throw this.native.refusal();
     this.assertLive();
+    this.context.background.tell();
   }
 }
 

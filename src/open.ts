@@ -1,6 +1,6 @@
 /** What opening a database needs: options to text, column families on disk, folders of the engine. */
 import { resolve } from 'node:path';
-import { type Attachment, type DBObjects, stageAttachments } from './attachments.js';
+import { type Attachment, stageAttachments } from './attachments.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
 import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
@@ -14,8 +14,8 @@ import {
   SliceLayout,
 } from './native/exports.gen.js';
 import {
-  type ColumnFamilyOptions,
-  type DBOptions,
+  type ColumnFamilySettings,
+  type DBSettings,
   formatColumnFamilyOptions,
   formatDBOptions,
   splitOpenOptions,
@@ -25,9 +25,8 @@ import {
 export type OpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = DBOptions &
-  DBObjects &
-  ColumnFamilyOptions &
+> = DBSettings &
+  ColumnFamilySettings &
   EngineOptions &
   EncodingOptions<KE, VE> & {
     /** Open it on this engine, shared with other databases. Default: an engine of its own. */
@@ -156,7 +155,7 @@ export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: stri
     throw new InvalidOptionError(
       `${where}.${wrong}: ${wrong} is a database option, not one of a column family`,
       `${where}.${wrong}`,
-      split.db[wrong as keyof DBOptions],
+      split.db[wrong as keyof DBSettings],
     );
   }
   return { columnFamily: split.columnFamily, own: split.own as EncodingOptions };
@@ -164,7 +163,7 @@ export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: stri
 
 export function family(
   name: string,
-  options: ColumnFamilyOptions,
+  options: ColumnFamilySettings,
   encodings: EncodingOptions,
   persisted: boolean,
 ): Family {
@@ -236,7 +235,7 @@ function exists(engine: Engine, path: string): boolean {
 }
 
 /** Folders that these options put files into, beside the database's own. */
-export function foldersOf(db: DBOptions): string[] {
+export function foldersOf(db: DBSettings): string[] {
   const folders = [db.walDir, db.dbLogDir].filter(
     (folder) => folder !== undefined && folder !== '',
   );

@@ -48,8 +48,9 @@ export abstract class DatabaseColumnFamilies<
     codecOf(encodings.valueEncoding, 'valueEncoding');
     const plan = family(name, columnFamily, encodings, false);
     const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan);
-    this.engine.settle();
-    return this.register(pointer, name, encodings);
+    const handle = this.register<CK, CV>(pointer, name, encodings);
+    this.engine.settleLater();
+    return handle;
   }
 
   /**

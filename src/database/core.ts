@@ -114,9 +114,14 @@ export function invalid(message: string): InvalidArgumentError {
 /** Closes the database and takes its folders from the engine. It must not lead to the wrapper. */
 function releaseOf({ files }: Engine, folders: readonly string[]): Release {
   return ({ context: { native }, pointer, record }) => {
-    const status = native.calls.rdb_db_close(pointer as DbPtr);
-    for (const folder of folders) native.wasi.fds.removePreopen(folder);
-    files.removeDatabase(record);
-    native.check(status);
+    try {
+      native.check(native.calls.rdb_db_close(pointer as DbPtr));
+    } finally {
+      // A callback that threw does not keep it open; a crash has taken the folders already.
+      if (!native.stopped) {
+        for (const folder of folders) native.wasi.fds.removePreopen(folder);
+        files.removeDatabase(record);
+      }
+    }
   };
 }

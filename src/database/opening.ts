@@ -81,7 +81,7 @@ function openOn<D>(
       onUnreleased: checked.own.onUnreleased,
     };
     const db = construct(engine, plan, openNative(engine, plan), ownsEngine);
-    engine.settle();
+    engine.settleLater();
     return db;
   } catch (error) {
     for (const folder of folders) fds.removePreopen(folder);

@@ -1,6 +1,8 @@
 /** When RocksDB's background work (flush, compaction, purge, timers) runs. */
+import { CallbackError, define } from '../errors.js';
 import type { Ledger } from '../monitor/ledger.js';
 import type { Native } from './module.js';
+import { warn } from './warning.js';
 
 /**
  * When background work (flush, compaction, purge, timers) runs.
@@ -21,6 +23,8 @@ export class BackgroundWork {
   readonly #jobsPerCall: number;
   #idleScheduled = false;
   #dueTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What a callback threw when no call was there to end with it. */
+  #untold: CallbackError | undefined;
 
   constructor(native: Native, ledger: Ledger, mode: Background, jobsPerCall: number) {
     this.#native = native;
@@ -41,9 +45,27 @@ export class BackgroundWork {
     else if (this.mode === 'idle') this.#runWhenIdle();
   }
 
+  /** Keeps a callback's error for the next call; any other error is thrown. */
+  keep(error: unknown): void {
+    if (!(error instanceof CallbackError)) throw error;
+    // Of several, the first is the one to look at, as within a call.
+    this.#untold ??= error;
+  }
+
+  /** Throws what was kept, before the call that it comes to has done anything. */
+  tell(): void {
+    const error = this.#untold;
+    if (error === undefined) return;
+    this.#untold = undefined;
+    define(error, 'applied', false);
+    throw error;
+  }
+
   /** No timer fires any more. */
   stop(): void {
     clearTimeout(this.#dueTimer);
+    if (this.#untold !== undefined) warn(`no call came after ${this.#untold.message}`);
+    this.#untold = undefined;
   }
 
   /** What waits for the clock, in idle mode; it does not keep the process alive. */
@@ -69,8 +91,10 @@ export class BackgroundWork {
         if (this.#native.calls.rdb_engine_pump(1) > 0) this.#runWhenIdle();
         else this.#runWhenDue();
       } catch (error) {
-        // A crash is reported by the next call, not by ending the process from a turn of its own.
-        if (!this.#native.crashed) throw error;
+        // A crash, or a callback that threw, is told by the next call, not by ending the process.
+        if (this.#native.crashed) return;
+        this.keep(error);
+        this.#runWhenIdle();
       }
     };
     if (typeof setImmediate === 'function') setImmediate(turn);

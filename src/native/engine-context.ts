@@ -44,6 +44,15 @@ export class EngineContext {
     if (due || this.background.pending > 0) this.background.run();
   }
 
+  /** The same at the end of a call whose result must not be lost: a callback's error waits for the next call. */
+  settleLater(): void {
+    try {
+      this.settle();
+    } catch (error) {
+      this.background.keep(error);
+    }
+  }
+
   /**
    * The error of a write that failed. What waits for its time to recover from it (a full disk) runs here
    * too, or nothing would run it while all calls fail.

@@ -32,7 +32,8 @@ export const EngineInfoLayout = {
   stackHigh: 32,
   debug: 36,
   errorMessage: 40,
-  byteLength: 44,
+  callbacks: 44,
+  byteLength: 48,
 } as const;
 
 /** Byte offsets in `struct rdb_memory_state`. */
@@ -223,6 +224,78 @@ export const AttachmentLayout = {
   byteLength: 8,
 } as const;
 
+/** Byte offsets in `struct rdb_host_object`. */
+export const HostObjectLayout = {
+  callback: 0,
+  name: 4,
+  nameLength: 8,
+  methods: 12,
+  traits: 16,
+  timestampSize: 20,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_compare_call`. */
+export const CompareCallLayout = {
+  a: 0,
+  aLength: 4,
+  b: 8,
+  bLength: 12,
+  result: 16,
+  byteLength: 20,
+} as const;
+
+/** Byte offsets in `struct rdb_bytes_call`. */
+export const BytesCallLayout = {
+  sequence: 0,
+  fileSize: 8,
+  key: 16,
+  keyLength: 20,
+  value: 24,
+  valueLength: 28,
+  present: 32,
+  operands: 36,
+  operandCount: 40,
+  number: 44,
+  answer: 48,
+  result: 52,
+  capacity: 56,
+  length: 60,
+  byteLength: 64,
+} as const;
+
+/** Byte offsets in `struct rdb_create_call`. */
+export const CreateCallLayout = {
+  callback: 0,
+  methods: 4,
+  answer: 8,
+  full: 12,
+  manual: 16,
+  level: 20,
+  levelCount: 24,
+  family: 28,
+  reason: 32,
+  a: 36,
+  aLength: 40,
+  b: 44,
+  bLength: 48,
+  byteLength: 52,
+} as const;
+
+/** Byte offsets in `struct rdb_result_call`. */
+export const ResultCallLayout = {
+  data: 0,
+  length: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_callback_state`. */
+export const CallbackStateLayout = {
+  failing: 0,
+  inBackground: 4,
+  byteLength: 8,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
@@ -273,6 +346,80 @@ export const CacheType = {
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachComparator: 10,
+  AttachMergeOperator: 11,
+  AttachCompactionFilter: 12,
+  AttachCompactionFilterFactory: 13,
+  AttachPrefixExtractor: 14,
+  AttachHintPrefixExtractor: 15,
+  AttachCollectorFactory: 16,
+  AttachPartitionerFactory: 17,
+  AttachChecksumFactory: 18,
+} as const;
+
+export const HostTraits = {
+  HostBytewiseEqual: 1,
+  HostSingleOperand: 2,
+  HostAppendable: 4,
+} as const;
+
+export const ComparatorMethod = {
+  Compare: 1,
+  CompareTimestamp: 2,
+  ShortestSeparator: 3,
+  ShortSuccessor: 4,
+} as const;
+
+export const MergeMethod = {
+  FullMerge: 1,
+  PartialMerge: 2,
+  ShouldMerge: 3,
+} as const;
+
+export const FilterMethod = {
+  FilterValue: 1,
+  FilterMergeOperand: 2,
+  FilterEntity: 3,
+  FilterBlobByKey: 4,
+} as const;
+
+export const FilterFactoryMethod = {
+  CreateFilter: 1,
+  ShouldFilter: 2,
+} as const;
+
+export const TransformMethod = {
+  Transform: 1,
+} as const;
+
+export const CollectorMethod = {
+  CreateCollector: 1,
+  AddUserKey: 2,
+  FinishCollector: 3,
+  NeedCompact: 4,
+  ReadableProperties: 5,
+} as const;
+
+export const PartitionerMethod = {
+  CreatePartitioner: 1,
+  ShouldPartition: 2,
+  CanMove: 3,
+} as const;
+
+export const ChecksumMethod = {
+  CreateChecksum: 1,
+  UpdateChecksum: 2,
+  FinishChecksum: 3,
+} as const;
+
+export const FilterDecision = {
+  DecideKeep: 0,
+  DecideRemove: 1,
+  DecideChange: 2,
+  DecideSkipUntil: 3,
+  DecidePurge: 4,
+  DecideColumns: 5,
+  DecideUndetermined: 6,
 } as const;
 
 /** The exports as the wasm has them. */
@@ -567,7 +714,7 @@ export type Exports = Omit<RawExports, '_initialize' | 'memory'>;
 /** What the host is at; what a callback threw in the call that is under way. */
 export interface HostState {
   active: boolean;
-  failure: { readonly error: unknown } | undefined;
+  failure: { readonly error: unknown; readonly background: boolean } | undefined;
 }
 
 /**
@@ -582,7 +729,7 @@ export function bindExports(
   onTrap: (error: unknown) => Error,
   refuse: () => Error,
   reentered: () => Error,
-  failed: () => Error,
+  failed: (status: Status) => Error,
 ): { calls: Exports; stop: () => void } {
   let rdbEngineGetInfo = raw.rdb_engine_get_info;
   let rdbEnginePump = raw.rdb_engine_pump;
@@ -658,7 +805,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_engine_pump: (maxJobs) => {
       if (host.active) throw reentered();
@@ -668,7 +815,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_next_due_micros: () => {
@@ -679,7 +826,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_stack_pointer: () => {
@@ -690,7 +837,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_rocksdb_version: () => {
@@ -701,7 +848,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_status_clear: () => {
@@ -711,7 +858,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_allocator_in_use: () => {
       if (host.active) throw reentered();
@@ -721,7 +868,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_memory_alloc: (length) => {
@@ -732,7 +879,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_memory_free: (block) => {
@@ -742,7 +889,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_set_limit: (bytes) => {
       if (host.active) throw reentered();
@@ -751,7 +898,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_owner_name: (owner) => {
       if (host.active) throw reentered();
@@ -761,7 +908,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_open: (request, out, handles) => {
@@ -780,7 +927,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_put: (db, cf, flags, key, keyLength, value, valueLength) => {
@@ -791,7 +938,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_merge: (db, cf, flags, key, keyLength, operand, operandLength) => {
@@ -802,7 +949,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_delete: (db, cf, flags, key, keyLength) => {
@@ -813,7 +960,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_single_delete: (db, cf, flags, key, keyLength) => {
@@ -824,7 +971,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_delete_range: (db, cf, flags, begin, beginLength, end, endLength) => {
@@ -835,7 +982,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_write: (db, flags, batch) => {
@@ -846,7 +993,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get: (db, cf, flags, snapshot, key, keyLength, out) => {
@@ -857,7 +1004,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_release: (db) => {
@@ -867,7 +1014,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_has: (db, cf, flags, snapshot, key, keyLength, out) => {
       if (host.active) throw reentered();
@@ -877,7 +1024,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_multi_get: (db, cf, flags, snapshot, keys, count, out) => {
@@ -888,7 +1035,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_pinned_slice_create: (db, cf, flags, snapshot, key, keyLength, handle, out) => {
@@ -906,7 +1053,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_flush: (db, families, count, wait, allowWriteStall) => {
       if (host.active) throw reentered();
@@ -924,7 +1071,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_compact_range: (db, cf, begin, beginLength, end, endLength, options) => {
@@ -935,7 +1082,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_property: (db, cf, name, nameLength, out) => {
@@ -946,7 +1093,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_int_property: (db, cf, name, nameLength, out) => {
@@ -957,7 +1104,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_set_options: (db, cf, options, optionsLength) => {
@@ -968,7 +1115,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_set_db_options: (db, options, optionsLength) => {
@@ -979,7 +1126,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_options: (db, cf, out) => {
@@ -990,7 +1137,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_latest_sequence_number: (db) => {
@@ -1001,7 +1148,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_resume: (db) => {
@@ -1012,7 +1159,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_list_column_families: (path, pathLength, out, count) => {
@@ -1023,7 +1170,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_destroy: (path, pathLength, options, optionsLength) => {
@@ -1034,7 +1181,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_repair: (path, pathLength, options, optionsLength, cfOptions, cfOptionsLength) => {
@@ -1045,7 +1192,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_create: (db, descriptor, out) => {
@@ -1064,7 +1211,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_free: (db, cf) => {
@@ -1075,7 +1222,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_id: (cf) => {
@@ -1086,7 +1233,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_column_family_can_merge: (cf) => {
@@ -1097,7 +1244,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_column_family_compare: (cf, a, aLength, b, bLength) => {
@@ -1108,7 +1255,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_snapshot_create: (db) => {
@@ -1126,7 +1273,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_snapshot_sequence_number: (snapshot) => {
       if (host.active) throw reentered();
@@ -1136,7 +1283,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_iterator_create: (db, cf, options, out) => {
@@ -1154,7 +1301,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_iterator_read: (iterator, move, reverse, key, keyLength, maxEntries, maxBytes, out) => {
       if (host.active) throw reentered();
@@ -1173,7 +1320,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_iterator_refresh: (iterator, snapshot) => {
@@ -1184,7 +1331,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_write_batch_create: () => {
@@ -1202,7 +1349,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_batch_reserve: (batch, capacity) => {
       if (host.active) throw reentered();
@@ -1212,7 +1359,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_write_batch_set_length: (batch, length) => {
@@ -1222,7 +1369,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_create: (type, capacity, shardBits, strict, highPriorityRatio, out) => {
       if (host.active) throw reentered();
@@ -1239,7 +1386,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_set_capacity: (cache, capacity) => {
       if (host.active) throw reentered();
@@ -1248,7 +1395,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_usage: (cache) => {
       if (host.active) throw reentered();
@@ -1258,7 +1405,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_cache_pinned_usage: (cache) => {
@@ -1269,7 +1416,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_cache_erase_unused: (cache) => {
@@ -1279,7 +1426,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_pins_read: (db, iterators, iteratorCount, slices, sliceCount, out) => {
       if (host.active) throw reentered();
@@ -1297,7 +1444,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_debug_wait: () => {

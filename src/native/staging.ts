@@ -4,6 +4,7 @@
  */
 import { HeapLimitError, InvalidArgumentError } from '../errors.js';
 import type { Ledger, LedgerRecord } from '../monitor/ledger.js';
+import type { HostObject } from './host-callbacks.js';
 import type { Native } from './module.js';
 
 /** RocksDB's limit for keys. */
@@ -56,6 +57,7 @@ export class Staging {
   readonly #end: number;
   #at: number;
   #blocks: Block[] = [];
+  #callbacks: number[] = [];
   /** Where the last push() went. */
   address = 0;
   /** Its length in bytes. */
@@ -77,6 +79,11 @@ export class Staging {
   }
 
   end(): void {
+    if (this.#callbacks.length > 0) {
+      const callbacks = this.#callbacks;
+      this.#callbacks = [];
+      for (const id of callbacks) this.#native.callbacks.release(id);
+    }
     if (this.#blocks.length === 0) return;
     const blocks = this.#blocks;
     this.#blocks = [];
@@ -85,6 +92,13 @@ export class Staging {
       // After a crash they go with the engine, and the call's own error is the one to be seen.
       if (!this.#native.stopped) this.#native.calls.rdb_memory_free(address);
     }
+  }
+
+  /** A number for an object that C++ may take in this call; it is given up at the end of it. */
+  addCallback(object: HostObject): number {
+    const id = this.#native.callbacks.add(object);
+    this.#callbacks.push(id);
+    return id;
   }
 
   /** Puts bytes or UTF-8 text into memory. */
