@@ -110,9 +110,17 @@ function parse(header, text, result) {
   }
 }
 
-/** Whether the call gives an object, which must not be lost to an error. */
+/**
+ * Whether the call gives an object, which must not be lost to an error. An array of objects that goes in is
+ * followed by its count.
+ */
 const makesObject = ({ result, parameters }) =>
-  /^rdb_\w+\*$/.test(result) || parameters.some(({ type }) => /^rdb_\w+\*\*$/.test(type));
+  /^rdb_\w+\*$/.test(result) ||
+  parameters.some(({ type, name }, index) => {
+    if (!/^rdb_\w+\*\*$/.test(type)) return false;
+    const counted = /count$/i.test(parameters[index + 1]?.name ?? '');
+    return !counted || /^(out|handle)/.test(name);
+  });
 
 function generate() {
   const { opaque, structs, enums, functions } = parseAll();

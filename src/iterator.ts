@@ -1,7 +1,7 @@
 import type { AnyColumnFamily, ColumnFamily, EncodingOptions } from './column-family.js';
 import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
-import { InvalidArgumentError } from './errors.js';
+import { CallbackError, InvalidArgumentError } from './errors.js';
 import {
   type DbPtr,
   EntriesLayout,
@@ -84,6 +84,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #at = 0;
   #buffered = 0;
   #done = false;
+  /** What a callback threw after the entries that were read. */
+  #failure: CallbackError | undefined;
 
   /** @internal Made by `db.iterator()`. */
   constructor(
@@ -212,6 +214,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#buffered = 0;
     this.#blockBytes = 0;
     this.#done = false;
+    this.#failure = undefined;
   }
 
   #use(): void {
@@ -239,6 +242,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#use();
     if (this.#left === 0) return false;
     while (this.#buffered === 0) {
+      if (this.#failure !== undefined) this.#fail(this.#failure);
       if (this.#done) return false;
       this.#read(0, 0);
     }
@@ -247,23 +251,37 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     return true;
   }
 
+  #fail(error: CallbackError): never {
+    this.#failure = undefined;
+    throw error;
+  }
+
   #read(key: number, keyLength: number): void {
     const { native, out } = this.#engine;
     const { calls, heap } = native;
     const first = this.#blockBytes === 0 || this.#tailing;
-    const status = calls.rdb_iterator_read(
-      this.#pointer,
-      this.#move,
-      this.#reverse,
-      key,
-      keyLength,
-      first ? 1 : Math.min(this.#left, 0xffffffff),
-      this.#blockBytes,
-      out,
-    );
+    const move = this.#move;
     // After an error the position is lost; the next read meets the same error or goes on.
     this.#move = IteratorMove.MoveOn;
-    if (status !== 0) throw native.takeError(status);
+    try {
+      heap.setWord(out + EntriesLayout.count, 0);
+      const status = calls.rdb_iterator_read(
+        this.#pointer,
+        move,
+        this.#reverse,
+        key,
+        keyLength,
+        first ? 1 : Math.min(this.#left, 0xffffffff),
+        this.#blockBytes,
+        out,
+      );
+      if (status !== 0) throw native.takeError(status);
+    } catch (error) {
+      // Entries before the one that a merge operator threw for are handed out first.
+      const some = !native.stopped && heap.getWord(out + EntriesLayout.count) > 0;
+      if (!(error instanceof CallbackError) || !some) throw error;
+      this.#failure = error;
+    }
     this.#blockBytes = first
       ? FIRST_BLOCK_BYTES
       : Math.min(this.#blockBytes * 2, LARGEST_BLOCK_BYTES);

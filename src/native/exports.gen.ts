@@ -1057,11 +1057,14 @@ export function bindExports(
     },
     rdb_db_flush: (db, families, count, wait, allowWriteStall) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbFlush(db, families, count, wait, allowWriteStall);
+        result = rdbDbFlush(db, families, count, wait, allowWriteStall);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_db_sync_wal: (db) => {
       if (host.active) throw reentered();
@@ -1430,11 +1433,14 @@ export function bindExports(
     },
     rdb_pins_read: (db, iterators, iteratorCount, slices, sliceCount, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbPinsRead(db, iterators, iteratorCount, slices, sliceCount, out);
+        result = rdbPinsRead(db, iterators, iteratorCount, slices, sliceCount, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_snapshot_get_retained: (db, snapshot, count, out) => {
       if (host.active) throw reentered();

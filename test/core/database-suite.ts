@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { batchSuite } from './batch-suite.js';
+import { callbacksSuite } from './callbacks-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
 import { encodingSuite } from './encoding-suite.js';
 import { handleSuite } from './handle-suite.js';
@@ -24,6 +25,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     snapshotSuite(makeHost);
     pinnedSliceSuite(makeHost);
     columnFamilySuite(makeHost);
+    callbacksSuite(makeHost);
     encodingSuite(makeHost);
     maintenanceSuite(makeHost);
     handleSuite(makeHost);

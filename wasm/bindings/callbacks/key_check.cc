@@ -59,7 +59,7 @@ class BatchKeys : public WriteBatch::Handler {
 
 KeyCheck::~KeyCheck() {
   for (const auto& transform : transforms_) {
-    if (transform->IsInstanceOf(kHostTransformClass)) {
+    if (transform != nullptr && transform->IsInstanceOf(kHostTransformClass)) {
       static_cast<const HostTransform*>(transform.get())->Forget();
     }
   }
