@@ -274,7 +274,6 @@ describe('names', () => {
     expect(messageOf(() => db({ useDirectReads: true }))).toBe(
       'useDirectReads: true (boolean) is refused: WASI has no direct I/O: leave it out',
     );
-    expect(() => db({ allowMmapReads: true })).toThrow(/no mmap/);
     expect(() => db({ maxFileOpeningThreads: 16 })).toThrow(/one thread/);
     expect(() => db({ walCompression: 'lz4' })).toThrow(/'none' or 'zstd'/);
     expect(() => db({ rateLimiterBytesPerSec: 0 })).toThrow(/for no limit/);

@@ -13,6 +13,7 @@ import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { seekSuite } from './seek-suite.js';
 import { snapshotSuite } from './snapshot-suite.js';
+import { tableFilesSuite } from './table-files-suite.js';
 
 /** What holds for a database, wherever its files and its engine are. */
 export function databaseSuite(name: string, makeHost: MakeHost): void {
@@ -26,6 +27,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     pinnedSliceSuite(makeHost);
     columnFamilySuite(makeHost);
     callbacksSuite(makeHost);
+    tableFilesSuite(makeHost);
     encodingSuite(makeHost);
     maintenanceSuite(makeHost);
     handleSuite(makeHost);

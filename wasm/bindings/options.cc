@@ -4,7 +4,6 @@
 
 #include "options/options_parser.h"
 #include "rocksdb/convenience.h"
-#include "rocksdb/table.h"
 #include "rocksdb/utilities/options_util.h"
 #include "wasm/bindings/attachments.h"
 #include "wasm/bindings/objects.h"
@@ -99,13 +98,7 @@ Status ParseDBOptions(const std::string& text, DBOptions* options) {
 Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,
                                 const ColumnFamilyOptions& base, ColumnFamilyOptions* out) {
   const std::string text = ToString(ToAddress(family.options), family.options_length);
-  ColumnFamilyOptions start = base;
-  // Its options are set in the factory that is there, which may have been of another format when it was stored.
-  if (text.find("block_based_table_factory=") != std::string::npos &&
-      !start.table_factory->IsInstanceOf(TableFactory::kBlockBasedTableName())) {
-    start.table_factory.reset(NewBlockBasedTableFactory());
-  }
-  Status status = GetColumnFamilyOptionsFromString(Strict(), start, text, out);
+  Status status = GetColumnFamilyOptionsFromString(Strict(), base, text, out);
   if (status.ok()) status = Attach(family.attachments, family.attachment_count, out);
   return status;
 }
