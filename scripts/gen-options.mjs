@@ -84,6 +84,12 @@ const LEFT_OUT = {
   'columnFamily.compaction_filter_factory': 'it is a callback, not an option string',
   'blockBasedTable.flush_block_policy_factory': 'it is a C++ object; blockSize decides',
 };
+/** What RocksDB says in one option, and this package in several. */
+const SAID_OTHERWISE = {
+  columnFamily: {
+    table_factory: 'its formats are options of their own: use blockBasedTable',
+  },
+};
 const DEPRECATED = 'RocksDB accepts it for old files and ignores it';
 
 /** Public names that are not the mechanical camelCase of RocksDB's. */
@@ -456,7 +462,7 @@ function readOptions() {
   const groups = {};
   for (const [group, { maps: sourcesOf }] of Object.entries(GROUPS)) {
     const options = {};
-    const leftOut = {};
+    const leftOut = { ...SAID_OTHERWISE[group] };
     for (const [map, path] of Object.entries(sourcesOf)) {
       for (const [snake, text] of maps[path][map] ?? fail(`${path}: no map ${map}`)) {
         const entry = readEntry(snake, text);

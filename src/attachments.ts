@@ -103,7 +103,8 @@ const sharedCache = (value: object, engine: Engine, path: string) => {
   throw new InvalidOptionError(`${path}: expected a Cache of the same engine`, path, value);
 };
 
-const isString = (value: unknown) => typeof value === 'string';
+/** Whatever is no object is for those who know the texts, also to refuse it. */
+const isText = (value: unknown) => typeof value !== 'object' || value === null;
 
 /** A row for objects of the program's, whose functions RocksDB calls. */
 function hosted<T extends { readonly name: string }>(
@@ -130,7 +131,7 @@ function hosted<T extends { readonly name: string }>(
 
 const TRANSFORM = {
   flags: ['sameResultWhenAppended'],
-  isText: isString,
+  isText,
 };
 const TRANSFORM_METHODS = { required: ['transform'], optional: ['inDomain'] };
 
@@ -163,7 +164,7 @@ export const OBJECT_OPTIONS = {
       required: ['compare'],
       optional: ['findShortestSeparator', 'findShortSuccessor', 'compareTimestamp'],
     },
-    { flags: ['bytewiseEqual'], check: checkTimestampSize, isText: isString },
+    { flags: ['bytewiseEqual'], check: checkTimestampSize, isText },
   ),
   mergeOperator: hosted(
     AttachmentKind.AttachMergeOperator,
@@ -172,8 +173,7 @@ export const OBJECT_OPTIONS = {
     {
       flags: ['allowSingleOperand'],
       check: checkMergeOperator,
-      isText: (value) =>
-        isString(value) || (typeof value === 'object' && value !== null && 'type' in value),
+      isText: (value) => isText(value) || 'type' in (value as object),
     },
   ),
   compactionFilter: hosted(
@@ -209,13 +209,13 @@ export const OBJECT_OPTIONS = {
     AttachmentKind.AttachPartitionerFactory,
     describePartitionerFactory,
     { required: ['createPartitioner'] },
-    { isText: isString },
+    { isText },
   ),
   fileChecksumGenFactory: hosted(
     AttachmentKind.AttachChecksumFactory,
     describeChecksumFactory,
     { required: ['createGenerator'] },
-    { group: 'db', isText: isString },
+    { group: 'db', isText },
   ),
 } as const satisfies Readonly<Record<string, ObjectOptionInfo>>;
 

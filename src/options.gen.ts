@@ -1454,6 +1454,7 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
       snap_refresh_nanos: DEPRECATED,
       soft_rate_limit: DEPRECATED,
       source_compaction_factor: DEPRECATED,
+      table_factory: 'its formats are options of their own: use blockBasedTable',
       verify_checksums_in_compaction: DEPRECATED,
     },
   },

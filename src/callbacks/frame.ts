@@ -17,7 +17,7 @@ type Method = (at: number) => void;
 /** A value of the program's, told in an error. */
 export function describeResult(value: unknown): string {
   if (value instanceof Promise) return 'a promise (callbacks are synchronous)';
-  if (value === null || value === undefined) return String(value);
+  if (value === null || value === undefined || typeof value === 'number') return String(value);
   return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value;
 }
 
