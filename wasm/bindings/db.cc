@@ -87,7 +87,7 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
     if (!status.ok()) return status;
 
     auto holder = std::make_unique<rdb_db>();
-    const uint32_t failures = callback_state.failures;
+    const CallbackWatch callbacks;
     switch (request->mode) {
       case kOpenReadWrite:
       case kOpenReadOnly:
@@ -97,7 +97,7 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
         return Status::NotSupported("no such way to open a database");
     }
     if (!status.ok()) return status;
-    if (callback_state.failures != failures) {
+    if (callbacks.Threw()) {
       for (ColumnFamilyHandle* handle : arguments.handles) {
         holder->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
       }
@@ -189,8 +189,13 @@ rdb_status rdb_db_get(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_sna
                       const uint8_t* key, uint32_t key_length, rdb_value* out) {
   OwnerScope owner(Owner::kRead);
   return Guarded([&]() -> Status {
+    const CallbackWatch callbacks;
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &db->pinned);
+    if (callbacks.Threw()) {
+      Unpin(db);
+      return CallbackThrew();
+    }
     if (status.IsNotFound()) {
       Unpin(db);
       out->found = 0;
@@ -245,8 +250,10 @@ rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
     }
     std::vector<PinnableSlice> values(count);
     std::vector<Status> statuses(count);
+    const CallbackWatch callbacks;
     db->db->MultiGet(ToReadOptions(flags, snapshot), HandleOf(db, cf), count, slices.data(),
                      values.data(), statuses.data());
+    if (callbacks.Threw()) return CallbackThrew();
     size_t size = 0;
     for (uint32_t i = 0; i < count; ++i) {
       if (!statuses[i].ok() && !statuses[i].IsNotFound()) return statuses[i];

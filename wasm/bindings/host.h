@@ -42,6 +42,17 @@ struct CallbackState {
 };
 extern CallbackState callback_state;
 
+// Tells whether a callback has thrown since it was made. What a call that would give out an object, a block or a pin
+// does then is to keep it and to fail: its caller gets an error, and nothing else.
+class CallbackWatch {
+ public:
+  CallbackWatch() : failures_(callback_state.failures) {}
+  bool Threw() const { return callback_state.failures != failures_; }
+
+ private:
+  const uint32_t failures_;
+};
+
 // Around a piece of background work: what fails in there does not fail what it runs amid.
 class BackgroundScope {
  public:

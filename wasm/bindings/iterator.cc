@@ -138,10 +138,11 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
         it->upper_checked = true;
       }
     }
+    const CallbackWatch callbacks;
     it->iterator.reset(db->db->NewIterator(read, handle));
     Status status = it->iterator->status();
     if (!status.ok()) return status;
-    if (callback_state.failing != 0) return CallbackThrew();
+    if (callbacks.Threw()) return CallbackThrew();
     RememberSuperVersion(it.get());
     *out = it.release();
     return status;

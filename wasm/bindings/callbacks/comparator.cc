@@ -14,9 +14,10 @@ namespace rocksdb_wasm {
 
 namespace {
 
-// What a comparison gives when there is no answer: with it every loop over keys ends, and so does std::sort, which runs
-// past its range when an order says yes to everything. Nothing that comes of it is used or stays.
-constexpr int kNoAnswer = 1;
+// What a comparison gives when there is no answer: all keys are the same. With it every loop over keys ends, std::sort stays
+// within its range (as it does not with an order that says yes to everything), and whatever is picked by overlap has at
+// least what it was picked for. Nothing that comes of it is used or stays.
+constexpr int kNoAnswer = 0;
 
 class HostComparator : public Comparator {
  public:

@@ -75,7 +75,7 @@ std::shared_ptr<ROCKSDB_NAMESPACE::FileChecksumGenFactory> MakeChecksumFactory(
 // Of a database with callbacks: an error of background work that a callback caused stops writes until resume().
 std::shared_ptr<ROCKSDB_NAMESPACE::EventListener> CallbackGuard();
 
-// What a call that makes an object ends with when a callback threw in it: the object is not handed out.
+// What a call ends with that gives nothing out because a callback threw in it: see CallbackWatch.
 ROCKSDB_NAMESPACE::Status CallbackThrew();
 
 }  // namespace rocksdb_wasm
