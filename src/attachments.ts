@@ -62,6 +62,11 @@ export interface ColumnFamilyObjects {
     | SliceTransform;
   /** `table_properties_collector_factories`. What is collected of each table and stored in it. */
   tablePropertiesCollectorFactories?: readonly TablePropertiesCollectorFactory[] | undefined;
+  /**
+   * RocksDB's CompactForTieringCollector: tables of which at least this ratio (0 to 1) of the entries could move
+   * to the last level's temperature are compacted soon. Default: none.
+   */
+  compactForTiering?: { readonly compactionTriggerRatio: number } | undefined;
   /** `sst_partitioner_factory`. Where compactions begin a new table. Default: by size only. */
   sstPartitionerFactory?: FamilyTexts['sstPartitionerFactory'] | SstPartitionerFactory;
 }
@@ -205,6 +210,21 @@ export const OBJECT_OPTIONS = {
     { required: ['createCollector'] },
     { many: true },
   ),
+  compactForTiering: {
+    group: 'columnFamily',
+    kind: AttachmentKind.AttachCompactForTiering,
+    check: (value: object, path: string) => {
+      const { compactionTriggerRatio: ratio } = value as { compactionTriggerRatio?: unknown };
+      if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1) return;
+      throw expected('a number from 0 to 1', `${path}.compactionTriggerRatio`, ratio);
+    },
+    pointer: (value: object, { staging, native }: Engine) => {
+      const at = staging.reserve(8);
+      const { compactionTriggerRatio } = value as { compactionTriggerRatio: number };
+      native.heap.HEAPF64[at >>> 3] = compactionTriggerRatio;
+      return at;
+    },
+  },
   sstPartitionerFactory: hosted(
     AttachmentKind.AttachPartitionerFactory,
     describePartitionerFactory,

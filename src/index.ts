@@ -14,12 +14,12 @@ export type { CallbackBytes } from './callbacks/frame.js';
 export type { AssociativeMergeOperator, MergeOperator } from './callbacks/merge-operator.js';
 export type { SliceTransform } from './callbacks/slice-transform.js';
 export type {
+  CollectedProperties,
   FileChecksumGenerator,
   FileChecksumGenFactory,
   SstPartitioner,
   SstPartitionerFactory,
   TableEntryType,
-  TableProperties,
   TablePropertiesCollector,
   TablePropertiesCollectorFactory,
 } from './callbacks/table-files.js';

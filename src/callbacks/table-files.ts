@@ -33,15 +33,15 @@ export interface TablePropertiesCollector {
     },
   ): void;
   /** The properties, stored in the table. */
-  finish(): TableProperties;
+  finish(): CollectedProperties;
   /** The same in a form for RocksDB's LOG file. Default: none. */
-  readableProperties?(): TableProperties;
+  readableProperties?(): CollectedProperties;
   /** True: the file is to be compacted soon. Asked after finish(). */
   needCompact?(): boolean;
 }
 
 /** Names and values; text is stored as UTF-8. */
-export type TableProperties =
+export type CollectedProperties =
   | Readonly<Record<string, CallbackBytes>>
   | Iterable<readonly [name: CallbackBytes, value: CallbackBytes]>;
 

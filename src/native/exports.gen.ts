@@ -355,6 +355,7 @@ export const AttachmentKind = {
   AttachCollectorFactory: 16,
   AttachPartitionerFactory: 17,
   AttachChecksumFactory: 18,
+  AttachCompactForTiering: 30,
 } as const;
 
 export const HostTraits = {

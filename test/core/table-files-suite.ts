@@ -178,6 +178,46 @@ export function tableFilesSuite(makeHost: MakeHost): void {
       }
     });
 
+    it('is known to the next open, whatever is made of it then', async () => {
+      const host = makeHost();
+      const collected: string[] = [];
+      const options = {
+        ...TEXT,
+        compactForTiering: { compactionTriggerRatio: 0.5 },
+        tablePropertiesCollectorFactories: [
+          {
+            name: 'test.collector',
+            createCollector: () => ({
+              addUserKey: (key: Uint8Array) => {
+                collected.push(text(key));
+              },
+              finish: () => [],
+            }),
+          },
+        ],
+      };
+      const db = await createText(host, options);
+      await db.put('a', 'value');
+      await db.close();
+      // Without the collector, and then with it: once, not once for each open before.
+      const without = await host.open(db.path, TEXT);
+      await without.put('b', 'value');
+      await without.flush();
+      await without.close();
+      expect(collected).toEqual([]);
+      for (const key of ['c', 'd']) {
+        const again = await host.open(db.path, options);
+        await again.put(key, 'value');
+        await again.flush();
+        await again.close();
+      }
+      expect(collected).toEqual(['c', 'd']);
+      const error = await errorOf(() =>
+        host.open(db.path, { compactForTiering: { compactionTriggerRatio: 2 } }),
+      );
+      expect(error.code).toBe('ERR_ROCKSDB_INVALID_OPTION');
+    });
+
     it('ends where a partitioner says', async () => {
       let cuts = 0;
       const byFunction: SstPartitionerFactory = {

@@ -1,6 +1,9 @@
 #include "wasm/bindings/attachments.h"
 
+#include <string.h>
+
 #include "rocksdb/table.h"
+#include "rocksdb/utilities/table_properties_collectors.h"
 #include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/contract/attachments.h"
 #include "wasm/bindings/objects.h"
@@ -17,6 +20,18 @@ const std::shared_ptr<Cache>& CacheOf(const rdb_attachment& attachment) {
 
 const rdb_host_object& HostObjectOf(const rdb_attachment& attachment) {
   return *reinterpret_cast<const rdb_host_object*>(attachment.object);
+}
+
+// The options may have it from the OPTIONS file, as it was when they were stored.
+void AddCollector(std::shared_ptr<TablePropertiesCollectorFactory> factory,
+                  ColumnFamilyOptions* options) {
+  auto& factories = options->table_properties_collector_factories;
+  for (auto& known : factories) {
+    if (strcmp(known->Name(), factory->Name()) != 0) continue;
+    known = std::move(factory);
+    return;
+  }
+  factories.push_back(std::move(factory));
 }
 
 Status AttachOne(const rdb_attachment& attachment, DBOptions* options) {
@@ -60,8 +75,12 @@ Status AttachOne(const rdb_attachment& attachment, ColumnFamilyOptions* options)
           MakeSliceTransform(HostObjectOf(attachment));
       return Status::OK();
     case kAttachCollectorFactory:
-      options->table_properties_collector_factories.push_back(
-          MakeCollectorFactory(HostObjectOf(attachment)));
+      AddCollector(MakeCollectorFactory(HostObjectOf(attachment)), options);
+      return Status::OK();
+    case kAttachCompactForTiering:
+      AddCollector(NewCompactForTieringCollectorFactory(
+                       *reinterpret_cast<const double*>(attachment.object)),
+                   options);
       return Status::OK();
     case kAttachPartitionerFactory:
       options->sst_partitioner_factory = MakePartitionerFactory(HostObjectOf(attachment));

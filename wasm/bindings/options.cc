@@ -1,5 +1,6 @@
 #include "wasm/bindings/options.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "options/options_parser.h"
@@ -45,6 +46,11 @@ Status ReadPersisted(const std::string& path, Persisted* persisted) {
   if (!status.ok()) return status;
   persisted->names = *parser.cf_names();
   persisted->options = *parser.cf_opts();
+  for (ColumnFamilyOptions& options : persisted->options) {
+    // Those of the host's that were stored are places without an object.
+    auto& factories = options.table_properties_collector_factories;
+    factories.erase(std::remove(factories.begin(), factories.end(), nullptr), factories.end());
+  }
   persisted->texts = *parser.cf_opt_maps();
   return Status::OK();
 }

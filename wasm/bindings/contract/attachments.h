@@ -22,4 +22,5 @@ enum rdb_attachment_kind : uint32_t {
   kAttachCollectorFactory = 16,   // one of several
   kAttachPartitionerFactory = 17,
   kAttachChecksumFactory = 18,
+  kAttachCompactForTiering = 30,  // the address of a double: its trigger ratio
 };
