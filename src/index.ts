@@ -14,6 +14,29 @@ export {
   type TieredCacheOptions,
   type TieredCacheUpdate,
 } from './cache.js';
+export type {
+  CompactionFilter,
+  CompactionFilterContext,
+  CompactionFilterFactory,
+  CompactionFilterMethods,
+  FilterColumns,
+  FilterDecision,
+  TableFileCreationReason,
+} from './callbacks/compaction-filter.js';
+export type { Comparator } from './callbacks/comparator.js';
+export type { CallbackBytes } from './callbacks/frame.js';
+export type { AssociativeMergeOperator, MergeOperator } from './callbacks/merge-operator.js';
+export type { SliceTransform } from './callbacks/slice-transform.js';
+export type {
+  CollectedProperties,
+  FileChecksumGenerator,
+  FileChecksumGenFactory,
+  SstPartitioner,
+  SstPartitionerFactory,
+  TableEntryType,
+  TablePropertiesCollector,
+  TablePropertiesCollectorFactory,
+} from './callbacks/table-files.js';
 export {
   type AnyColumnFamily,
   ColumnFamily,

@@ -38,7 +38,8 @@ export const EngineInfoLayout = {
   stackHigh: 32,
   debug: 36,
   errorMessage: 40,
-  byteLength: 44,
+  callbacks: 44,
+  byteLength: 48,
 } as const;
 
 /** Byte offsets in `struct rdb_memory_state`. */
@@ -247,6 +248,78 @@ export const PathLayout = {
   path: 8,
   pathLength: 12,
   byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_host_object`. */
+export const HostObjectLayout = {
+  callback: 0,
+  name: 4,
+  nameLength: 8,
+  methods: 12,
+  traits: 16,
+  timestampSize: 20,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_compare_call`. */
+export const CompareCallLayout = {
+  a: 0,
+  aLength: 4,
+  b: 8,
+  bLength: 12,
+  result: 16,
+  byteLength: 20,
+} as const;
+
+/** Byte offsets in `struct rdb_bytes_call`. */
+export const BytesCallLayout = {
+  sequence: 0,
+  fileSize: 8,
+  key: 16,
+  keyLength: 20,
+  value: 24,
+  valueLength: 28,
+  present: 32,
+  operands: 36,
+  operandCount: 40,
+  number: 44,
+  answer: 48,
+  result: 52,
+  capacity: 56,
+  length: 60,
+  byteLength: 64,
+} as const;
+
+/** Byte offsets in `struct rdb_create_call`. */
+export const CreateCallLayout = {
+  callback: 0,
+  methods: 4,
+  answer: 8,
+  full: 12,
+  manual: 16,
+  level: 20,
+  levelCount: 24,
+  family: 28,
+  reason: 32,
+  a: 36,
+  aLength: 40,
+  b: 44,
+  bLength: 48,
+  byteLength: 52,
+} as const;
+
+/** Byte offsets in `struct rdb_result_call`. */
+export const ResultCallLayout = {
+  data: 0,
+  length: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_callback_state`. */
+export const CallbackStateLayout = {
+  failing: 0,
+  inBackground: 4,
+  byteLength: 8,
 } as const;
 
 /** Byte offsets in `struct rdb_wait_options`. */
@@ -534,6 +607,16 @@ export const IteratorMove = {
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachComparator: 10,
+  AttachMergeOperator: 11,
+  AttachCompactionFilter: 12,
+  AttachCompactionFilterFactory: 13,
+  AttachPrefixExtractor: 14,
+  AttachHintPrefixExtractor: 15,
+  AttachCollectorFactory: 16,
+  AttachPartitionerFactory: 17,
+  AttachChecksumFactory: 18,
+  AttachCompactForTiering: 30,
   AttachStatistics: 3,
   AttachRateLimiter: 4,
   AttachSstFileManager: 5,
@@ -545,6 +628,71 @@ export const AttachmentKind = {
   AttachWalFilter: 9,
   AttachDbPaths: 21,
   AttachCfPaths: 22,
+} as const;
+
+export const HostTraits = {
+  HostBytewiseEqual: 1,
+  HostSingleOperand: 2,
+  HostAppendable: 4,
+} as const;
+
+export const ComparatorMethod = {
+  Compare: 1,
+  CompareTimestamp: 2,
+  ShortestSeparator: 3,
+  ShortSuccessor: 4,
+} as const;
+
+export const MergeMethod = {
+  FullMerge: 1,
+  PartialMerge: 2,
+  ShouldMerge: 3,
+} as const;
+
+export const FilterMethod = {
+  FilterValue: 1,
+  FilterMergeOperand: 2,
+  FilterEntity: 3,
+  FilterBlobByKey: 4,
+} as const;
+
+export const FilterFactoryMethod = {
+  CreateFilter: 1,
+  ShouldFilter: 2,
+} as const;
+
+export const TransformMethod = {
+  Transform: 1,
+} as const;
+
+export const CollectorMethod = {
+  CreateCollector: 1,
+  AddUserKey: 2,
+  FinishCollector: 3,
+  NeedCompact: 4,
+  ReadableProperties: 5,
+} as const;
+
+export const PartitionerMethod = {
+  CreatePartitioner: 1,
+  ShouldPartition: 2,
+  CanMove: 3,
+} as const;
+
+export const ChecksumMethod = {
+  CreateChecksum: 1,
+  UpdateChecksum: 2,
+  FinishChecksum: 3,
+} as const;
+
+export const FilterDecision = {
+  DecideKeep: 0,
+  DecideRemove: 1,
+  DecideChange: 2,
+  DecideSkipUntil: 3,
+  DecidePurge: 4,
+  DecideColumns: 5,
+  DecideUndetermined: 6,
 } as const;
 
 export const TraceKind = {
@@ -1353,7 +1501,7 @@ export type Exports = Omit<RawExports, '_initialize' | 'memory'> &
 /** What the host is at; what a callback threw in the call that is under way. */
 export interface HostState {
   active: boolean;
-  failure: { readonly error: unknown } | undefined;
+  failure: { readonly error: unknown; readonly background: boolean } | undefined;
 }
 
 /**
@@ -1368,7 +1516,7 @@ export function bindExports(
   onTrap: (error: unknown) => Error,
   refuse: () => Error,
   reentered: () => Error,
-  failed: () => Error,
+  failed: (status: Status) => Error,
 ): { calls: Exports; stop: () => void } {
   let rdbEngineGetInfo = raw.rdb_engine_get_info;
   let rdbEnginePump = raw.rdb_engine_pump;
@@ -1543,7 +1691,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_engine_pump: (maxJobs) => {
       if (host.active) throw reentered();
@@ -1553,7 +1701,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_next_due_micros: () => {
@@ -1564,7 +1712,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_stack_pointer: () => {
@@ -1575,7 +1723,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_rocksdb_version: () => {
@@ -1586,7 +1734,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_status_clear: () => {
@@ -1596,7 +1744,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_allocator_in_use: () => {
       if (host.active) throw reentered();
@@ -1606,7 +1754,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_memory_alloc: (length) => {
@@ -1617,7 +1765,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_memory_free: (block) => {
@@ -1627,7 +1775,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_set_limit: (bytes) => {
       if (host.active) throw reentered();
@@ -1636,7 +1784,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_owner_name: (owner) => {
       if (host.active) throw reentered();
@@ -1646,7 +1794,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_open: (request, out, handles) => {
@@ -1665,7 +1813,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_put: (db, cf, flags, key, keyLength, value, valueLength) => {
@@ -1676,7 +1824,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_merge: (db, cf, flags, key, keyLength, operand, operandLength) => {
@@ -1687,7 +1835,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_delete: (db, cf, flags, key, keyLength) => {
@@ -1698,7 +1846,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_single_delete: (db, cf, flags, key, keyLength) => {
@@ -1709,7 +1857,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_delete_range: (db, cf, flags, begin, beginLength, end, endLength) => {
@@ -1720,7 +1868,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_write: (db, flags, batch) => {
@@ -1731,7 +1879,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get: (db, cf, flags, snapshot, key, keyLength, out) => {
@@ -1742,7 +1890,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_release: (db) => {
@@ -1752,7 +1900,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_has: (db, cf, flags, snapshot, key, keyLength, out) => {
       if (host.active) throw reentered();
@@ -1762,7 +1910,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_multi_get: (db, cf, flags, snapshot, keys, count, out) => {
@@ -1773,7 +1921,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_pinned_slice_create: (db, cf, flags, snapshot, key, keyLength, handle, out) => {
@@ -1791,15 +1939,18 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_flush: (db, families, count, wait, allowWriteStall) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbFlush(db, families, count, wait, allowWriteStall);
+        result = rdbDbFlush(db, families, count, wait, allowWriteStall);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_db_sync_wal: (db) => {
       if (host.active) throw reentered();
@@ -1809,7 +1960,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_compact_range: (db, cf, begin, beginLength, end, endLength, options) => {
@@ -1820,7 +1971,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_property: (db, cf, name, nameLength, out) => {
@@ -1831,7 +1982,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_int_property: (db, cf, name, nameLength, out) => {
@@ -1842,7 +1993,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_set_options: (db, cf, options, optionsLength) => {
@@ -1853,7 +2004,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_set_db_options: (db, options, optionsLength) => {
@@ -1864,7 +2015,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_options: (db, cf, out) => {
@@ -1875,7 +2026,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_latest_sequence_number: (db) => {
@@ -1886,7 +2037,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_resume: (db) => {
@@ -1897,7 +2048,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_list_column_families: (path, pathLength, out, count) => {
@@ -1908,7 +2059,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_destroy: (request) => {
@@ -1919,7 +2070,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_repair: (request) => {
@@ -1930,7 +2081,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_create: (db, descriptor, out) => {
@@ -1949,7 +2100,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_free: (db, cf) => {
@@ -1960,7 +2111,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_id: (cf) => {
@@ -1971,7 +2122,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_column_family_can_merge: (cf) => {
@@ -1982,7 +2133,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_column_family_compare: (cf, a, aLength, b, bLength) => {
@@ -1993,7 +2144,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_snapshot_create: (db) => {
@@ -2011,7 +2162,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_snapshot_sequence_number: (snapshot) => {
       if (host.active) throw reentered();
@@ -2021,7 +2172,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_snapshot_unix_time: (snapshot) => {
@@ -2032,7 +2183,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_iterator_create: (db, cf, options, out) => {
@@ -2050,7 +2201,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_iterator_read: (iterator, move, reverse, key, keyLength, maxEntries, maxBytes, out) => {
       if (host.active) throw reentered();
@@ -2069,7 +2220,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_iterator_refresh: (iterator, snapshot) => {
@@ -2080,7 +2231,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_write_batch_create: () => {
@@ -2098,7 +2249,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_batch_reserve: (batch, capacity) => {
       if (host.active) throw reentered();
@@ -2108,7 +2259,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_write_batch_set_length: (batch, length) => {
@@ -2118,15 +2269,18 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_pins_read: (db, iterators, iteratorCount, slices, sliceCount, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbPinsRead(db, iterators, iteratorCount, slices, sliceCount, out);
+        result = rdbPinsRead(db, iterators, iteratorCount, slices, sliceCount, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_snapshot_get_retained: (db, snapshot, count, out) => {
       if (host.active) throw reentered();
@@ -2136,7 +2290,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_identity: (db, session, out) => {
@@ -2147,7 +2301,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_wait_for_compact: (db, options) => {
@@ -2158,7 +2312,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_trace_start: (db, kind, options, path, pathLength) => {
@@ -2169,7 +2323,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_trace_end: (db, kind) => {
@@ -2180,16 +2334,19 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_trace_replay: (db, families, count, path, pathLength, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbTraceReplay(db, families, count, path, pathLength, out);
+        result = rdbTraceReplay(db, families, count, path, pathLength, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_options_migrate: (from, to) => {
       if (host.active) throw reentered();
@@ -2199,7 +2356,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_transaction_log_iterator_create: (db, sequence, verifyChecksums, allowGaps, out) => {
@@ -2218,7 +2375,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_transaction_log_iterator_free: (iterator) => {
@@ -2228,7 +2385,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_get_wal_files: (db, current, out) => {
       if (host.active) throw reentered();
@@ -2238,7 +2395,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_flush_wal: (db, sync) => {
@@ -2249,7 +2406,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_lock_wal: (db) => {
@@ -2260,7 +2417,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_unlock_wal: (db) => {
@@ -2271,7 +2428,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_pause_background_work: (db) => {
@@ -2282,7 +2439,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_continue_background_work: (db) => {
@@ -2293,7 +2450,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_disable_manual_compaction: (db) => {
@@ -2303,7 +2460,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_enable_manual_compaction: (db) => {
       if (host.active) throw reentered();
@@ -2312,7 +2469,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_cancel_all_background_work: (db) => {
       if (host.active) throw reentered();
@@ -2321,7 +2478,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_creation_time_of_oldest_file: (db, out) => {
       if (host.active) throw reentered();
@@ -2331,7 +2488,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_try_catch_up: (db) => {
@@ -2342,7 +2499,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_ttl_set: (db, cf, ttl) => {
@@ -2353,7 +2510,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_options_load: (path, pathLength, latest, out, count) => {
@@ -2364,16 +2521,19 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_options_save: (db, families, count, path, pathLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbOptionsSave(db, families, count, path, pathLength);
+        result = rdbOptionsSave(db, families, count, path, pathLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_options_check_compatibility: (request) => {
       if (host.active) throw reentered();
@@ -2383,7 +2543,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_with: (db, cf, flags, snapshot, more, key, keyLength, out, timestamp) => {
@@ -2394,7 +2554,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_multi_get_with: (db, families, flags, snapshot, more, keys, count, timestamps, out) => {
@@ -2421,7 +2581,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_multi_get_entity: (db, families, flags, snapshot, more, keys, count, out) => {
@@ -2440,7 +2600,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_merge_operands: (
@@ -2473,7 +2633,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_approximate_sizes: (db, cf, flags, errorMargin, ranges, count, sizes) => {
@@ -2484,7 +2644,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_approximate_memtable_stats: (db, cf, begin, beginLength, end, endLength, out) => {
@@ -2495,7 +2655,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_key_versions: (db, cf, begin, beginLength, end, endLength, limit, out, count) => {
@@ -2506,7 +2666,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_timestamp_size: (cf) => {
@@ -2517,7 +2677,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_increase_full_history_ts_low: (db, cf, timestamp, length) => {
@@ -2528,7 +2688,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_full_history_ts_low: (db, cf, out) => {
@@ -2539,7 +2699,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_iterator_create_multi: (db, families, count, type, options, out) => {
@@ -2558,7 +2718,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_iterator_get_property: (iterator, name, nameLength, out) => {
@@ -2569,7 +2729,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_cache_create: (options, out) => {
@@ -2587,7 +2747,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_read: (cache, out) => {
       if (host.active) throw reentered();
@@ -2596,7 +2756,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_set_capacity: (cache, capacity) => {
       if (host.active) throw reentered();
@@ -2605,7 +2765,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_set_strict: (cache, strict) => {
       if (host.active) throw reentered();
@@ -2614,7 +2774,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_erase_unused: (cache) => {
       if (host.active) throw reentered();
@@ -2623,7 +2783,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_update_tiered: (cache, capacity, compressedRatio, admission) => {
       if (host.active) throw reentered();
@@ -2633,7 +2793,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_secondary_cache_create: (options, out) => {
@@ -2651,7 +2811,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_secondary_cache_capacity: (cache) => {
       if (host.active) throw reentered();
@@ -2661,7 +2821,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_secondary_cache_set_capacity: (cache, capacity) => {
@@ -2672,7 +2832,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_rate_limiter_create: (options) => {
@@ -2690,7 +2850,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_rate_limiter_set_bytes_per_second: (limiter, bytes) => {
       if (host.active) throw reentered();
@@ -2699,7 +2859,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_rate_limiter_bytes_per_second: (limiter) => {
       if (host.active) throw reentered();
@@ -2709,7 +2869,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_rate_limiter_set_single_burst_bytes: (limiter, bytes) => {
@@ -2720,7 +2880,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_rate_limiter_single_burst_bytes: (limiter) => {
@@ -2731,7 +2891,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_rate_limiter_read: (limiter, priority, out) => {
@@ -2741,7 +2901,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_rate_limiter_request: (limiter, bytes, priority) => {
       if (host.active) throw reentered();
@@ -2750,7 +2910,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_create: (bufferSize, cache, allowStall) => {
       if (host.active) throw reentered();
@@ -2767,7 +2927,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_read: (manager, out) => {
       if (host.active) throw reentered();
@@ -2776,7 +2936,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_set_buffer_size: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2785,7 +2945,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_set_allow_stall: (manager, allow) => {
       if (host.active) throw reentered();
@@ -2794,7 +2954,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_create: (options, out) => {
       if (host.active) throw reentered();
@@ -2811,7 +2971,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_read: (manager, out) => {
       if (host.active) throw reentered();
@@ -2820,7 +2980,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_max_space: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2829,7 +2989,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_compaction_buffer: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2838,7 +2998,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_delete_rate: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2847,7 +3007,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_max_trash_ratio: (manager, ratio) => {
       if (host.active) throw reentered();
@@ -2856,7 +3016,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_statistics: (manager, statistics) => {
       if (host.active) throw reentered();
@@ -2865,7 +3025,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_tracked_files: (manager, out) => {
       if (host.active) throw reentered();
@@ -2875,7 +3035,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_env_queue_length: (priority) => {
@@ -2886,7 +3046,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_env_get_background_threads: (priority) => {
@@ -2897,7 +3057,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_env_set_background_threads: (priority, number) => {
@@ -2907,7 +3067,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_create: (level) => {
       if (host.active) throw reentered();
@@ -2924,7 +3084,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_get_level: (statistics) => {
       if (host.active) throw reentered();
@@ -2934,7 +3094,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_statistics_set_level: (statistics, level) => {
@@ -2944,7 +3104,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_read_tickers: (statistics, out) => {
       if (host.active) throw reentered();
@@ -2954,7 +3114,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_read_histograms: (statistics, out) => {
@@ -2965,7 +3125,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_ticker: (statistics, ticker) => {
@@ -2976,7 +3136,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_statistics_take_ticker: (statistics, ticker) => {
@@ -2987,7 +3147,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_statistics_set_ticker: (statistics, ticker, count) => {
@@ -2997,7 +3157,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_record_tick: (statistics, ticker, count) => {
       if (host.active) throw reentered();
@@ -3006,7 +3166,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_record_value: (statistics, histogram, value) => {
       if (host.active) throw reentered();
@@ -3015,7 +3175,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_histogram: (statistics, histogram, out) => {
       if (host.active) throw reentered();
@@ -3024,7 +3184,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_text: (statistics, out) => {
       if (host.active) throw reentered();
@@ -3034,7 +3194,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_histogram_text: (statistics, histogram, out) => {
@@ -3045,7 +3205,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_reset: (statistics) => {
@@ -3056,7 +3216,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_perf_set_level: (level, byLevel) => {
@@ -3066,7 +3226,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_perf_get_level: () => {
       if (host.active) throw reentered();
@@ -3076,7 +3236,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_perf_reset: (parts) => {
@@ -3086,7 +3246,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_perf_read: (out) => {
       if (host.active) throw reentered();
@@ -3096,7 +3256,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_perf_text: (part, excludeZeros, out) => {
@@ -3107,7 +3267,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_map_property: (db, cf, name, nameLength, out) => {
@@ -3118,7 +3278,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_aggregated_int_property: (db, name, nameLength, out) => {
@@ -3129,7 +3289,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_reset_stats: (db) => {
@@ -3140,7 +3300,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_table_properties: (db, cf, ranges, rangeCount, out) => {
@@ -3151,7 +3311,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_stats_history: (db, startSeconds, endSeconds, out) => {
@@ -3162,7 +3322,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_memory_usage_read: (
@@ -3175,8 +3335,9 @@ export function bindExports(
       out,
     ) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbMemoryUsageRead(
+        result = rdbMemoryUsageRead(
           databases,
           databaseCount,
           families,
@@ -3188,6 +3349,8 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_tools_run: (tool, texts, count, request, exitCode) => {
       if (host.active) throw reentered();
@@ -3198,7 +3361,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_tools_read_wal: (path, pathLength, out, count) => {
@@ -3210,7 +3373,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_debug_wait: () => {
