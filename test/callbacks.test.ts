@@ -282,7 +282,7 @@ describe('a comparator that throws once', () => {
   inRelease('loses and misplaces nothing, whichever call it is', { timeout: 120_000 }, async () => {
     let thrown = 0;
     let nth = 1;
-    for (; await survives(nth); nth += 1 + (nth >> 5)) thrown++;
+    for (; await survives(nth); nth += 1 + (nth >> 4)) thrown++;
     expect(thrown).toBeGreaterThan(50);
   });
 });
