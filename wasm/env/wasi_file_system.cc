@@ -536,6 +536,10 @@ IOStatus WasiFileSystem::RenameFile(const std::string& from, const std::string& 
   if (error == __WASI_ERRNO_SUCCESS) {
     MarkDirectory(from);
     MarkDirectory(to);
+    // A folder takes along what it has that is not synced.
+    if (dirty_directories_.erase(WithoutTrailingSlash(from)) > 0) {
+      dirty_directories_.insert(WithoutTrailingSlash(to));
+    }
   }
   return ToIOStatus(error, "renaming to " + to, from);
 }
@@ -634,6 +638,14 @@ IOStatus WasiFileSystem::IsDirectory(const std::string& path, const IOOptions&, 
   const __wasi_errno_t error = StatPath(WithoutTrailingSlash(path), &stat);
   if (error == __WASI_ERRNO_SUCCESS) *is_directory = stat.filetype == __WASI_FILETYPE_DIRECTORY;
   return ToIOStatus(error, "looking at", path);
+}
+
+IOStatus SyncParentOf(const std::string& path) {
+  std::unique_ptr<FSDirectory> directory;
+  IOStatus status = FileSystem::Default()->NewDirectory(WasiFileSystem::DirectoryOf(path), IOOptions(),
+                                                        &directory, nullptr);
+  if (status.ok()) status = directory->Fsync(IOOptions(), nullptr);
+  return status;
 }
 
 }  // namespace rocksdb_wasm

@@ -91,4 +91,7 @@ class WasiFileSystem : public ROCKSDB_NAMESPACE::FileSystem {
   std::set<std::string> dirty_directories_;
 };
 
+// Syncs the folder that holds `path`, which RocksDB does not do for the folders that it makes.
+ROCKSDB_NAMESPACE::IOStatus SyncParentOf(const std::string& path);
+
 }  // namespace rocksdb_wasm
