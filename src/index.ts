@@ -1,16 +1,45 @@
 export type { ReadOptions, WriteOptions } from './access.js';
 export { Cache, type CacheOptions } from './cache.js';
+export type { CheckpointOptions } from './checkpoint.js';
 export {
   type AnyColumnFamily,
   ColumnFamily,
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
+export type {
+  CompactFilesOptions,
+  CompactFilesResult,
+  CompactRangeOptions,
+  FlushOptions,
+  WaitForCompactOptions,
+} from './compaction.js';
+export type { FileDeletionsHold } from './database-hold.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
+export { ExportedFiles, type ExportImportFilesMetaData } from './exported-files.js';
+export type {
+  BlobMetaData,
+  ColumnFamilyMetaData,
+  FileStorageInfo,
+  FileType,
+  LevelMetaData,
+  LiveFileMetaData,
+  LiveFileStorageInfo,
+  SstFileMetaData,
+  Temperature,
+} from './file-metadata.js';
+export type { IngestExternalFileArg, IngestExternalFileOptions } from './ingest.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
-export type { CompactRangeOptions } from './maintenance.js';
+export type {
+  DeleteFilesInRangesOptions,
+  FileChecksum,
+  KeyRange,
+  LiveFiles,
+  LiveFilesStorageInfoOptions,
+  VerifyChecksumOptions,
+} from './live-files.js';
 export type {
   AllocationEvent,
   AllocationSite,
@@ -50,6 +79,20 @@ export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './o
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export type {
+  SstFileIterator,
+  SstIteratorOptions,
+  SstRawEntry,
+  SstRawIterator,
+} from './sst-file-iterator.js';
+export { type SstFileProperties, SstFileReader } from './sst-file-reader.js';
+export {
+  type ExternalSstFileInfo,
+  type SstEntryOptions,
+  SstFileWriter,
+  type WideColumnsInput,
+} from './sst-file-writer.js';
+export type { SstFileOptions } from './sst-options.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';

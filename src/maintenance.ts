@@ -4,12 +4,10 @@ import { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import {
   type ColumnFamilyPtr,
-  CompactOptionsLayout,
   type DbPtr,
   SliceLayout,
   ValueLayout,
 } from './native/exports.gen.js';
-import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import {
   checkOpenOptions,
   databasePath,
@@ -21,24 +19,6 @@ import {
 } from './open.js';
 import { type ColumnFamilyOptions, type DBOptions, formatMutable } from './options.js';
 import { parseOptions } from './options-text.js';
-
-export interface CompactRangeOptions {
-  /** Default: from the first key. */
-  begin?: unknown;
-  /** Included. Default: to the last key. */
-  end?: unknown;
-  columnFamily?: AnyColumnFamily;
-  /** Whether the last level is rewritten too. Default: `ifHaveCompactionFilter`. */
-  bottommostLevelCompaction?: 'skip' | 'ifHaveCompactionFilter' | 'force' | 'forceOptimized';
-  /** Moves the result to `targetLevel` (-1: the lowest that can hold it). Default: false. */
-  changeLevel?: boolean;
-  /** Default: -1. */
-  targetLevel?: number;
-  /** No automatic compaction runs at the same time. Default: false. */
-  exclusiveManualCompaction?: boolean;
-}
-
-const BOTTOMMOST = ['skip', 'ifHaveCompactionFilter', 'force', 'forceOptimized'] as const;
 
 /** Runs `work` on the engine of the options, or on one made for it, with the database's folders open. */
 async function onEngine<T>(
@@ -132,67 +112,6 @@ export function createColumnFamily(
     const descriptor = stageFamilies(engine, [plan]);
     native.check(native.calls.rdb_column_family_create(db, descriptor, out));
     return native.heap.getWord(out) as ColumnFamilyPtr;
-  } finally {
-    staging.end();
-  }
-}
-
-export function flush(
-  engine: Engine,
-  db: DbPtr,
-  families: readonly AnyColumnFamily[],
-  wait: boolean,
-): void {
-  const { native, staging } = engine;
-  staging.begin();
-  try {
-    const at = staging.reserve(4 * families.length);
-    families.forEach((handle, index) => {
-      native.heap.setWord(at + 4 * index, handle.pointer);
-    });
-    const status = native.calls.rdb_db_flush(db, at, families.length, wait ? 1 : 0, 0);
-    if (status !== 0) throw engine.failed(status);
-  } finally {
-    staging.end();
-  }
-}
-
-export function compactRange(
-  engine: Engine,
-  db: DbPtr,
-  family: AnyColumnFamily,
-  options: CompactRangeOptions,
-): void {
-  const bottommost = BOTTOMMOST.indexOf(
-    options.bottommostLevelCompaction ?? 'ifHaveCompactionFilter',
-  );
-  if (bottommost < 0) {
-    throw new InvalidArgumentError(
-      'ERR_ROCKSDB_INVALID_ARGUMENT',
-      `bottommostLevelCompaction: expected one of ${BOTTOMMOST.join(', ')}`,
-    );
-  }
-  const { native, staging } = engine;
-  const layout = CompactOptionsLayout;
-  const encode = (key: unknown) => (key === undefined ? undefined : family.keys.encode(key));
-  const first = encode(options.begin);
-  const last = encode(options.end);
-  staging.begin();
-  try {
-    const at = staging.reserve(layout.byteLength);
-    native.heap.setWord(at + layout.targetLevel, options.targetLevel ?? -1);
-    native.heap.setWord(at + layout.changeLevel, options.changeLevel === true ? 1 : 0);
-    native.heap.setWord(at + layout.exclusive, options.exclusiveManualCompaction === true ? 1 : 0);
-    native.heap.setWord(at + layout.bottommost, bottommost);
-    native.heap.setWord(at + layout.maxSubcompactions, 0);
-    const pushKey = (key: Bytes | undefined, what: string): readonly [number, number] => {
-      if (key === undefined) return [0, 0];
-      staging.push(key, what, MAX_KEY_BYTES);
-      return [staging.address, staging.length];
-    };
-    const begin = pushKey(first, 'begin');
-    const end = pushKey(last, 'end');
-    native.check(native.calls.rdb_db_compact_range(db, family.pointer, ...begin, ...end, at));
   } finally {
     staging.end();
   }

@@ -1,10 +1,13 @@
+import { flag } from '../checks.js';
 import {
   type AnyColumnFamily,
   ColumnFamily,
   type ColumnFamilyOpenOptions,
 } from '../column-family.js';
 import { codecOf, type Encoding } from '../encoding.js';
+import { ExportedFiles, importColumnFamily } from '../exported-files.js';
 import * as maintenance from '../maintenance.js';
+import type { ColumnFamilyPtr } from '../native/exports.gen.js';
 import { family, splitFamilyOptions } from '../open.js';
 import type { ColumnFamilyOptions, DBOptions } from '../options.js';
 import { invalid } from './core.js';
@@ -37,19 +40,30 @@ export abstract class DatabaseColumnFamilies<
     name: string,
     options: ColumnFamilyOpenOptions<CK, CV> = {},
   ): ColumnFamily<CK, CV> {
-    this.useFamily();
-    this.assertWritable();
-    if (typeof name !== 'string' || name === '') {
-      throw invalid(`createColumnFamily: expected a name, got ${JSON.stringify(name)}`);
+    return this.#create(name, options, (plan) =>
+      maintenance.createColumnFamily(this.engine, this.pointer, plan),
+    );
+  }
+
+  /**
+   * Makes a column family of files that `exportColumnFamily` made, of this or another database: all at once.
+   * Several exports must not overlap (see clipColumnFamily). The options must have the comparator of the
+   * exports. The files are copied; with `moveFiles` they are linked, and deleted afterwards.
+   */
+  createColumnFamilyWithImport<CK extends Encoding = KE, CV extends Encoding = VE>(
+    name: string,
+    exported: ExportedFiles | readonly ExportedFiles[],
+    options: ColumnFamilyOpenOptions<CK, CV> & { moveFiles?: boolean } = {},
+  ): ColumnFamily<CK, CV> {
+    const { moveFiles, ...rest } = options;
+    const move = flag('moveFiles', moveFiles, false);
+    const exports = Array.isArray(exported) ? exported : [exported];
+    if (exports.length === 0 || exports.some((each) => !(each instanceof ExportedFiles))) {
+      throw invalid('createColumnFamilyWithImport: expected ExportedFiles of exportColumnFamily()');
     }
-    const { columnFamily, own } = splitFamilyOptions(options, name);
-    const encodings = { ...this.encodings(), ...own };
-    codecOf(encodings.keyEncoding, 'keyEncoding');
-    codecOf(encodings.valueEncoding, 'valueEncoding');
-    const plan = family(name, columnFamily, encodings, false);
-    const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan);
-    this.engine.settle();
-    return this.register(pointer, name, encodings);
+    return this.#create(name, rest, (plan) =>
+      importColumnFamily(this.engine, this.pointer, plan, exports, move),
+    );
   }
 
   /**
@@ -92,5 +106,24 @@ export abstract class DatabaseColumnFamilies<
   getDBOptions(): DBOptions {
     this.useFamily();
     return maintenance.getDBOptions(this.engine, this.pointer);
+  }
+
+  #create<CK extends Encoding, CV extends Encoding>(
+    name: string,
+    options: ColumnFamilyOpenOptions<CK, CV>,
+    make: (plan: ReturnType<typeof family>) => ColumnFamilyPtr,
+  ): ColumnFamily<CK, CV> {
+    this.useFamily();
+    this.assertWritable();
+    if (typeof name !== 'string' || name === '') {
+      throw invalid(`createColumnFamily: expected a name, got ${JSON.stringify(name)}`);
+    }
+    const { columnFamily, own } = splitFamilyOptions(options, name);
+    const encodings = { ...this.encodings(), ...own };
+    codecOf(encodings.keyEncoding, 'keyEncoding');
+    codecOf(encodings.valueEncoding, 'valueEncoding');
+    const pointer = make(family(name, columnFamily, encodings, false));
+    this.engine.settle();
+    return this.register(pointer, name, encodings);
   }
 }

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { batchSuite } from './batch-suite.js';
+import { checkpointSuite } from './checkpoint-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
 import { encodingSuite } from './encoding-suite.js';
 import { handleSuite } from './handle-suite.js';
@@ -12,6 +13,7 @@ import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { seekSuite } from './seek-suite.js';
 import { snapshotSuite } from './snapshot-suite.js';
+import { sstFileSuite } from './sst-file-suite.js';
 
 /** What holds for a database, wherever its files and its engine are. */
 export function databaseSuite(name: string, makeHost: MakeHost): void {
@@ -26,6 +28,8 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     columnFamilySuite(makeHost);
     encodingSuite(makeHost);
     maintenanceSuite(makeHost);
+    checkpointSuite(makeHost);
+    sstFileSuite(makeHost);
     handleSuite(makeHost);
     monitorSuite(makeHost);
   });

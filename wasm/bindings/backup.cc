@@ -11,7 +11,7 @@
 #include "wasm/bindings/host.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
-#include "wasm/bindings/packing.h"
+#include "wasm/bindings/records.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -106,7 +106,7 @@ rdb_status With(rdb_backup_engine* engine, Work&& work) {
   });
 }
 
-void PackInfo(const BackupInfo& info, bool details, Packer* out) {
+void PackInfo(const BackupInfo& info, bool details, RecordWriter* out) {
   out->Word(info.backup_id);
   out->Long(static_cast<uint64_t>(info.timestamp));
   out->Long(info.size);
@@ -202,7 +202,7 @@ rdb_status rdb_backup_engine_open(const uint8_t* packed, uint32_t read_only,
         NewOwned<rdb_backup_engine>(Owner::kBackupEngine));
     OwnerScope owner(holder->slot());
     holder->read_only = read_only != 0;
-    Unpacker in(packed);
+    RecordReader in(packed);
     BackupEngineOptions& options = holder->options;
     options.backup_dir = in.Text();
     options.share_table_files = in.Flag();
@@ -287,7 +287,7 @@ rdb_status rdb_backup_engine_get_info(rdb_backup_engine* engine, uint32_t id, ui
       Status status = engine->base()->GetBackupInfo(id, &infos[0], details != 0);
       if (!status.ok()) return status;
     }
-    Packer packer;
+    RecordWriter packer;
     packer.Word(static_cast<uint32_t>(infos.size()));
     for (const BackupInfo& info : infos) PackInfo(info, details != 0, &packer);
     return packer.Give(out);
@@ -298,7 +298,7 @@ rdb_status rdb_backup_engine_get_corrupted(rdb_backup_engine* engine, rdb_slice*
   return With(engine, [&]() -> Status {
     std::vector<BackupID> ids;
     engine->base()->GetCorruptedBackups(&ids);
-    Packer packer;
+    RecordWriter packer;
     packer.Word(static_cast<uint32_t>(ids.size()));
     for (const BackupID id : ids) packer.Word(id);
     return packer.Give(out);

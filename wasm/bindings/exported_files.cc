@@ -58,7 +58,7 @@ rdb_status rdb_exported_files_create(const uint8_t* packed, rdb_exported_files**
     Holder holder(NewOwned<rdb_exported_files>(Owner::kExportedFiles));
     OwnerScope owner(holder->slot());
     holder->metadata = std::make_unique<ExportImportFilesMetaData>();
-    Unpacker in(packed);
+    RecordReader in(packed);
     holder->metadata->db_comparator_name = in.Text();
     const uint32_t count = in.Word();
     for (uint32_t i = 0; i < count; ++i) holder->metadata->files.push_back(UnpackLiveFile(&in));
@@ -70,7 +70,7 @@ rdb_status rdb_exported_files_create(const uint8_t* packed, rdb_exported_files**
 rdb_status rdb_exported_files_read(rdb_exported_files* files, rdb_slice* out) {
   OwnerScope owner(files->slot());
   return Guarded([&]() -> Status {
-    Packer packer;
+    RecordWriter packer;
     packer.Bytes(files->metadata->db_comparator_name);
     packer.Word(static_cast<uint32_t>(files->metadata->files.size()));
     for (const LiveFileMetaData& file : files->metadata->files) {

@@ -8,7 +8,7 @@ namespace rocksdb_wasm {
 
 namespace {
 
-void PackBlob(const BlobMetaData& blob, Packer* out) {
+void PackBlob(const BlobMetaData& blob, RecordWriter* out) {
   out->Long(blob.blob_file_number);
   out->Bytes(blob.blob_file_name);
   out->Bytes(blob.blob_file_path);
@@ -23,7 +23,7 @@ void PackBlob(const BlobMetaData& blob, Packer* out) {
 
 }  // namespace
 
-void PackSstFile(const SstFileMetaData& file, Packer* out) {
+void PackSstFile(const SstFileMetaData& file, RecordWriter* out) {
   out->Bytes(file.relative_filename);
   out->Bytes(file.directory);
   out->Long(file.file_number);
@@ -47,13 +47,13 @@ void PackSstFile(const SstFileMetaData& file, Packer* out) {
   out->Bytes(file.file_checksum_func_name);
 }
 
-void PackLiveFile(const LiveFileMetaData& file, Packer* out) {
+void PackLiveFile(const LiveFileMetaData& file, RecordWriter* out) {
   PackSstFile(file, out);
   out->Bytes(file.column_family_name);
   out->Word(static_cast<uint32_t>(file.level));
 }
 
-LiveFileMetaData UnpackLiveFile(Unpacker* in) {
+LiveFileMetaData UnpackLiveFile(RecordReader* in) {
   LiveFileMetaData file;
   file.relative_filename = in->Text();
   file.name = "/" + file.relative_filename;
@@ -92,7 +92,7 @@ rdb_status rdb_db_get_column_family_metadata(rdb_db* db, rdb_column_family* cf, 
   return Guarded([&]() -> Status {
     ColumnFamilyMetaData family;
     db->db->GetColumnFamilyMetaData(HandleOf(db, cf), &family);
-    Packer packer;
+    RecordWriter packer;
     packer.Bytes(family.name);
     packer.Long(family.size);
     packer.Long(family.file_count);
@@ -115,7 +115,7 @@ rdb_status rdb_db_get_live_files_metadata(rdb_db* db, rdb_slice* out) {
   return Guarded([&]() -> Status {
     std::vector<LiveFileMetaData> files;
     db->db->GetLiveFilesMetaData(&files);
-    Packer packer;
+    RecordWriter packer;
     packer.Word(static_cast<uint32_t>(files.size()));
     for (const LiveFileMetaData& file : files) PackLiveFile(file, &packer);
     return packer.Give(out);
@@ -129,7 +129,7 @@ rdb_status rdb_db_get_live_files(rdb_db* db, uint32_t flush, rdb_slice* out) {
     uint64_t manifest_size = 0;
     Status status = db->db->GetLiveFiles(names, &manifest_size, flush != 0);
     if (!status.ok()) return status;
-    Packer packer;
+    RecordWriter packer;
     packer.Long(manifest_size);
     packer.Word(static_cast<uint32_t>(names.size()));
     for (const std::string& name : names) packer.Bytes(name);
@@ -149,7 +149,7 @@ rdb_status rdb_db_get_live_files_storage_info(rdb_db* db, uint32_t checksums,
     std::vector<LiveFileStorageInfo> files;
     Status status = db->db->GetLiveFilesStorageInfo(options, &files);
     if (!status.ok()) return status;
-    Packer packer;
+    RecordWriter packer;
     packer.Word(static_cast<uint32_t>(files.size()));
     for (const LiveFileStorageInfo& file : files) {
       packer.Bytes(file.relative_filename);
@@ -177,7 +177,7 @@ rdb_status rdb_db_get_live_files_checksum_info(rdb_db* db, rdb_slice* out) {
     std::vector<std::string> checksums, functions;
     status = list->GetAllFileChecksums(&numbers, &checksums, &functions);
     if (!status.ok()) return status;
-    Packer packer;
+    RecordWriter packer;
     packer.Word(static_cast<uint32_t>(numbers.size()));
     for (size_t i = 0; i < numbers.size(); ++i) {
       packer.Long(numbers[i]);

@@ -3,13 +3,13 @@
 
 #include "rocksdb/file_checksum.h"
 #include "rocksdb/metadata.h"
-#include "wasm/bindings/packing.h"
+#include "wasm/bindings/records.h"
 
 namespace rocksdb_wasm {
 
-void PackSstFile(const ROCKSDB_NAMESPACE::SstFileMetaData& file, Packer* out);
-void PackLiveFile(const ROCKSDB_NAMESPACE::LiveFileMetaData& file, Packer* out);
-ROCKSDB_NAMESPACE::LiveFileMetaData UnpackLiveFile(Unpacker* in);
+void PackSstFile(const ROCKSDB_NAMESPACE::SstFileMetaData& file, RecordWriter* out);
+void PackLiveFile(const ROCKSDB_NAMESPACE::LiveFileMetaData& file, RecordWriter* out);
+ROCKSDB_NAMESPACE::LiveFileMetaData UnpackLiveFile(RecordReader* in);
 
 
 }  // namespace rocksdb_wasm

@@ -5,7 +5,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "wasm/bindings/contract/files.h"
-#include "wasm/bindings/packing.h"
+#include "wasm/bindings/records.h"
 #include "wasm/env/wasi_file_system.h"
 
 using namespace rocksdb_wasm;
@@ -75,7 +75,7 @@ rdb_status rdb_db_compact_files(rdb_db* db, rdb_column_family* cf, const uint8_t
                                 rdb_slice* out) {
   OwnerScope owner(Owner::kBackground);
   return Guarded([&]() -> Status {
-    Unpacker in(request);
+    RecordReader in(request);
     const std::vector<std::string> names = in.Texts();
     const int level = static_cast<int>(in.Word());
     const int path_id = static_cast<int>(in.Word());
@@ -87,7 +87,7 @@ rdb_status rdb_db_compact_files(rdb_db* db, rdb_column_family* cf, const uint8_t
     Status status = db->db->CompactFiles(options, HandleOf(db, cf), names, level, path_id, &outputs,
                                          &info);
     if (!status.ok()) return status;
-    Packer packer;
+    RecordWriter packer;
     packer.Word(static_cast<uint32_t>(outputs.size()));
     for (const std::string& name : outputs) packer.Bytes(name);
     packer.Long(info.stats.elapsed_micros);
@@ -137,7 +137,7 @@ rdb_status rdb_db_delete_files_in_ranges(rdb_db* db, rdb_column_family* cf, cons
                                          uint32_t count, uint32_t include_end) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
-    Unpacker in(ranges);
+    RecordReader in(ranges);
     std::vector<Slice> keys(2 * static_cast<size_t>(count));
     std::vector<RangePtr> pointers;
     pointers.reserve(count);
@@ -185,7 +185,7 @@ rdb_status rdb_db_checkpoint(rdb_db* db, const uint8_t* path, uint32_t path_leng
 rdb_status rdb_db_ingest(rdb_db* db, const uint8_t* request) {
   OwnerScope owner(Owner::kBackground);
   return Guarded([&]() -> Status {
-    Unpacker in(request);
+    RecordReader in(request);
     std::vector<IngestExternalFileArg> all(in.Word());
     for (IngestExternalFileArg& one : all) {
       one.column_family = HandleOf(db, in.Object<rdb_column_family>());

@@ -6,7 +6,7 @@
 #include "db/dbformat.h"
 #include "wasm/bindings/contract/files.h"
 #include "wasm/bindings/options.h"
-#include "wasm/bindings/packing.h"
+#include "wasm/bindings/records.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -59,7 +59,7 @@ ColumnFamilyHandle* FamilyOf(const rdb_sst_options& given) {
                   reinterpret_cast<rdb_column_family*>(given.cf));
 }
 
-void PackProperties(const TableProperties& p, Packer* out) {
+void PackProperties(const TableProperties& p, RecordWriter* out) {
   for (const uint64_t number :
        {p.orig_file_number, p.data_size, p.index_size, p.index_partitions, p.top_level_index_size,
         p.index_key_is_user_key, p.index_value_is_delta_encoded, p.filter_size, p.raw_key_size,
@@ -97,7 +97,7 @@ Status Add(rdb_sst_file_writer* writer, uint32_t operation, const Slice& key, co
       return timestamp == nullptr ? file.DeleteRange(key, value)
                                   : file.DeleteRange(key, value, *timestamp);
     case kSstPutEntity: {
-      Unpacker in(reinterpret_cast<const uint8_t*>(value.data()));
+      RecordReader in(reinterpret_cast<const uint8_t*>(value.data()));
       WideColumns columns;
       for (uint32_t left = in.Word(); left > 0; --left) {
         const Slice name = in.Bytes();
@@ -194,7 +194,7 @@ rdb_status rdb_sst_file_writer_finish(rdb_sst_file_writer* writer, rdb_slice* ou
     ExternalSstFileInfo info;
     Status status = writer->writer->Finish(&info);
     if (!status.ok()) return status;
-    Packer packer;
+    RecordWriter packer;
     packer.Bytes(info.file_path);
     packer.Bytes(info.smallest_key);
     packer.Bytes(info.largest_key);
@@ -235,7 +235,7 @@ void rdb_sst_file_reader_free(rdb_sst_file_reader* reader) { DeleteOwned(reader)
 rdb_status rdb_sst_file_reader_properties(rdb_sst_file_reader* reader, rdb_slice* out) {
   OwnerScope owner(reader->slot());
   return Guarded([&]() -> Status {
-    Packer packer;
+    RecordWriter packer;
     PackProperties(*reader->reader->GetTableProperties(), &packer);
     return packer.Give(out);
   });

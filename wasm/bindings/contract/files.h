@@ -1,5 +1,5 @@
 // Checkpoints, SST files, ingestion, export and import, compaction of files, live files. Part of the contract: bindings.h
-// says the grammar. `packed`: wasm/bindings/packing.h and src/native/packed.ts, in the order that is written there.
+// says the grammar. `packed`: wasm/bindings/records.h and src/native/records.ts, in the order that is written there.
 #pragma once
 
 #include "wasm/bindings/bindings.h"

@@ -1,5 +1,5 @@
 // Data of many parts that crosses the boundary as one run of bytes: what one side writes in an order, the other
-// reads in the same. src/native/packed.ts is the other side. Everything is padded to 4 bytes.
+// reads in the same. src/native/records.ts is the other side. Everything is padded to 4 bytes.
 #pragma once
 
 #include <string.h>
@@ -11,7 +11,7 @@
 
 namespace rocksdb_wasm {
 
-class Packer {
+class RecordWriter {
  public:
   void Word(uint32_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
   void Long(uint64_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
@@ -28,9 +28,9 @@ class Packer {
 };
 
 // Reads what the host packed. The host is trusted to have packed what is read.
-class Unpacker {
+class RecordReader {
  public:
-  explicit Unpacker(const uint8_t* data) : at_(data) {}
+  explicit RecordReader(const uint8_t* data) : at_(data) {}
 
   uint32_t Word() {
     uint32_t value;
