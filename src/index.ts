@@ -1,4 +1,8 @@
 export type { ReadOptions, WriteOptions } from './access.js';
+export type { CreateBackupOptions } from './backup-create.js';
+export { BackupEngine, BackupEngineReadOnly } from './backup-engine.js';
+export type { BackupEngineOpenOptions, BackupEngineOptions } from './backup-options.js';
+export type { BackupInfo, RestoreOptions } from './backup-reads.js';
 export { Cache, type CacheOptions } from './cache.js';
 export type { CheckpointOptions } from './checkpoint.js';
 export {

@@ -13,6 +13,7 @@ databaseSuite('on disk', (): Host => {
       return `${folder}/db${count++}`;
     },
     open: openAt,
+    engineOptions: async () => ({ wasm: await wasmModule() }),
     listColumnFamilies: async (path) =>
       RocksDB.listColumnFamilies(path, { wasm: await wasmModule() }),
     destroy: async (path) => RocksDB.destroy(path, { wasm: await wasmModule() }),
@@ -28,6 +29,7 @@ databaseSuite('in memory', (): Host => {
     fileSystem,
     path: () => `/db${count++}`,
     open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
+    engineOptions: options,
     listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
     destroy: async (path) => RocksDB.destroy(path, await options()),
     repair: async (path) => RocksDB.repair(path, await options()),

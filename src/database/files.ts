@@ -12,6 +12,7 @@ import type {
 } from '../file-metadata.js';
 import { type IngestExternalFileArg, type IngestExternalFileOptions, ingest } from '../ingest.js';
 import * as live from '../live-files.js';
+import type { DbPtr } from '../native/exports.gen.js';
 import { databasePath } from '../open.js';
 import { expected } from '../option-errors.js';
 import { DatabaseWrites } from './writes.js';
@@ -89,9 +90,8 @@ export abstract class DatabaseFiles<
    * for reading and has a log.
    */
   checkpoint(path: string, options: CheckpointOptions = {}): bigint {
-    this.useFamily();
-    this.assertCopiable();
-    const sequence = checkpoint(this.engine, this.pointer, databasePath(path), options);
+    const pointer = this.pointerForCopy();
+    const sequence = checkpoint(this.engine, pointer, databasePath(path), options);
     this.engine.settle();
     return sequence;
   }
@@ -241,9 +241,11 @@ export abstract class DatabaseFiles<
     live.verifyChecksum(this.engine, this.pointer, 'files', options);
   }
 
-  /** @internal Throws when RocksDB would make an incomplete copy of it. */
-  assertCopiable(): void {
+  /** @internal The pointer, for a backup. Throws when it would be incomplete. */
+  pointerForCopy(): DbPtr {
+    this.useFamily();
     if (this.readOnly) assertNothingInLog(this.engine, this.pointer, this.openFamilies());
+    return this.pointer;
   }
 
   #writable(options: OfFamily) {

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { backupSuite } from './backup-suite.js';
 import { batchSuite } from './batch-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
@@ -30,6 +31,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     maintenanceSuite(makeHost);
     checkpointSuite(makeHost);
     sstFileSuite(makeHost);
+    backupSuite(makeHost);
     handleSuite(makeHost);
     monitorSuite(makeHost);
   });

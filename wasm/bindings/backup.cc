@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "file/filename.h"
 #include "rocksdb/rate_limiter.h"
 #include "rocksdb/utilities/options_util.h"
 #include "rocksdb/wide_columns.h"
@@ -106,6 +107,19 @@ rdb_status With(rdb_backup_engine* engine, Work&& work) {
   });
 }
 
+// RocksDB looks for the type in the whole path, with the session that a shared file's name has after its number,
+// and finds none.
+void ParseBackupFileName(const std::string& path, uint64_t* number, FileType* type) {
+  std::string name = path.substr(path.rfind('/') + 1);
+  const size_t session = name.find('_'), ending = name.rfind('.');
+  if (session != std::string::npos && ending != std::string::npos && session < ending) {
+    name.erase(session, ending - session);
+  }
+  *number = 0;
+  *type = kTempFile;
+  ParseFileName(name, number, type);
+}
+
 void PackInfo(const BackupInfo& info, bool details, RecordWriter* out) {
   out->Word(info.backup_id);
   out->Long(static_cast<uint64_t>(info.timestamp));
@@ -115,10 +129,13 @@ void PackInfo(const BackupInfo& info, bool details, RecordWriter* out) {
   if (!details) return;
   out->Word(static_cast<uint32_t>(info.file_details.size()));
   for (const BackupFileInfo& file : info.file_details) {
+    uint64_t number;
+    FileType type;
+    ParseBackupFileName(file.relative_filename, &number, &type);
     out->Bytes(file.relative_filename);
     out->Bytes(file.directory);
-    out->Long(file.file_number);
-    out->Word(static_cast<uint32_t>(file.file_type));
+    out->Long(number);
+    out->Word(static_cast<uint32_t>(type));
     out->Long(file.size);
   }
   out->Word(static_cast<uint32_t>(info.excluded_files.size()));
@@ -287,10 +304,10 @@ rdb_status rdb_backup_engine_get_info(rdb_backup_engine* engine, uint32_t id, ui
       Status status = engine->base()->GetBackupInfo(id, &infos[0], details != 0);
       if (!status.ok()) return status;
     }
-    RecordWriter packer;
-    packer.Word(static_cast<uint32_t>(infos.size()));
-    for (const BackupInfo& info : infos) PackInfo(info, details != 0, &packer);
-    return packer.Give(out);
+    RecordWriter record;
+    record.Word(static_cast<uint32_t>(infos.size()));
+    for (const BackupInfo& info : infos) PackInfo(info, details != 0, &record);
+    return record.Give(out);
   });
 }
 
@@ -298,10 +315,10 @@ rdb_status rdb_backup_engine_get_corrupted(rdb_backup_engine* engine, rdb_slice*
   return With(engine, [&]() -> Status {
     std::vector<BackupID> ids;
     engine->base()->GetCorruptedBackups(&ids);
-    RecordWriter packer;
-    packer.Word(static_cast<uint32_t>(ids.size()));
-    for (const BackupID id : ids) packer.Word(id);
-    return packer.Give(out);
+    RecordWriter record;
+    record.Word(static_cast<uint32_t>(ids.size()));
+    for (const BackupID id : ids) record.Word(id);
+    return record.Give(out);
   });
 }
 

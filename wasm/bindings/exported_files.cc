@@ -70,17 +70,17 @@ rdb_status rdb_exported_files_create(const uint8_t* packed, rdb_exported_files**
 rdb_status rdb_exported_files_read(rdb_exported_files* files, rdb_slice* out) {
   OwnerScope owner(files->slot());
   return Guarded([&]() -> Status {
-    RecordWriter packer;
-    packer.Bytes(files->metadata->db_comparator_name);
-    packer.Word(static_cast<uint32_t>(files->metadata->files.size()));
+    RecordWriter record;
+    record.Bytes(files->metadata->db_comparator_name);
+    record.Word(static_cast<uint32_t>(files->metadata->files.size()));
     for (const LiveFileMetaData& file : files->metadata->files) {
       // RocksDB leaves these two empty here, and reads the folder from a deprecated field.
       LiveFileMetaData complete = file;
       complete.directory = file.db_path;
       complete.relative_filename = file.name.substr(1);
-      PackLiveFile(complete, &packer);
+      PackLiveFile(complete, &record);
     }
-    return packer.Give(out);
+    return record.Give(out);
   });
 }
 

@@ -92,21 +92,21 @@ rdb_status rdb_db_get_column_family_metadata(rdb_db* db, rdb_column_family* cf, 
   return Guarded([&]() -> Status {
     ColumnFamilyMetaData family;
     db->db->GetColumnFamilyMetaData(HandleOf(db, cf), &family);
-    RecordWriter packer;
-    packer.Bytes(family.name);
-    packer.Long(family.size);
-    packer.Long(family.file_count);
-    packer.Word(static_cast<uint32_t>(family.levels.size()));
+    RecordWriter record;
+    record.Bytes(family.name);
+    record.Long(family.size);
+    record.Long(family.file_count);
+    record.Word(static_cast<uint32_t>(family.levels.size()));
     for (const LevelMetaData& level : family.levels) {
-      packer.Word(static_cast<uint32_t>(level.level));
-      packer.Long(level.size);
-      packer.Word(static_cast<uint32_t>(level.files.size()));
-      for (const SstFileMetaData& file : level.files) PackSstFile(file, &packer);
+      record.Word(static_cast<uint32_t>(level.level));
+      record.Long(level.size);
+      record.Word(static_cast<uint32_t>(level.files.size()));
+      for (const SstFileMetaData& file : level.files) PackSstFile(file, &record);
     }
-    packer.Long(family.blob_file_size);
-    packer.Word(static_cast<uint32_t>(family.blob_files.size()));
-    for (const BlobMetaData& blob : family.blob_files) PackBlob(blob, &packer);
-    return packer.Give(out);
+    record.Long(family.blob_file_size);
+    record.Word(static_cast<uint32_t>(family.blob_files.size()));
+    for (const BlobMetaData& blob : family.blob_files) PackBlob(blob, &record);
+    return record.Give(out);
   });
 }
 
@@ -115,10 +115,10 @@ rdb_status rdb_db_get_live_files_metadata(rdb_db* db, rdb_slice* out) {
   return Guarded([&]() -> Status {
     std::vector<LiveFileMetaData> files;
     db->db->GetLiveFilesMetaData(&files);
-    RecordWriter packer;
-    packer.Word(static_cast<uint32_t>(files.size()));
-    for (const LiveFileMetaData& file : files) PackLiveFile(file, &packer);
-    return packer.Give(out);
+    RecordWriter record;
+    record.Word(static_cast<uint32_t>(files.size()));
+    for (const LiveFileMetaData& file : files) PackLiveFile(file, &record);
+    return record.Give(out);
   });
 }
 
@@ -129,11 +129,11 @@ rdb_status rdb_db_get_live_files(rdb_db* db, uint32_t flush, rdb_slice* out) {
     uint64_t manifest_size = 0;
     Status status = db->db->GetLiveFiles(names, &manifest_size, flush != 0);
     if (!status.ok()) return status;
-    RecordWriter packer;
-    packer.Long(manifest_size);
-    packer.Word(static_cast<uint32_t>(names.size()));
-    for (const std::string& name : names) packer.Bytes(name);
-    return packer.Give(out);
+    RecordWriter record;
+    record.Long(manifest_size);
+    record.Word(static_cast<uint32_t>(names.size()));
+    for (const std::string& name : names) record.Bytes(name);
+    return record.Give(out);
   });
 }
 
@@ -149,21 +149,21 @@ rdb_status rdb_db_get_live_files_storage_info(rdb_db* db, uint32_t checksums,
     std::vector<LiveFileStorageInfo> files;
     Status status = db->db->GetLiveFilesStorageInfo(options, &files);
     if (!status.ok()) return status;
-    RecordWriter packer;
-    packer.Word(static_cast<uint32_t>(files.size()));
+    RecordWriter record;
+    record.Word(static_cast<uint32_t>(files.size()));
     for (const LiveFileStorageInfo& file : files) {
-      packer.Bytes(file.relative_filename);
-      packer.Bytes(file.directory);
-      packer.Long(file.file_number);
-      packer.Word(static_cast<uint32_t>(file.file_type));
-      packer.Long(file.size);
-      packer.Word(static_cast<uint32_t>(file.temperature));
-      packer.Bytes(file.file_checksum);
-      packer.Bytes(file.file_checksum_func_name);
-      packer.Bytes(file.replacement_contents);
-      packer.Word(file.trim_to_size ? 1 : 0);
+      record.Bytes(file.relative_filename);
+      record.Bytes(file.directory);
+      record.Long(file.file_number);
+      record.Word(static_cast<uint32_t>(file.file_type));
+      record.Long(file.size);
+      record.Word(static_cast<uint32_t>(file.temperature));
+      record.Bytes(file.file_checksum);
+      record.Bytes(file.file_checksum_func_name);
+      record.Bytes(file.replacement_contents);
+      record.Word(file.trim_to_size ? 1 : 0);
     }
-    return packer.Give(out);
+    return record.Give(out);
   });
 }
 
@@ -177,13 +177,13 @@ rdb_status rdb_db_get_live_files_checksum_info(rdb_db* db, rdb_slice* out) {
     std::vector<std::string> checksums, functions;
     status = list->GetAllFileChecksums(&numbers, &checksums, &functions);
     if (!status.ok()) return status;
-    RecordWriter packer;
-    packer.Word(static_cast<uint32_t>(numbers.size()));
+    RecordWriter record;
+    record.Word(static_cast<uint32_t>(numbers.size()));
     for (size_t i = 0; i < numbers.size(); ++i) {
-      packer.Long(numbers[i]);
-      packer.Bytes(checksums[i]);
-      packer.Bytes(functions[i]);
+      record.Long(numbers[i]);
+      record.Bytes(checksums[i]);
+      record.Bytes(functions[i]);
     }
-    return packer.Give(out);
+    return record.Give(out);
   });
 }

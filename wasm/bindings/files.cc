@@ -87,17 +87,17 @@ rdb_status rdb_db_compact_files(rdb_db* db, rdb_column_family* cf, const uint8_t
     Status status = db->db->CompactFiles(options, HandleOf(db, cf), names, level, path_id, &outputs,
                                          &info);
     if (!status.ok()) return status;
-    RecordWriter packer;
-    packer.Word(static_cast<uint32_t>(outputs.size()));
-    for (const std::string& name : outputs) packer.Bytes(name);
-    packer.Long(info.stats.elapsed_micros);
-    packer.Long(info.stats.num_input_files);
-    packer.Long(info.stats.num_input_records);
-    packer.Long(info.stats.total_input_bytes);
-    packer.Long(info.stats.num_output_records);
-    packer.Long(info.stats.total_output_bytes);
-    packer.Long(info.stats.num_records_replaced);
-    return packer.Give(out);
+    RecordWriter record;
+    record.Word(static_cast<uint32_t>(outputs.size()));
+    for (const std::string& name : outputs) record.Bytes(name);
+    record.Long(info.stats.elapsed_micros);
+    record.Long(info.stats.num_input_files);
+    record.Long(info.stats.num_input_records);
+    record.Long(info.stats.total_input_bytes);
+    record.Long(info.stats.num_output_records);
+    record.Long(info.stats.total_output_bytes);
+    record.Long(info.stats.num_records_replaced);
+    return record.Give(out);
   });
 }
 

@@ -194,20 +194,20 @@ rdb_status rdb_sst_file_writer_finish(rdb_sst_file_writer* writer, rdb_slice* ou
     ExternalSstFileInfo info;
     Status status = writer->writer->Finish(&info);
     if (!status.ok()) return status;
-    RecordWriter packer;
-    packer.Bytes(info.file_path);
-    packer.Bytes(info.smallest_key);
-    packer.Bytes(info.largest_key);
-    packer.Bytes(info.smallest_range_del_key);
-    packer.Bytes(info.largest_range_del_key);
-    packer.Bytes(info.file_checksum);
-    packer.Bytes(info.file_checksum_func_name);
-    packer.Long(info.sequence_number);
-    packer.Long(info.file_size);
-    packer.Long(info.num_entries);
-    packer.Long(info.num_range_del_entries);
-    packer.Word(static_cast<uint32_t>(info.version));
-    return packer.Give(out);
+    RecordWriter record;
+    record.Bytes(info.file_path);
+    record.Bytes(info.smallest_key);
+    record.Bytes(info.largest_key);
+    record.Bytes(info.smallest_range_del_key);
+    record.Bytes(info.largest_range_del_key);
+    record.Bytes(info.file_checksum);
+    record.Bytes(info.file_checksum_func_name);
+    record.Long(info.sequence_number);
+    record.Long(info.file_size);
+    record.Long(info.num_entries);
+    record.Long(info.num_range_del_entries);
+    record.Word(static_cast<uint32_t>(info.version));
+    return record.Give(out);
   });
 }
 
@@ -235,9 +235,9 @@ void rdb_sst_file_reader_free(rdb_sst_file_reader* reader) { DeleteOwned(reader)
 rdb_status rdb_sst_file_reader_properties(rdb_sst_file_reader* reader, rdb_slice* out) {
   OwnerScope owner(reader->slot());
   return Guarded([&]() -> Status {
-    RecordWriter packer;
-    PackProperties(*reader->reader->GetTableProperties(), &packer);
-    return packer.Give(out);
+    RecordWriter record;
+    PackProperties(*reader->reader->GetTableProperties(), &record);
+    return record.Give(out);
   });
 }
 
