@@ -145,7 +145,9 @@ export abstract class BackupEngineReads extends NativeObject {
       return [];
     }
     native.check(status);
-    return takeRecord(native, out, (reader) => reader.list((each) => readInfo(each, details)));
+    return takeRecord(native, out, (reader) =>
+      reader.list((each) => readInfo(each, details, this.path)),
+    );
   }
 
   #restore(id: number, dbPath: string, options: RestoreOptions): void {
@@ -190,7 +192,7 @@ function releaserOf(folder: string) {
   };
 }
 
-function readInfo(reader: RecordReader, details: boolean): BackupInfo {
+function readInfo(reader: RecordReader, details: boolean, folder: string): BackupInfo {
   const info: BackupInfo = {
     backupId: reader.word(),
     timestamp: reader.number(),
@@ -201,7 +203,7 @@ function readInfo(reader: RecordReader, details: boolean): BackupInfo {
   if (!details) return info;
   info.fileDetails = reader.list((file) => ({
     relativeFilename: file.text(),
-    directory: file.text(),
+    directory: folder,
     fileNumber: file.number(),
     fileType: readFileType(file),
     size: file.number(),

@@ -4,6 +4,7 @@ import { batchSuite } from './batch-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
 import { encodingSuite } from './encoding-suite.js';
+import { filesSuite } from './files-suite.js';
 import { handleSuite } from './handle-suite.js';
 import type { MakeHost } from './host.js';
 import { iteratorSuite } from './iterator-suite.js';
@@ -32,6 +33,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     checkpointSuite(makeHost);
     sstFileSuite(makeHost);
     backupSuite(makeHost);
+    filesSuite(makeHost);
     handleSuite(makeHost);
     monitorSuite(makeHost);
   });

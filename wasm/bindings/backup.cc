@@ -133,7 +133,6 @@ void PackInfo(const BackupInfo& info, bool details, RecordWriter* out) {
     FileType type;
     ParseBackupFileName(file.relative_filename, &number, &type);
     out->Bytes(file.relative_filename);
-    out->Bytes(file.directory);
     out->Long(number);
     out->Word(static_cast<uint32_t>(type));
     out->Long(file.size);
