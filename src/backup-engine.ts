@@ -6,12 +6,13 @@ import {
 } from './backup-options.js';
 import { BackupEngineReads, type BackupMade } from './backup-reads.js';
 import { fieldsOf, integer } from './checks.js';
+import { DatabaseFiles } from './database/files.js';
 import { ENGINE_OPTIONS, Engine, siteOfMaking } from './engine.js';
 import { InvalidArgumentError, InvalidOptionError } from './errors.js';
 import { closeFolder, openFolder } from './folders.js';
 import type { BackupEnginePtr } from './native/exports.gen.js';
 import { databasePath } from './open.js';
-import { RocksDB } from './rocksdb.js';
+import type { RocksDB } from './rocksdb.js';
 
 /**
  * Backups of databases in one folder, in RocksDB's own form: native RocksDB restores them, and the reverse. Open it on
@@ -55,7 +56,7 @@ export class BackupEngine extends BackupEngineReads {
     options: CreateBackupOptions = {},
   ): number {
     const engine = this.useEngine();
-    if (!(db instanceof RocksDB)) throw invalid('createNewBackup: expected an open database');
+    if (!(db instanceof DatabaseFiles)) throw invalid('createNewBackup: expected an open database');
     if (db.engine !== engine) {
       throw invalid(
         `${db.path} is open on another engine: BackupEngine.open(path, { engine: db.engine })`,

@@ -19,6 +19,7 @@ export type {
   WaitForCompactOptions,
 } from './compaction.js';
 export type { FileDeletionsHold } from './database-hold.js';
+export type { DestroyOptions, RequiredBackup } from './destroy.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';

@@ -2,6 +2,7 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
+import { withFolders } from './folders.js';
 import {
   type ColumnFamilyPtr,
   type DbPtr,
@@ -21,7 +22,7 @@ import { type ColumnFamilyOptions, type DBOptions, formatMutable } from './optio
 import { parseOptions } from './options-text.js';
 
 /** Runs `work` on the engine of the options, or on one made for it, with the database's folders open. */
-async function onEngine<T>(
+export async function onEngine<T>(
   path: string,
   options: OpenOptions,
   work: (engine: Engine, path: string, checked: ReturnType<typeof checkOpenOptions>) => T,
@@ -34,12 +35,7 @@ async function onEngine<T>(
   try {
     engine.assertUsable();
     engine.ledger.operations++;
-    for (const folder of folders) engine.native.wasi.fds.addPreopen(folder);
-    try {
-      return work(engine, resolved, checked);
-    } finally {
-      for (const folder of folders) engine.native.wasi.fds.removePreopen(folder);
-    }
+    return withFolders(engine, folders, () => work(engine, resolved, checked));
   } finally {
     if (shared === undefined) engine.free();
   }
@@ -54,33 +50,6 @@ export function listColumnFamilies(path: string, options: OpenOptions): Promise<
       `there is no database at ${resolved}`,
     );
   });
-}
-
-export function destroy(path: string, options: OpenOptions): Promise<void> {
-  return onEngine(path, options, (engine, resolved, checked) => {
-    const { native, staging } = engine;
-    staging.begin();
-    try {
-      staging.push(resolved, 'path', 0xffff);
-      const { address, length } = staging;
-      staging.push(checked.dbOptions, 'options', 0xffffff);
-      native.check(native.calls.rdb_db_destroy(address, length, staging.address, staging.length));
-    } finally {
-      staging.end();
-    }
-    engine.fileSystem.locks.forget(`${resolved}/LOCK`);
-    removeEmptyFolder(engine, resolved);
-  });
-}
-
-/** RocksDB could not remove the folder while the lock's record was in it. */
-function removeEmptyFolder(engine: Engine, path: string): void {
-  try {
-    engine.fileSystem.removeDirectory(path);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-  }
 }
 
 export function repair(path: string, options: OpenOptions): Promise<void> {

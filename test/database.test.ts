@@ -16,7 +16,8 @@ databaseSuite('on disk', (): Host => {
     engineOptions: async () => ({ wasm: await wasmModule() }),
     listColumnFamilies: async (path) =>
       RocksDB.listColumnFamilies(path, { wasm: await wasmModule() }),
-    destroy: async (path) => RocksDB.destroy(path, { wasm: await wasmModule() }),
+    destroy: async (path, more = {}) =>
+      RocksDB.destroy(path, { wasm: await wasmModule(), ...more }),
     repair: async (path) => RocksDB.repair(path, { wasm: await wasmModule() }),
   };
 });
@@ -31,7 +32,7 @@ databaseSuite('in memory', (): Host => {
     open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
     engineOptions: options,
     listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
-    destroy: async (path) => RocksDB.destroy(path, await options()),
+    destroy: async (path, more = {}) => RocksDB.destroy(path, { ...(await options()), ...more }),
     repair: async (path) => RocksDB.repair(path, await options()),
   };
 });

@@ -1,4 +1,4 @@
-import { BackupEngine, BackupEngineReadOnly, type RocksDB } from 'rocksdb-wasm';
+import { BackupEngine, BackupEngineReadOnly, type RocksDB, SstFileWriter } from 'rocksdb-wasm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorOf } from '../support/open.js';
 import { all, createText, type Host, keyOf, type MakeHost, TEXT } from './host.js';
@@ -399,6 +399,142 @@ export function backupSuite(makeHost: MakeHost): void {
       expect(error.code).toBe('ERR_ROCKSDB_HANDLE_FREED');
       await db.close();
       expect(second.freed).toBe(true);
+    });
+  });
+}
+
+/** destroy() that insists on a backup. */
+export function destroySuite(makeHost: MakeHost): void {
+  describe('destroy with a verified backup', () => {
+    const exists = (host: Host, path: string) =>
+      host.fileSystem.readDirectory(path).some(({ name }) => name === 'CURRENT');
+
+    it('destroys what a backup has in full', async () => {
+      const host = makeHost();
+      const db = await createText(host, { mergeOperator: 'stringappend' });
+      const family = await db.createColumnFamily('family');
+      await fill(db, 0, 300);
+      await db.merge('m', 'x');
+      await db.put('k', 'v', { columnFamily: family });
+      const path = host.path();
+      await using backups = backupsOf(db, path);
+      await backups.createNewBackup(db);
+      await db.merge('m', 'y');
+      await db.flush();
+      await db.deleteRange(keyOf(5), keyOf(9));
+      await backups.createNewBackup(db);
+      await db.compactRange();
+      await db.close();
+      await host.destroy(db.path, { requireVerifiedBackup: { backupDir: path } });
+      expect(() => host.fileSystem.stat(db.path)).toThrow(/ENOENT/);
+      const again = await BackupEngineReadOnly.open(path, await host.engineOptions());
+      onTestFinished(() => again.free());
+      await again.restoreDBFromLatestBackup(db.path);
+      const back = await restored(host, db.path);
+      expect((await entriesOf(back)).size).toBe(297);
+      expect(await back.get('m')).toBe('x,y');
+    });
+
+    it('refuses, and says why', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      await fill(db, 0, 300);
+      await db.flush();
+      const path = host.path();
+      const attempt = async (options: object = {}) => {
+        const error = await errorOf(() =>
+          host.destroy(db.path, { requireVerifiedBackup: { backupDir: path, ...options } }),
+        );
+        if (error.code !== 'ERR_ROCKSDB_BACKUP_REQUIRED') throw error;
+        expect(exists(host, db.path)).toBe(true);
+        return error.message;
+      };
+      const locked = await errorOf(() =>
+        host.destroy(db.path, { requireVerifiedBackup: { backupDir: path } }),
+      );
+      expect(locked.code).toBe('ERR_ROCKSDB_LOCKED');
+      await db.close();
+      expect(await attempt()).toContain('no backups in');
+
+      // Of another database, with the same in it.
+      const other = await createText(host);
+      await fill(other, 0, 300);
+      const first = backupsOf(other, path);
+      expect(await attempt()).toContain('no backup in');
+      await first.createNewBackup(other);
+      expect(await attempt()).toContain('another database');
+      expect(await attempt({ allowOlder: true })).toContain('another database');
+      await first.free();
+
+      // Of this one, before the last write.
+      const open = await host.open(db.path, TEXT);
+      const backups = backupsOf(open, path);
+      await backups.createNewBackup(open);
+      await open.put(keyOf(7), 'w7'); // as long as it was
+      await backups.free();
+      await open.close();
+      expect(await attempt()).toContain('does not have what it has');
+
+      // With another column family, empty as it is.
+      const more = await host.open(db.path, TEXT);
+      await more.createColumnFamily('family');
+      await more.close();
+      expect(await attempt()).toContain('other column families');
+
+      // Damaged.
+      const tables = filesIn(host, `${path}/shared_checksum`);
+      for (const name of tables) damage(host, `${path}/shared_checksum/${name}`);
+      expect(await attempt({ allowOlder: true })).toContain('does not verify');
+    });
+
+    it('allows an older one when told so', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      await fill(db, 0, 10);
+      const path = host.path();
+      const backups = backupsOf(db, path);
+      await backups.createNewBackup(db);
+      await fill(db, 10, 20);
+      await backups.free();
+      await db.close();
+      await host.destroy(db.path, { requireVerifiedBackup: { backupDir: path, allowOlder: true } });
+      expect(() => host.fileSystem.stat(db.path)).toThrow(/ENOENT/);
+    });
+
+    it('sees what has no sequence number of its own', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      await fill(db, 0, 10);
+      const path = host.path();
+      const backups = backupsOf(db, path);
+      const before = await db.latestSequenceNumber;
+      await backups.createNewBackup(db, { flushBeforeBackup: true });
+      const file = `${host.path()}.sst`;
+      const writer = new SstFileWriter(db.engine, TEXT);
+      await writer.open(file);
+      await writer.put('z', 'ingested');
+      await writer.finish();
+      await writer.free();
+      await db.ingestExternalFile([file]);
+      expect(await db.latestSequenceNumber).toBe(before);
+      await backups.free();
+      await db.close();
+      const error = await errorOf(() =>
+        host.destroy(db.path, { requireVerifiedBackup: { backupDir: path } }),
+      );
+      expect(error.code).toBe('ERR_ROCKSDB_BACKUP_REQUIRED');
+    });
+
+    it('checks what it is told', async () => {
+      const host = makeHost();
+      const codeOf = async (requireVerifiedBackup: unknown) =>
+        (await errorOf(() => host.destroy(host.path(), { requireVerifiedBackup } as object))).code;
+      expect(await codeOf({})).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      expect(await codeOf({ backupDir: 5 })).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      expect(await codeOf({ backupDir: '/x', older: true })).toBe('ERR_ROCKSDB_INVALID_OPTION');
+      expect(await codeOf({ backupDir: '/x', allowOlder: 1 })).toBe('ERR_ROCKSDB_INVALID_OPTION');
+      expect(await codeOf(true)).toBe('ERR_ROCKSDB_INVALID_OPTION');
+      expect(await codeOf({ backupDir: host.path() })).toBe('ERR_ROCKSDB_BACKUP_REQUIRED');
     });
   });
 }

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { backupSuite } from './backup-suite.js';
+import { backupSuite, destroySuite } from './backup-suite.js';
 import { batchSuite } from './batch-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
@@ -33,6 +33,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     checkpointSuite(makeHost);
     sstFileSuite(makeHost);
     backupSuite(makeHost);
+    destroySuite(makeHost);
     filesSuite(makeHost);
     handleSuite(makeHost);
     monitorSuite(makeHost);

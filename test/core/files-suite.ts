@@ -263,16 +263,20 @@ export function filesSuite(makeHost: MakeHost): void {
     });
 
     it('is suggested', async () => {
-      const db = await createText(makeHost(), { level0FileNumCompactionTrigger: 100 });
+      const db = await createText(makeHost(), {
+        level0FileNumCompactionTrigger: 100,
+        levelCompactionDynamicLevelBytes: false,
+      });
       await table(db, 0, 10);
+      await db.compactRange({ changeLevel: true, targetLevel: 4 });
       await table(db, 0, 10, 'w');
-      await db.compactRange({ changeLevel: true, targetLevel: 2 });
+      await db.promoteL0(1);
       const levelOf = async () => (await db.getLiveFilesMetaData()).map(({ level }) => level);
-      expect(await levelOf()).toEqual([2]);
+      expect(await levelOf()).toEqual([1, 4]);
       await db.suggestCompactRange({ begin: 'x', end: 'y' });
-      expect(await levelOf()).toEqual([2]);
+      expect(await levelOf()).toEqual([1, 4]);
       await db.suggestCompactRange({ begin: keyOf(0), end: keyOf(5) });
-      expect(await levelOf()).toEqual([6]);
+      expect(await levelOf()).toEqual([4]);
     });
 
     it('promotes level 0', async () => {
