@@ -18,6 +18,7 @@ export type {
   FlushOptions,
   WaitForCompactOptions,
 } from './compaction.js';
+export type { CopyColumnFamilyOptions, CopyProgress } from './copy-column-family.js';
 export type { FileDeletionsHold } from './database-hold.js';
 export type { DestroyOptions, RequiredBackup } from './destroy.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';

@@ -4,7 +4,14 @@ import {
   ColumnFamily,
   type ColumnFamilyOpenOptions,
 } from '../column-family.js';
+import {
+  COPY_OPTIONS,
+  type CopyColumnFamilyOptions,
+  checkCopyOptions,
+  copyFamily,
+} from '../copy-column-family.js';
 import { codecOf, type Encoding } from '../encoding.js';
+import { BusyError } from '../errors.js';
 import { ExportedFiles, importColumnFamily } from '../exported-files.js';
 import * as maintenance from '../maintenance.js';
 import type { ColumnFamilyPtr } from '../native/exports.gen.js';
@@ -67,6 +74,59 @@ export abstract class DatabaseColumnFamilies<
   }
 
   /**
+   * Copies a column family into a new one with other options, those that are fixed once it exists among
+   * them (comparator, table format, merge operator): values are copied, merges done. Both can be read and written
+   * meanwhile; when the promise is fulfilled the copy has all that was written to the source, and no other turn of the
+   * program has come between. Blob values, wide columns and so on are written as the new options say.
+   *
+   * When it fails, or is aborted, the new family is dropped. A process that dies leaves it incomplete: call again with
+   * `replace`. Files that are deleted or ingested below others meanwhile end it with BusyError. Not for user-defined
+   * timestamps (NotSupportedError). Compaction filters of the source may delete what was copied already.
+   */
+  async copyColumnFamily<CK extends Encoding = KE, CV extends Encoding = VE>(
+    source: AnyColumnFamily,
+    name: string,
+    options: ColumnFamilyOpenOptions<CK, CV> & CopyColumnFamilyOptions = {},
+  ): Promise<ColumnFamily<CK, CV>> {
+    this.useFamily();
+    this.assertWritable();
+    const from = ColumnFamily.handleOf(source, this);
+    from.assertWritable();
+    const own = Object.fromEntries(COPY_OPTIONS.map((each) => [each, options[each]]));
+    const plan = checkCopyOptions(own);
+    const given = Object.entries(options).filter(([each]) => !(each in own));
+    if (plan.dropSource && from === this.defaultFamily) {
+      throw invalid('dropSource: the default column family cannot be dropped');
+    }
+    if (from.name === name) throw invalid(`the copy of column family '${name}' needs another name`);
+    plan.signal?.throwIfAborted();
+    const there = plan.replace ? this.columnFamily(name) : undefined;
+    if (there !== undefined) {
+      this.dropColumnFamily(there);
+      there.free();
+    }
+    const target = this.createColumnFamily(
+      name,
+      Object.fromEntries(given) as ColumnFamilyOpenOptions<CK, CV>,
+    );
+    const { filesChanged } = this;
+    const assertUnchanged = () => {
+      if (this.filesChanged === filesChanged) return;
+      const why = 'files of the database were deleted, or ingested below others, during the copy';
+      throw new BusyError('ERR_ROCKSDB_BUSY', `${why}: begin it anew`);
+    };
+    try {
+      await copyFamily(this.engine, this.pointer, from, target, plan, assertUnchanged);
+      if (plan.disableWAL || plan.dropSource) this.flush({ columnFamily: target });
+      if (plan.dropSource) this.dropColumnFamily(from);
+    } catch (error) {
+      this.#undo(target);
+      throw error;
+    }
+    return target;
+  }
+
+  /**
    * Drops a column family. The handle, and iterators over it, go on reading what was there; the data is
    * deleted once they are freed.
    */
@@ -125,5 +185,12 @@ export abstract class DatabaseColumnFamilies<
     const pointer = make(family(name, columnFamily, encodings, false));
     this.engine.settle();
     return this.register(pointer, name, encodings);
+  }
+
+  /** Drops a family that was made in vain, if that is still possible. */
+  #undo(target: AnyColumnFamily): void {
+    if (this.engine.crashed || this.freed || target.freed) return;
+    if (!target.dropped) this.dropColumnFamily(target);
+    target.free();
   }
 }

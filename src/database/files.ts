@@ -29,6 +29,8 @@ export abstract class DatabaseFiles<
 > extends DatabaseWrites<KE, VE> {
   /** As many as calls of disableFileDeletions() that are not made up for. */
   readonly #holds: FileDeletionsHold[] = [];
+  /** How often data came or went in a way that no sequence number tells. */
+  protected filesChanged = 0;
 
   /** Writes the memtables of column families (all of them by default) to files. */
   flush(options: compaction.FlushOptions = {}): void {
@@ -114,6 +116,9 @@ export abstract class DatabaseFiles<
     const families = groups.map((group) => this.#familyOf(group));
     for (const family of families) family.assertWritable();
     ingest(this.engine, this.pointer, groups, families);
+    const told = ({ ingestBehind, snapshotConsistency }: IngestExternalFileOptions) =>
+      ingestBehind !== true && snapshotConsistency !== false;
+    if (!groups.every(told)) this.filesChanged++;
     this.engine.settle();
   }
 
@@ -133,6 +138,7 @@ export abstract class DatabaseFiles<
   clipColumnFamily(begin: unknown, end: unknown, options: OfFamily = {}): void {
     const { engine, db, family } = this.#writable(options);
     family.assertWritable();
+    this.filesChanged++;
     clipColumnFamily(engine, db, family, begin, end);
     engine.settle();
   }
@@ -209,6 +215,7 @@ export abstract class DatabaseFiles<
   deleteFile(name: string): void {
     this.useFamily();
     this.assertWritable();
+    this.filesChanged++;
     live.deleteFile(this.engine, this.pointer, name);
     this.engine.settle();
   }
@@ -222,6 +229,7 @@ export abstract class DatabaseFiles<
     options: live.DeleteFilesInRangesOptions = {},
   ): void {
     fieldsOf('deleteFilesInRanges', options, ['columnFamily', 'includeEnd']);
+    this.filesChanged++;
     live.deleteFilesInRanges(this.#writable(options), ranges, options);
     this.engine.settle();
   }

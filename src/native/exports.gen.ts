@@ -16,6 +16,7 @@ export type ExportedFilesPtr = number & { readonly __native: 'ExportedFiles' };
 export type SstFileWriterPtr = number & { readonly __native: 'SstFileWriter' };
 export type SstFileReaderPtr = number & { readonly __native: 'SstFileReader' };
 export type SstIteratorPtr = number & { readonly __native: 'SstIterator' };
+export type FamilyCopyPtr = number & { readonly __native: 'FamilyCopy' };
 
 /** Byte offsets in `struct rdb_slice`. */
 export const SliceLayout = {
@@ -305,6 +306,15 @@ export const SstIteratorOptionsLayout = {
   upper: 12,
   upperLength: 16,
   byteLength: 20,
+} as const;
+
+/** Byte offsets in `struct rdb_copy_progress`. */
+export const CopyProgressLayout = {
+  entries: 0,
+  bytes: 8,
+  changes: 16,
+  idle: 24,
+  byteLength: 32,
 } as const;
 
 export const OpenMode = {
@@ -853,6 +863,22 @@ export interface RawExports {
     maxBytes: number,
     out: Pointer,
   ) => Status;
+  /**
+   * Copies what `source` has at this moment into `target`, in steps; then, in rounds, what has changed
+   * since. Both handles are used in steps only. It holds a snapshot.
+   */
+  readonly rdb_family_copy_create: (
+    db: DbPtr,
+    source: ColumnFamilyPtr,
+    target: ColumnFamilyPtr,
+    writeFlags: number,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_family_copy_free: (copy: FamilyCopyPtr) => void;
+  /** Until about so many bytes were read or written, or nothing is left. */
+  readonly rdb_family_copy_step: (copy: FamilyCopyPtr, maxBytes: number, out: Pointer) => Status;
+  /** Begins a round, when idle. */
+  readonly rdb_family_copy_begin_round: (copy: FamilyCopyPtr) => Status;
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
@@ -990,6 +1016,10 @@ export function bindExports(
   let rdbSstIteratorCreate = raw.rdb_sst_iterator_create;
   let rdbSstIteratorFree = raw.rdb_sst_iterator_free;
   let rdbSstIteratorRead = raw.rdb_sst_iterator_read;
+  let rdbFamilyCopyCreate = raw.rdb_family_copy_create;
+  let rdbFamilyCopyFree = raw.rdb_family_copy_free;
+  let rdbFamilyCopyStep = raw.rdb_family_copy_step;
+  let rdbFamilyCopyBeginRound = raw.rdb_family_copy_begin_round;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
@@ -2150,6 +2180,45 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_family_copy_create: (db, source, target, writeFlags, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbFamilyCopyCreate(db, source, target, writeFlags, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_family_copy_free: (copy) => {
+      if (host.active) throw reentered();
+      try {
+        rdbFamilyCopyFree(copy);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_family_copy_step: (copy, maxBytes, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbFamilyCopyStep(copy, maxBytes, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_family_copy_begin_round: (copy) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbFamilyCopyBeginRound(copy);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_debug_wait: () => {
       try {
         rdbDebugWait?.();
@@ -2288,6 +2357,10 @@ export function bindExports(
     rdbSstIteratorCreate = refused;
     rdbSstIteratorFree = refused;
     rdbSstIteratorRead = refused;
+    rdbFamilyCopyCreate = refused;
+    rdbFamilyCopyFree = refused;
+    rdbFamilyCopyStep = refused;
+    rdbFamilyCopyBeginRound = refused;
   };
   return { calls, stop };
 }
@@ -2403,6 +2476,10 @@ export const EXPORT_NAMES = [
   'rdb_sst_iterator_create',
   'rdb_sst_iterator_free',
   'rdb_sst_iterator_read',
+  'rdb_family_copy_create',
+  'rdb_family_copy_free',
+  'rdb_family_copy_step',
+  'rdb_family_copy_begin_round',
 ] as const;
 
 /** Those that the debug flavour has beside them. */

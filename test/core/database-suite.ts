@@ -3,6 +3,7 @@ import { backupSuite, destroySuite } from './backup-suite.js';
 import { batchSuite } from './batch-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
+import { copySuite } from './copy-suite.js';
 import { encodingSuite } from './encoding-suite.js';
 import { filesSuite } from './files-suite.js';
 import { handleSuite } from './handle-suite.js';
@@ -35,6 +36,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     backupSuite(makeHost);
     destroySuite(makeHost);
     filesSuite(makeHost);
+    copySuite(makeHost);
     handleSuite(makeHost);
     monitorSuite(makeHost);
   });

@@ -166,3 +166,26 @@ RDB_EXPORT(rdb_status, rdb_sst_iterator_read)(rdb_sst_iterator* iterator, uint32
                                               uint32_t reverse, const uint8_t* key,
                                               uint32_t key_length, uint32_t max_bytes,
                                               rdb_entries* out);
+
+// --- copying a column family ----------------------------------------------------------------------
+
+struct rdb_family_copy;
+
+struct rdb_copy_progress {
+  double entries;            // written, so far
+  double bytes;              // of their keys and values
+  double changes;            // keys that had changed, in this round
+  uint32_t idle;             // 1: the pass or round is complete
+};
+
+// Copies what `source` has at this moment into `target`, in steps; then, in rounds, what has changed
+// since. Both handles are used in steps only. It holds a snapshot.
+RDB_EXPORT(rdb_status, rdb_family_copy_create)(rdb_db* db, rdb_column_family* source,
+                                               rdb_column_family* target, uint32_t write_flags,
+                                               rdb_family_copy** out);
+RDB_EXPORT(void, rdb_family_copy_free)(rdb_family_copy* copy);
+// Until about so many bytes were read or written, or nothing is left.
+RDB_EXPORT(rdb_status, rdb_family_copy_step)(rdb_family_copy* copy, double max_bytes,
+                                             rdb_copy_progress* out);
+// Begins a round, when idle.
+RDB_EXPORT(rdb_status, rdb_family_copy_begin_round)(rdb_family_copy* copy);
