@@ -1,5 +1,5 @@
 import type { Engine } from './engine.js';
-import { LockedError } from './errors.js';
+import { errorFromStatus, LockedError } from './errors.js';
 import { LockHeldError } from './wasi/file-system.js';
 
 /**
@@ -16,7 +16,7 @@ export function withDatabaseLock(engine: Engine, path: string, work: () => void)
   try {
     lock = fileSystem.locks.acquire(`${path}/LOCK`);
   } catch (error) {
-    if (!(error instanceof LockHeldError)) throw error;
+    if (!(error instanceof LockHeldError)) throw fileError(error, path);
     throw new LockedError('ERR_ROCKSDB_LOCKED', `${error.message}: close it first`, {
       cause: error,
     });
@@ -35,6 +35,14 @@ function isThere({ fileSystem }: Engine, path: string): boolean {
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw error;
+    throw fileError(error, path);
   }
+}
+
+/** RocksDB's Status::kIOError. */
+const IO_ERROR = 5;
+
+function fileError(error: unknown, path: string): Error {
+  const { code, message } = error as { code?: string; message?: string };
+  return errorFromStatus(IO_ERROR, `IO error: looking for ${path}: ${message} [${code}]`, error);
 }

@@ -44,11 +44,14 @@ rdb_status rdb_exported_files_export(rdb_db* db, rdb_column_family* cf, const ui
     if (!status.ok()) return status;
     const std::unique_ptr<Checkpoint> checkpoint(made);
     const std::string folder = ToString(path, path_length);
+    NewFolder made_folder(folder);
     ExportImportFilesMetaData* metadata = nullptr;
     status = checkpoint->ExportColumnFamily(handle, folder, &metadata);
     holder->metadata.reset(metadata);
     if (status.ok()) status = SyncParentOf(folder);
-    if (status.ok()) *out = holder.release();
+    if (!status.ok()) return status;
+    made_folder.Keep();
+    *out = holder.release();
     return status;
   });
 }

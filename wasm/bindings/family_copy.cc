@@ -55,16 +55,16 @@ struct rdb_family_copy : OwnedObject {
     auto* family = static_cast<ColumnFamilyHandleImpl*>(source)->cfd();
     Status status = FindDeletedRanges(family);
     if (!status.ok()) return status;
-    ReadOptions options = Reading(nullptr);
-    options.ignore_range_deletions = true;
+    changed_options = Reading(nullptr);
+    changed_options.ignore_range_deletions = true;
     const SequenceNumber known = from->GetSequenceNumber();
-    options.table_filter = [known](const TableProperties& table) {
+    changed_options.table_filter = [known](const TableProperties& table) {
       // An ingested table has the sequence number that the MANIFEST gives it, not one of its own.
       return table.key_largest_seqno > known ||
              table.user_collected_properties.count(ExternalSstFilePropertyNames::kVersion) > 0;
     };
     arena = std::make_unique<Arena>();
-    changed = db->NewInternalIterator(options, arena.get(), kMaxSequenceNumber, source,
+    changed = db->NewInternalIterator(changed_options, arena.get(), kMaxSequenceNumber, source,
                                       /*allow_unprepared_value=*/false);
     changed->SeekToFirst();
     return Status::OK();
@@ -222,6 +222,7 @@ struct rdb_family_copy : OwnedObject {
   // In the first pass, and for each deleted range.
   std::unique_ptr<Iterator> shown;
   std::unique_ptr<Arena> arena;
+  ReadOptions changed_options;  // RocksDB's iterator refers to them
   InternalIterator* changed = nullptr;
   std::optional<std::string> last_key;
   std::vector<DeletedRange> ranges;

@@ -173,11 +173,14 @@ rdb_status rdb_db_checkpoint(rdb_db* db, const uint8_t* path, uint32_t path_leng
     if (!status.ok()) return status;
     const std::unique_ptr<Checkpoint> checkpoint(made);
     const std::string folder = ToString(path, path_length);
+    NewFolder made_folder(folder);
     uint64_t sequence = 0;
     status = checkpoint->CreateCheckpoint(folder, static_cast<uint64_t>(log_bytes_for_flush),
                                           &sequence);
     if (status.ok()) status = SyncParentOf(folder);
-    if (status.ok()) out->number = static_cast<double>(sequence);
+    if (!status.ok()) return status;
+    made_folder.Keep();
+    out->number = static_cast<double>(sequence);
     return status;
   });
 }

@@ -648,4 +648,17 @@ IOStatus SyncParentOf(const std::string& path) {
   return status;
 }
 
+NewFolder::NewFolder(const std::string& path)
+    // What cannot be looked at is not ours to remove.
+    : path_(path), keep_(!Env::Default()->FileExists(path).IsNotFound()) {}
+
+NewFolder::~NewFolder() {
+  if (keep_) return;
+  Env* env = Env::Default();
+  std::vector<std::string> names;
+  env->GetChildren(path_, &names).PermitUncheckedError();
+  for (const std::string& name : names) env->DeleteFile(path_ + "/" + name).PermitUncheckedError();
+  env->DeleteDir(path_).PermitUncheckedError();
+}
+
 }  // namespace rocksdb_wasm

@@ -94,4 +94,16 @@ class WasiFileSystem : public ROCKSDB_NAMESPACE::FileSystem {
 // Syncs the folder that holds `path`, which RocksDB does not do for the folders that it makes.
 ROCKSDB_NAMESPACE::IOStatus SyncParentOf(const std::string& path);
 
+// A folder that a call makes: unless it is kept, and was not there before, it goes again with all its files.
+class NewFolder {
+ public:
+  explicit NewFolder(const std::string& path);
+  ~NewFolder();
+  void Keep() { keep_ = true; }
+
+ private:
+  const std::string path_;
+  bool keep_;
+};
+
 }  // namespace rocksdb_wasm
