@@ -3,6 +3,7 @@
 #include "wasm/bindings/contract/files.h"
 #include "wasm/bindings/file_metadata.h"
 #include "wasm/bindings/options.h"
+#include "wasm/bindings/take_up_files.h"
 #include "wasm/env/wasi_file_system.h"
 
 using namespace rocksdb_wasm;
@@ -102,9 +103,11 @@ rdb_status rdb_exported_files_import(rdb_db* db, rdb_column_family_descriptor* d
     ImportColumnFamilyOptions import;
     import.move_files = move_files != 0;
     auto family = std::make_unique<rdb_column_family>();
-    status = db->db->CreateColumnFamilyWithImport(
-        options, ToString(ToAddress(descriptor->name), descriptor->name_length), import, metadata,
-        &family->handle);
+    status = TakeUpFiles(db, [&]() {
+      return db->db->CreateColumnFamilyWithImport(
+          options, ToString(ToAddress(descriptor->name), descriptor->name_length), import,
+          metadata, &family->handle);
+    });
     if (status.ok()) {
       *out = family.release();
     } else if (family->handle != nullptr) {

@@ -5,6 +5,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "wasm/bindings/contract/files.h"
+#include "wasm/bindings/take_up_files.h"
 #include "wasm/bindings/records.h"
 #include "wasm/env/wasi_file_system.h"
 
@@ -212,7 +213,7 @@ rdb_status rdb_db_ingest(rdb_db* db, const uint8_t* request) {
       options.allow_db_generated_files = in.Flag();
       options.fill_cache = in.Flag();
     }
-    return db->db->IngestExternalFiles(all);
+    return TakeUpFiles(db, [&]() { return db->db->IngestExternalFiles(all); });
   });
 }
 

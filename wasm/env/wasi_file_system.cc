@@ -454,6 +454,7 @@ IOStatus WasiFileSystem::GetChildren(const std::string& path, const IOOptions&,
 }
 
 IOStatus WasiFileSystem::DeleteFile(const std::string& path, const IOOptions&, IODebugContext*) {
+  if (DeferredDeletions::Defer(path)) return IOStatus::OK();
   Location at;
   __wasi_errno_t error = Resolve(path, &at);
   if (error == __WASI_ERRNO_SUCCESS) {
@@ -646,6 +647,25 @@ IOStatus SyncParentOf(const std::string& path) {
                                                         &directory, nullptr);
   if (status.ok()) status = directory->Fsync(IOOptions(), nullptr);
   return status;
+}
+
+namespace {
+std::vector<std::string>* deferred = nullptr;
+}
+
+DeferredDeletions::DeferredDeletions() { deferred = &paths_; }
+
+DeferredDeletions::~DeferredDeletions() {
+  deferred = nullptr;
+  for (const std::string& path : paths_) Env::Default()->DeleteFile(path).PermitUncheckedError();
+}
+
+bool DeferredDeletions::Defer(const std::string& path) {
+  if (deferred == nullptr || path.size() < 4 || path.compare(path.size() - 4, 4, ".sst") != 0) {
+    return false;
+  }
+  deferred->push_back(path);
+  return true;
 }
 
 NewFolder::NewFolder(const std::string& path)

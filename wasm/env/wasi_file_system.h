@@ -94,6 +94,19 @@ class WasiFileSystem : public ROCKSDB_NAMESPACE::FileSystem {
 // Syncs the folder that holds `path`, which RocksDB does not do for the folders that it makes.
 ROCKSDB_NAMESPACE::IOStatus SyncParentOf(const std::string& path);
 
+// While one lives, tables are not deleted; they are when it ends, unless they are kept.
+class DeferredDeletions {
+ public:
+  DeferredDeletions();
+  ~DeferredDeletions();
+  void Keep() { paths_.clear(); }
+  // False: nothing defers.
+  static bool Defer(const std::string& path);
+
+ private:
+  std::vector<std::string> paths_;
+};
+
 // A folder that a call makes: unless it is kept, and was not there before, it goes again with all its files.
 class NewFolder {
  public:
