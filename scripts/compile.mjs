@@ -101,7 +101,13 @@ const INSIDE = Object.fromEntries(
   ]),
 );
 /** Ours that read members which RocksDB has no accessor for. They change nothing. */
-const READS_PRIVATE_MEMBERS = ['wasm/bindings/pins.cc', 'wasm/bindings/retained.cc'];
+const READS_PRIVATE_MEMBERS = [
+  'wasm/bindings/exported_files.cc',
+  'wasm/bindings/family_copy.cc',
+  'wasm/bindings/files.cc',
+  'wasm/bindings/pins.cc',
+  'wasm/bindings/retained.cc',
+];
 
 /** What library.mjs is to compile for. */
 function wasmTarget(flavour) {

@@ -87,6 +87,13 @@ export class ColumnFamily<
     return this;
   }
 
+  /** @internal This handle, when it is live. */
+  live(): this {
+    this.assertLive();
+    this.touch();
+    return this;
+  }
+
   /** @internal The handle of a columnFamily option, which may be anything. */
   static handleOf(family: unknown, db: NativeObject): AnyColumnFamily {
     if (family instanceof ColumnFamily) return family.of(db);

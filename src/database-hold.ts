@@ -7,17 +7,19 @@ import { NativeObject } from './native/native-object.js';
 export interface Holds {
   walLock: number;
   backgroundPause: number;
+  fileDeletions: number;
 }
 export type HoldName = keyof Holds;
 
 const CALLS = {
   walLock: ['rdb_db_lock_wal', 'rdb_db_unlock_wal'],
   backgroundPause: ['rdb_db_pause_background_work', 'rdb_db_continue_background_work'],
+  fileDeletions: ['rdb_db_disable_file_deletions', 'rdb_db_enable_file_deletions'],
 } as const;
 
 /**
- * Something of a database that stands still as long as it lives: its log (`db.lockWAL()`), or its
- * background work (`db.pauseBackgroundWork()`). They nest: the last one to be freed lets it go on.
+ * Something of a database that stands still as long as it lives: its log (`db.lockWAL()`), its background work
+ * (`db.pauseBackgroundWork()`), or the deletion of its files (`db.disableFileDeletions()`). They nest: the last one to be freed lets it go on.
  */
 export class DatabaseHold extends NativeObject {
   /** @internal Takes the hold. */

@@ -52,6 +52,8 @@ export class LockedError extends RocksDBError {
 export class NotSupportedError extends RocksDBError {}
 /** RocksDB is busy, timed out, was aborted, or asks to try again. */
 export class BusyError extends RocksDBError {}
+/** A database is not destroyed: no backup has what is in it. `cause` is what its verification met. */
+export class BackupRequiredError extends RocksDBError {}
 /** A function that the program gave (comparator, merge operator, listener ...) threw: see `cause`. */
 export class CallbackError extends RocksDBError {
   /** It threw in a flush, a compaction or other background work that this call ran, or that ran before it. */

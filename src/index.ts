@@ -7,6 +7,10 @@ export type {
   DbPath,
   TableObjects,
 } from './attachments.js';
+export type { CreateBackupOptions } from './backup-create.js';
+export { BackupEngine, BackupEngineReadOnly } from './backup-engine.js';
+export type { BackupEngineOpenOptions, BackupEngineOptions } from './backup-options.js';
+export type { BackupInfo, RestoreOptions } from './backup-reads.js';
 export {
   type AdmissionPolicy,
   Cache,
@@ -37,13 +41,22 @@ export type {
   TablePropertiesCollector,
   TablePropertiesCollectorFactory,
 } from './callbacks/table-files.js';
+export type { CheckpointOptions } from './checkpoint.js';
 export {
   type AnyColumnFamily,
   ColumnFamily,
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
-export type { WaitForCompactOptions, WalFileInfo } from './database/log.js';
+export type {
+  CompactFilesOptions,
+  CompactFilesResult,
+  CompactRangeOptions,
+  FlushOptions,
+  WaitForCompactOptions,
+} from './compaction.js';
+export type { CopyColumnFamilyOptions, CopyProgress } from './copy-column-family.js';
+export type { WalFileInfo } from './database/log.js';
 export type { IteratorsOf } from './database/reads.js';
 export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
 export type { AttributeGroupInput, EntityOptions } from './database/wide-columns.js';
@@ -57,6 +70,7 @@ export type {
   WriteStallState,
 } from './database-figures.js';
 export type { DatabaseHold } from './database-hold.js';
+export type { DestroyOptions, RequiredBackup } from './destroy.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { type CopyReport, copyDatabase, type DatabaseFolder } from './encryption/copy-database.js';
 export { EncryptedFileSystem } from './encryption/encrypted-fs.js';
@@ -97,7 +111,20 @@ export type {
 export type { EventListener } from './events/listener.js';
 export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
 export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
+export { ExportedFiles, type ExportImportFilesMetaData } from './exported-files.js';
 export type { MemoryUsage, StatsRecord } from './figures.js';
+export type {
+  BlobMetaData,
+  ColumnFamilyMetaData,
+  FileStorageInfo,
+  FileType,
+  LevelMetaData,
+  LiveFileMetaData,
+  LiveFileStorageInfo,
+  SstFileMetaData,
+  Temperature,
+} from './file-metadata.js';
+export type { IngestExternalFileArg, IngestExternalFileOptions } from './ingest.js';
 export { DBIterator } from './iterator.js';
 export type { IteratorOptions } from './iterator-options.js';
 export type { AttributeGroup } from './iterators.js';
@@ -107,7 +134,13 @@ export type {
   KeyVersionType,
   SizeApproximationOptions,
 } from './key-ranges.js';
-export type { CompactRangeOptions } from './maintenance.js';
+export type {
+  DeleteFilesInRangesOptions,
+  FileChecksum,
+  LiveFiles,
+  LiveFilesStorageInfoOptions,
+  VerifyChecksumOptions,
+} from './live-files.js';
 export type {
   AllocationEvent,
   AllocationSite,
@@ -190,7 +223,20 @@ export {
   type CompressedTierOptions,
 } from './secondary-cache.js';
 export type { Snapshot } from './snapshot.js';
+export type {
+  SstFileIterator,
+  SstIteratorOptions,
+  SstRawEntry,
+  SstRawIterator,
+} from './sst-file-iterator.js';
 export { SstFileManager, type SstFileManagerOptions } from './sst-file-manager.js';
+export { type SstFileProperties, SstFileReader } from './sst-file-reader.js';
+export {
+  type ExternalSstFileInfo,
+  type SstEntryOptions,
+  SstFileWriter,
+} from './sst-file-writer.js';
+export type { SstFileOptions } from './sst-options.js';
 export {
   HISTOGRAMS,
   type IntegerProperty,

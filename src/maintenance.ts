@@ -2,15 +2,14 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
+import { withFolders } from './folders.js';
 import {
   type ColumnFamilyPtr,
-  CompactOptionsLayout,
   type DbPtr,
   OpenMode,
   SliceLayout,
   ValueLayout,
 } from './native/exports.gen.js';
-import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import {
   assertExpiring,
   type CheckedOptions,
@@ -26,24 +25,6 @@ import { type ColumnFamilyOptions, type DBOptions, formatMutable } from './optio
 import { parseOptions } from './options-text.js';
 import { databasePath } from './paths.js';
 
-export interface CompactRangeOptions {
-  /** Default: from the first key. */
-  begin?: unknown;
-  /** Included. Default: to the last key. */
-  end?: unknown;
-  columnFamily?: AnyColumnFamily;
-  /** Whether the last level is rewritten too. Default: `ifHaveCompactionFilter`. */
-  bottommostLevelCompaction?: 'skip' | 'ifHaveCompactionFilter' | 'force' | 'forceOptimized';
-  /** Moves the result to `targetLevel` (-1: the lowest that can hold it). Default: false. */
-  changeLevel?: boolean;
-  /** Default: -1. */
-  targetLevel?: number;
-  /** No automatic compaction runs at the same time. Default: false. */
-  exclusiveManualCompaction?: boolean;
-}
-
-const BOTTOMMOST = ['skip', 'ifHaveCompactionFilter', 'force', 'forceOptimized'] as const;
-
 /** Runs `work` on the engine of the options, or on one made for it, with the database's folders open. */
 export async function onEngine<T>(
   path: string,
@@ -58,12 +39,7 @@ export async function onEngine<T>(
   try {
     engine.assertUsable();
     engine.ledger.operations++;
-    for (const folder of folders) engine.native.wasi.fds.addPreopen(folder);
-    try {
-      return work(engine, resolved, checked);
-    } finally {
-      for (const folder of folders) engine.native.wasi.fds.removePreopen(folder);
-    }
+    return withFolders(engine, folders, () => work(engine, resolved, checked));
   } finally {
     if (shared === undefined) engine.free();
   }
@@ -77,16 +53,6 @@ export function listColumnFamilies(path: string, options: OpenOptions): Promise<
       'ERR_ROCKSDB_DATABASE_MISSING',
       `there is no database at ${resolved}`,
     );
-  });
-}
-
-export function destroy(path: string, options: OpenOptions): Promise<void> {
-  return onEngine(path, options, (engine, resolved, checked) => {
-    withRequest(engine, resolved, checked, (request) =>
-      engine.native.calls.rdb_db_destroy(request),
-    );
-    engine.fileSystem.locks.forget(`${resolved}/LOCK`);
-    removeEmptyFolder(engine, resolved);
   });
 }
 
@@ -105,16 +71,6 @@ export function withRequest(
     native.check(call(stageRequest(engine, { ...checked, families, path, how })));
   } finally {
     staging.end();
-  }
-}
-
-/** RocksDB could not remove the folder while the lock's record was in it. */
-function removeEmptyFolder(engine: Engine, path: string): void {
-  try {
-    engine.fileSystem.removeDirectory(path);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 }
 
@@ -138,74 +94,6 @@ export function createColumnFamily(
     const descriptor = stageFamilies(engine, [plan]);
     native.check(native.calls.rdb_column_family_create(db, descriptor, out));
     return native.heap.getWord(out) as ColumnFamilyPtr;
-  } finally {
-    staging.end();
-  }
-}
-
-export function flush(
-  engine: Engine,
-  db: DbPtr,
-  families: readonly AnyColumnFamily[],
-  wait: boolean,
-  mayStall: boolean,
-): void {
-  const { native, staging } = engine;
-  staging.begin();
-  try {
-    const at = staging.reserve(4 * families.length);
-    families.forEach((handle, index) => {
-      native.heap.setWord(at + 4 * index, handle.pointer);
-    });
-    const status = native.calls.rdb_db_flush(
-      db,
-      at,
-      families.length,
-      wait ? 1 : 0,
-      mayStall ? 1 : 0,
-    );
-    if (status !== 0) throw engine.failed(status);
-  } finally {
-    staging.end();
-  }
-}
-
-export function compactRange(
-  engine: Engine,
-  db: DbPtr,
-  family: AnyColumnFamily,
-  options: CompactRangeOptions,
-): void {
-  const bottommost = BOTTOMMOST.indexOf(
-    options.bottommostLevelCompaction ?? 'ifHaveCompactionFilter',
-  );
-  if (bottommost < 0) {
-    throw new InvalidArgumentError(
-      'ERR_ROCKSDB_INVALID_ARGUMENT',
-      `bottommostLevelCompaction: expected one of ${BOTTOMMOST.join(', ')}`,
-    );
-  }
-  const { native, staging } = engine;
-  const layout = CompactOptionsLayout;
-  const encode = (key: unknown) => (key === undefined ? undefined : family.keys.encode(key));
-  const first = encode(options.begin);
-  const last = encode(options.end);
-  staging.begin();
-  try {
-    const at = staging.reserve(layout.byteLength);
-    native.heap.setWord(at + layout.targetLevel, options.targetLevel ?? -1);
-    native.heap.setWord(at + layout.changeLevel, options.changeLevel === true ? 1 : 0);
-    native.heap.setWord(at + layout.exclusive, options.exclusiveManualCompaction === true ? 1 : 0);
-    native.heap.setWord(at + layout.bottommost, bottommost);
-    native.heap.setWord(at + layout.maxSubcompactions, 0);
-    const pushKey = (key: Bytes | undefined, what: string): readonly [number, number] => {
-      if (key === undefined) return [0, 0];
-      staging.push(key, what, MAX_KEY_BYTES);
-      return [staging.address, staging.length];
-    };
-    const begin = pushKey(first, 'begin');
-    const end = pushKey(last, 'end');
-    native.check(native.calls.rdb_db_compact_range(db, family.pointer, ...begin, ...end, at));
   } finally {
     staging.end();
   }

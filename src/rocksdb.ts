@@ -1,5 +1,6 @@
 import { openDatabase, openDatabaseOn } from './database/opening.js';
 import { DatabaseTraces } from './database/traces.js';
+import { type DestroyOptions, destroy } from './destroy.js';
 import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import * as maintenance from './maintenance.js';
@@ -131,9 +132,12 @@ export class RocksDB<
     return maintenance.listColumnFamilies(path, options);
   }
 
-  /** Deletes a database that is not open: its files, and its folder when nothing else is in it. */
-  static async destroy(path: string, options: OpenOptions = {}): Promise<void> {
-    return maintenance.destroy(path, options);
+  /**
+   * Deletes a database that is not open: its files, and its folder when nothing else is in it. With
+   * `requireVerifiedBackup` only when a backup has all that is in it, see there.
+   */
+  static async destroy(path: string, options: DestroyOptions = {}): Promise<void> {
+    return destroy(path, options);
   }
 
   /**

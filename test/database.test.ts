@@ -13,9 +13,11 @@ databaseSuite('on disk', (): Host => {
       return `${folder}/db${count++}`;
     },
     open: openAt,
+    engineOptions: async () => ({ wasm: await wasmModule() }),
     listColumnFamilies: async (path) =>
       RocksDB.listColumnFamilies(path, { wasm: await wasmModule() }),
-    destroy: async (path) => RocksDB.destroy(path, { wasm: await wasmModule() }),
+    destroy: async (path, more = {}) =>
+      RocksDB.destroy(path, { wasm: await wasmModule(), ...more }),
     repair: async (path) => RocksDB.repair(path, { wasm: await wasmModule() }),
   };
 });
@@ -28,8 +30,9 @@ databaseSuite('in memory', (): Host => {
     fileSystem,
     path: () => `/db${count++}`,
     open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
+    engineOptions: options,
     listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
-    destroy: async (path) => RocksDB.destroy(path, await options()),
+    destroy: async (path, more = {}) => RocksDB.destroy(path, { ...(await options()), ...more }),
     repair: async (path) => RocksDB.repair(path, await options()),
   };
 });

@@ -29,7 +29,7 @@ export abstract class DatabaseCore<
   /** Every column family that was ever open, by name; freed ones too, until one of their name is made. */
   protected readonly families = new Map<string, AnyColumnFamily>();
   /** What stands still at the moment. */
-  protected readonly holds: Holds = { walLock: 0, backgroundPause: 0 };
+  protected readonly holds: Holds = { walLock: 0, backgroundPause: 0, fileDeletions: 0 };
   protected readonly defaultFamily: ColumnFamily<KE, VE>;
 
   /** Those that it reaches beside its own; each has a preopen of its own. */

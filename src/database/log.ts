@@ -1,6 +1,6 @@
 import { DatabaseHold } from '../database-hold.js';
 import type { Encoding } from '../encoding.js';
-import { SliceLayout, WaitOptionsLayout } from '../native/exports.gen.js';
+import { SliceLayout } from '../native/exports.gen.js';
 import { decodePlain, type Plain } from '../native/plain-data.js';
 import {
   checkUpdatesArguments,
@@ -9,15 +9,6 @@ import {
 } from '../transaction-log.js';
 import { invalid } from './core.js';
 import { DatabaseFiles } from './files.js';
-
-export interface WaitForCompactOptions {
-  /** Flush all column families first. Default: false. */
-  flush?: boolean;
-  /** Wait for obsolete files to be deleted, too. Default: false. */
-  waitForPurge?: boolean;
-  /** Milliseconds by the engine's clock. Default: 0, as long as there is work. */
-  timeout?: number;
-}
 
 /** A file of the write-ahead log. */
 export interface WalFileInfo {
@@ -50,33 +41,6 @@ export abstract class DatabaseLog<
     this.useFamily();
     const { native } = this.engine;
     native.check(native.calls.rdb_db_try_catch_up(this.pointer));
-    this.engine.settle();
-  }
-
-  /**
-   * Runs the background work that there is, in every mode of `background`, until flushes and compactions have nothing
-   * more to do. BusyError when it is paused, and when the time is up.
-   */
-  waitForCompact(options: WaitForCompactOptions = {}): void {
-    this.useFamily();
-    this.assertWritable();
-    this.assertBackgroundRuns('waitForCompact');
-    const { timeout = 0 } = options;
-    if (typeof timeout !== 'number' || !(timeout >= 0)) {
-      throw invalid(`timeout: expected milliseconds, 0 (for none) or more, got ${timeout}`);
-    }
-    const { native, staging } = this.engine;
-    const layout = WaitOptionsLayout;
-    staging.begin();
-    try {
-      const at = staging.reserve(layout.byteLength);
-      native.heap.setDouble(at + layout.timeoutMicros, Math.ceil(timeout * 1000));
-      native.heap.setWord(at + layout.flush, options.flush === true ? 1 : 0);
-      native.heap.setWord(at + layout.waitForPurge, options.waitForPurge === true ? 1 : 0);
-      native.check(native.calls.rdb_db_wait_for_compact(this.pointer, at));
-    } finally {
-      staging.end();
-    }
     this.engine.settle();
   }
 

@@ -11,6 +11,12 @@ export type SnapshotPtr = number & { readonly __native: 'Snapshot' };
 export type WriteBatchPtr = number & { readonly __native: 'WriteBatch' };
 export type CachePtr = number & { readonly __native: 'Cache' };
 export type PinnedSlicePtr = number & { readonly __native: 'PinnedSlice' };
+export type BackupEnginePtr = number & { readonly __native: 'BackupEngine' };
+export type ExportedFilesPtr = number & { readonly __native: 'ExportedFiles' };
+export type SstFileWriterPtr = number & { readonly __native: 'SstFileWriter' };
+export type SstFileReaderPtr = number & { readonly __native: 'SstFileReader' };
+export type SstIteratorPtr = number & { readonly __native: 'SstIterator' };
+export type FamilyCopyPtr = number & { readonly __native: 'FamilyCopy' };
 export type TransactionLogIteratorPtr = number & { readonly __native: 'TransactionLogIterator' };
 export type SecondaryCachePtr = number & { readonly __native: 'SecondaryCache' };
 export type RateLimiterPtr = number & { readonly __native: 'RateLimiter' };
@@ -95,16 +101,6 @@ export const ValueLayout = {
   found: 8,
   pinned: 12,
   byteLength: 16,
-} as const;
-
-/** Byte offsets in `struct rdb_compact_options`. */
-export const CompactOptionsLayout = {
-  targetLevel: 0,
-  changeLevel: 4,
-  exclusive: 8,
-  bottommost: 12,
-  maxSubcompactions: 16,
-  byteLength: 20,
 } as const;
 
 /** Byte offsets in `struct rdb_iterator_options`. */
@@ -250,6 +246,44 @@ export const PathLayout = {
   byteLength: 16,
 } as const;
 
+/** Byte offsets in `struct rdb_backup_id`. */
+export const BackupIdLayout = {
+  id: 0,
+  byteLength: 4,
+} as const;
+
+/** Byte offsets in `struct rdb_backup_progress`. */
+export const BackupProgressLayout = {
+  stop: 0,
+  byteLength: 4,
+} as const;
+
+/** Byte offsets in `struct rdb_backup_exclude`. */
+export const BackupExcludeLayout = {
+  file: 0,
+  fileLength: 4,
+  exclude: 8,
+  byteLength: 12,
+} as const;
+
+/** Byte offsets in `struct rdb_backup_request`. */
+export const BackupRequestLayout = {
+  flush: 0,
+  metadata: 4,
+  metadataLength: 8,
+  callback: 12,
+  progress: 16,
+  exclude: 20,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_backup_comparison`. */
+export const BackupComparisonLayout = {
+  difference: 0,
+  entries: 4,
+  byteLength: 8,
+} as const;
+
 /** Byte offsets in `struct rdb_host_object`. */
 export const HostObjectLayout = {
   callback: 0,
@@ -322,14 +356,6 @@ export const CallbackStateLayout = {
   byteLength: 8,
 } as const;
 
-/** Byte offsets in `struct rdb_wait_options`. */
-export const WaitOptionsLayout = {
-  timeoutMicros: 0,
-  flush: 8,
-  waitForPurge: 12,
-  byteLength: 16,
-} as const;
-
 /** Byte offsets in `struct rdb_trace_options`. */
 export const TraceOptionsLayout = {
   maxTraceFileSize: 0,
@@ -387,6 +413,66 @@ export const WalFilterRecordLayout = {
   newBatch: 28,
   newBatchLength: 32,
   byteLength: 40,
+} as const;
+
+/** Byte offsets in `struct rdb_compact_options`. */
+export const CompactOptionsLayout = {
+  blobAgeCutoff: 0,
+  targetLevel: 8,
+  changeLevel: 12,
+  exclusive: 16,
+  bottommost: 20,
+  maxSubcompactions: 24,
+  targetPathId: 28,
+  allowWriteStall: 32,
+  blobPolicy: 36,
+  historyLow: 40,
+  historyLowLength: 44,
+  byteLength: 48,
+} as const;
+
+/** Byte offsets in `struct rdb_wait_options`. */
+export const WaitOptionsLayout = {
+  timeoutMicros: 0,
+  abortOnPause: 8,
+  flush: 12,
+  waitForPurge: 16,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_sequence`. */
+export const SequenceLayout = {
+  number: 0,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_sst_options`. */
+export const SstOptionsLayout = {
+  db: 0,
+  cf: 4,
+  options: 8,
+  optionsLength: 12,
+  family: 16,
+  byteLength: 20,
+} as const;
+
+/** Byte offsets in `struct rdb_sst_iterator_options`. */
+export const SstIteratorOptionsLayout = {
+  flags: 0,
+  lower: 4,
+  lowerLength: 8,
+  upper: 12,
+  upperLength: 16,
+  byteLength: 20,
+} as const;
+
+/** Byte offsets in `struct rdb_copy_progress`. */
+export const CopyProgressLayout = {
+  entries: 0,
+  bytes: 8,
+  changes: 16,
+  idle: 24,
+  byteLength: 32,
 } as const;
 
 /** Byte offsets in `struct rdb_log_update`. */
@@ -630,6 +716,18 @@ export const AttachmentKind = {
   AttachCfPaths: 22,
 } as const;
 
+export const BackupMethod = {
+  BackupProgress: 0,
+  BackupExclude: 1,
+} as const;
+
+export const BackupDifference = {
+  BackupSame: 0,
+  BackupOtherDatabase: 1,
+  BackupOtherFamilies: 2,
+  BackupOtherContents: 3,
+} as const;
+
 export const HostTraits = {
   HostBytewiseEqual: 1,
   HostSingleOperand: 2,
@@ -757,6 +855,19 @@ export const WalFilterMethod = {
   WalFilterLogNumbers: 2,
   WalFilterRecord: 3,
   WalFilterTakeBatch: 4,
+} as const;
+
+export const SstOperation = {
+  SstPut: 0,
+  SstMerge: 1,
+  SstDelete: 2,
+  SstDeleteRange: 3,
+  SstPutEntity: 4,
+} as const;
+
+export const SstIteratorFlags = {
+  SstRaw: 1,
+  SstNoChecksums: 2,
 } as const;
 
 export const LogFound = {
@@ -930,16 +1041,6 @@ export interface RawExports {
     allowWriteStall: number,
   ) => Status;
   readonly rdb_db_sync_wal: (db: DbPtr) => Status;
-  /** `begin` or `end` null: from the first, to the last key. */
-  readonly rdb_db_compact_range: (
-    db: DbPtr,
-    cf: ColumnFamilyPtr,
-    begin: Pointer,
-    beginLength: number,
-    end: Pointer,
-    endLength: number,
-    options: Pointer,
-  ) => Status;
   /** Out: a block for rdb_memory_free. data = 0: there is no such property. */
   readonly rdb_db_get_property: (
     db: DbPtr,
@@ -1051,10 +1152,57 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
+  /** Options packed. `read_only` 1: nothing in the folder is changed. */
+  readonly rdb_backup_engine_open: (options: Pointer, readOnly: number, out: Pointer) => Status;
+  readonly rdb_backup_engine_free: (engine: BackupEnginePtr) => void;
+  readonly rdb_backup_engine_create: (
+    engine: BackupEnginePtr,
+    db: DbPtr,
+    request: Pointer,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_backup_engine_purge: (engine: BackupEnginePtr, keep: number) => Status;
+  readonly rdb_backup_engine_delete: (engine: BackupEnginePtr, id: number) => Status;
+  readonly rdb_backup_engine_collect_garbage: (engine: BackupEnginePtr) => Status;
+  /** Packed. `id` 0: all that are not corrupt. */
+  readonly rdb_backup_engine_get_info: (
+    engine: BackupEnginePtr,
+    id: number,
+    details: number,
+    out: Pointer,
+  ) => Status;
+  /** Packed ids. */
+  readonly rdb_backup_engine_get_corrupted: (engine: BackupEnginePtr, out: Pointer) => Status;
+  readonly rdb_backup_engine_verify: (
+    engine: BackupEnginePtr,
+    id: number,
+    checksums: number,
+  ) => Status;
+  /** `id` 0: the latest that is not corrupt. `others`: engines that have files left out of this one's backups. */
+  readonly rdb_backup_engine_restore: (
+    engine: BackupEnginePtr,
+    id: number,
+    path: Pointer,
+    pathLength: number,
+    walPath: Pointer,
+    walPathLength: number,
+    keepLogFiles: number,
+    others: Pointer,
+    otherCount: number,
+  ) => Status;
+  /**
+   * Opens both the backup and the database at request->path for reading, and compares: the identity and, unless
+   * `identity_only`, all entries. The request's families are all of the database's.
+   */
+  readonly rdb_backup_engine_compare: (
+    engine: BackupEnginePtr,
+    id: number,
+    request: Pointer,
+    identityOnly: number,
+    out: Pointer,
+  ) => Status;
   /** Out: a block for rdb_memory_free. */
   readonly rdb_db_identity: (db: DbPtr, session: number, out: Pointer) => Status;
-  /** Runs background work until none is left. Aborted when that is paused: nobody could let it go on. */
-  readonly rdb_db_wait_for_compact: (db: DbPtr, options: Pointer) => Status;
   readonly rdb_trace_start: (
     db: DbPtr,
     kind: number,
@@ -1073,6 +1221,168 @@ export interface RawExports {
   ) => Status;
   /** Brings a database with the default column family only from the options of one request to those of another. */
   readonly rdb_options_migrate: (from: Pointer, to: Pointer) => Status;
+  /** `begin` or `end` null: from the first, to the last key. */
+  readonly rdb_db_compact_range: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    begin: Pointer,
+    beginLength: number,
+    end: Pointer,
+    endLength: number,
+    options: Pointer,
+  ) => Status;
+  readonly rdb_db_suggest_compact_range: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    begin: Pointer,
+    beginLength: number,
+    end: Pointer,
+    endLength: number,
+  ) => Status;
+  readonly rdb_db_promote_l0: (db: DbPtr, cf: ColumnFamilyPtr, targetLevel: number) => Status;
+  /** Request and result packed; the result is a block for rdb_memory_free. */
+  readonly rdb_db_compact_files: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    request: Pointer,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_db_wait_for_compact: (db: DbPtr, options: Pointer) => Status;
+  /** Results packed, blocks for rdb_memory_free. */
+  readonly rdb_db_get_column_family_metadata: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_db_get_live_files_metadata: (db: DbPtr, out: Pointer) => Status;
+  readonly rdb_db_get_live_files: (db: DbPtr, flush: number, out: Pointer) => Status;
+  readonly rdb_db_get_live_files_storage_info: (
+    db: DbPtr,
+    checksums: number,
+    walBytesForFlush: number,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_db_get_live_files_checksum_info: (db: DbPtr, out: Pointer) => Status;
+  readonly rdb_db_disable_file_deletions: (db: DbPtr) => Status;
+  readonly rdb_db_enable_file_deletions: (db: DbPtr) => Status;
+  readonly rdb_db_delete_file: (db: DbPtr, name: Pointer, nameLength: number) => Status;
+  /** `ranges`: packed, `count` pairs of flag and bytes for begin and end; flag 0: open. */
+  readonly rdb_db_delete_files_in_ranges: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    ranges: Pointer,
+    count: number,
+    includeEnd: number,
+  ) => Status;
+  /** `files` 0: the checksums of all blocks; 1: those of whole files. */
+  readonly rdb_db_verify_checksum: (db: DbPtr, files: number, readaheadBytes: number) => Status;
+  /** Makes the folder `path`, which must not be there yet. */
+  readonly rdb_db_checkpoint: (
+    db: DbPtr,
+    path: Pointer,
+    pathLength: number,
+    logBytesForFlush: number,
+    out: Pointer,
+  ) => Status;
+  /** Request packed: all of it is ingested, or nothing. */
+  readonly rdb_db_ingest: (db: DbPtr, request: Pointer) => Status;
+  /** Makes the folder `path`, which must not be there yet. */
+  readonly rdb_exported_files_export: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+  ) => Status;
+  /** From what rdb_exported_files_read gave, packed. */
+  readonly rdb_exported_files_create: (packed: Pointer, out: Pointer) => Status;
+  readonly rdb_exported_files_read: (files: ExportedFilesPtr, out: Pointer) => Status;
+  readonly rdb_exported_files_free: (files: ExportedFilesPtr) => void;
+  /** A new column family of the files of `count` exports. */
+  readonly rdb_exported_files_import: (
+    db: DbPtr,
+    descriptor: Pointer,
+    exports: Pointer,
+    count: number,
+    moveFiles: number,
+    out: Pointer,
+  ) => Status;
+  /** Deletes what is not in [begin, end). */
+  readonly rdb_db_clip_column_family: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    begin: Pointer,
+    beginLength: number,
+    end: Pointer,
+    endLength: number,
+  ) => Status;
+  readonly rdb_sst_file_writer_create: (options: Pointer, out: Pointer) => Status;
+  readonly rdb_sst_file_writer_free: (writer: SstFileWriterPtr) => void;
+  readonly rdb_sst_file_writer_open: (
+    writer: SstFileWriterPtr,
+    path: Pointer,
+    pathLength: number,
+  ) => Status;
+  /** `timestamp` null: none. */
+  readonly rdb_sst_file_writer_add: (
+    writer: SstFileWriterPtr,
+    operation: number,
+    key: Pointer,
+    keyLength: number,
+    value: Pointer,
+    valueLength: number,
+    timestamp: Pointer,
+    timestampLength: number,
+  ) => Status;
+  /** What the file has, packed. */
+  readonly rdb_sst_file_writer_finish: (writer: SstFileWriterPtr, out: Pointer) => Status;
+  readonly rdb_sst_file_writer_file_size: (writer: SstFileWriterPtr) => number;
+  readonly rdb_sst_file_reader_open: (
+    options: Pointer,
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_sst_file_reader_free: (reader: SstFileReaderPtr) => void;
+  /** Packed. */
+  readonly rdb_sst_file_reader_properties: (reader: SstFileReaderPtr, out: Pointer) => Status;
+  /** `entries` 1: counts the entries instead. */
+  readonly rdb_sst_file_reader_verify: (reader: SstFileReaderPtr, entries: number) => Status;
+  readonly rdb_sst_iterator_create: (
+    reader: SstFileReaderPtr,
+    options: Pointer,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_sst_iterator_free: (iterator: SstIteratorPtr) => void;
+  /**
+   * Moves as rdb_iterator_move says, then reads entries as rdb_iterator_read does. With kSstRaw an entry's value is
+   * followed by its sequence number and type, a uint64 of RocksDB's form, within its length.
+   */
+  readonly rdb_sst_iterator_read: (
+    iterator: SstIteratorPtr,
+    move: number,
+    reverse: number,
+    key: Pointer,
+    keyLength: number,
+    maxBytes: number,
+    out: Pointer,
+  ) => Status;
+  /**
+   * Copies what `source` has at this moment into `target`, in steps; then, in rounds, what has changed
+   * since. Both handles are used in steps only. It holds a snapshot.
+   */
+  readonly rdb_family_copy_create: (
+    db: DbPtr,
+    source: ColumnFamilyPtr,
+    target: ColumnFamilyPtr,
+    writeFlags: number,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_family_copy_free: (copy: FamilyCopyPtr) => void;
+  /** Until about so many bytes were read or written, or nothing is left. */
+  readonly rdb_family_copy_step: (copy: FamilyCopyPtr, maxBytes: number, out: Pointer) => Status;
+  /** Begins a round, when idle. */
+  readonly rdb_family_copy_begin_round: (copy: FamilyCopyPtr) => Status;
   /** `allow_gaps`: passes over what the log does not have. `sequence` may be one that is not written yet. */
   readonly rdb_transaction_log_iterator_create: (
     db: DbPtr,
@@ -1548,7 +1858,6 @@ export function bindExports(
   let rdbPinnedSliceFree = raw.rdb_pinned_slice_free;
   let rdbDbFlush = raw.rdb_db_flush;
   let rdbDbSyncWal = raw.rdb_db_sync_wal;
-  let rdbDbCompactRange = raw.rdb_db_compact_range;
   let rdbDbGetProperty = raw.rdb_db_get_property;
   let rdbDbGetIntProperty = raw.rdb_db_get_int_property;
   let rdbDbSetOptions = raw.rdb_db_set_options;
@@ -1579,12 +1888,62 @@ export function bindExports(
   let rdbWriteBatchSetLength = raw.rdb_write_batch_set_length;
   let rdbPinsRead = raw.rdb_pins_read;
   let rdbSnapshotGetRetained = raw.rdb_snapshot_get_retained;
+  let rdbBackupEngineOpen = raw.rdb_backup_engine_open;
+  let rdbBackupEngineFree = raw.rdb_backup_engine_free;
+  let rdbBackupEngineCreate = raw.rdb_backup_engine_create;
+  let rdbBackupEnginePurge = raw.rdb_backup_engine_purge;
+  let rdbBackupEngineDelete = raw.rdb_backup_engine_delete;
+  let rdbBackupEngineCollectGarbage = raw.rdb_backup_engine_collect_garbage;
+  let rdbBackupEngineGetInfo = raw.rdb_backup_engine_get_info;
+  let rdbBackupEngineGetCorrupted = raw.rdb_backup_engine_get_corrupted;
+  let rdbBackupEngineVerify = raw.rdb_backup_engine_verify;
+  let rdbBackupEngineRestore = raw.rdb_backup_engine_restore;
+  let rdbBackupEngineCompare = raw.rdb_backup_engine_compare;
   let rdbDbIdentity = raw.rdb_db_identity;
-  let rdbDbWaitForCompact = raw.rdb_db_wait_for_compact;
   let rdbTraceStart = raw.rdb_trace_start;
   let rdbTraceEnd = raw.rdb_trace_end;
   let rdbTraceReplay = raw.rdb_trace_replay;
   let rdbOptionsMigrate = raw.rdb_options_migrate;
+  let rdbDbCompactRange = raw.rdb_db_compact_range;
+  let rdbDbSuggestCompactRange = raw.rdb_db_suggest_compact_range;
+  let rdbDbPromoteL0 = raw.rdb_db_promote_l0;
+  let rdbDbCompactFiles = raw.rdb_db_compact_files;
+  let rdbDbWaitForCompact = raw.rdb_db_wait_for_compact;
+  let rdbDbGetColumnFamilyMetadata = raw.rdb_db_get_column_family_metadata;
+  let rdbDbGetLiveFilesMetadata = raw.rdb_db_get_live_files_metadata;
+  let rdbDbGetLiveFiles = raw.rdb_db_get_live_files;
+  let rdbDbGetLiveFilesStorageInfo = raw.rdb_db_get_live_files_storage_info;
+  let rdbDbGetLiveFilesChecksumInfo = raw.rdb_db_get_live_files_checksum_info;
+  let rdbDbDisableFileDeletions = raw.rdb_db_disable_file_deletions;
+  let rdbDbEnableFileDeletions = raw.rdb_db_enable_file_deletions;
+  let rdbDbDeleteFile = raw.rdb_db_delete_file;
+  let rdbDbDeleteFilesInRanges = raw.rdb_db_delete_files_in_ranges;
+  let rdbDbVerifyChecksum = raw.rdb_db_verify_checksum;
+  let rdbDbCheckpoint = raw.rdb_db_checkpoint;
+  let rdbDbIngest = raw.rdb_db_ingest;
+  let rdbExportedFilesExport = raw.rdb_exported_files_export;
+  let rdbExportedFilesCreate = raw.rdb_exported_files_create;
+  let rdbExportedFilesRead = raw.rdb_exported_files_read;
+  let rdbExportedFilesFree = raw.rdb_exported_files_free;
+  let rdbExportedFilesImport = raw.rdb_exported_files_import;
+  let rdbDbClipColumnFamily = raw.rdb_db_clip_column_family;
+  let rdbSstFileWriterCreate = raw.rdb_sst_file_writer_create;
+  let rdbSstFileWriterFree = raw.rdb_sst_file_writer_free;
+  let rdbSstFileWriterOpen = raw.rdb_sst_file_writer_open;
+  let rdbSstFileWriterAdd = raw.rdb_sst_file_writer_add;
+  let rdbSstFileWriterFinish = raw.rdb_sst_file_writer_finish;
+  let rdbSstFileWriterFileSize = raw.rdb_sst_file_writer_file_size;
+  let rdbSstFileReaderOpen = raw.rdb_sst_file_reader_open;
+  let rdbSstFileReaderFree = raw.rdb_sst_file_reader_free;
+  let rdbSstFileReaderProperties = raw.rdb_sst_file_reader_properties;
+  let rdbSstFileReaderVerify = raw.rdb_sst_file_reader_verify;
+  let rdbSstIteratorCreate = raw.rdb_sst_iterator_create;
+  let rdbSstIteratorFree = raw.rdb_sst_iterator_free;
+  let rdbSstIteratorRead = raw.rdb_sst_iterator_read;
+  let rdbFamilyCopyCreate = raw.rdb_family_copy_create;
+  let rdbFamilyCopyFree = raw.rdb_family_copy_free;
+  let rdbFamilyCopyStep = raw.rdb_family_copy_step;
+  let rdbFamilyCopyBeginRound = raw.rdb_family_copy_begin_round;
   let rdbTransactionLogIteratorCreate = raw.rdb_transaction_log_iterator_create;
   let rdbTransactionLogIteratorRead = raw.rdb_transaction_log_iterator_read;
   let rdbTransactionLogIteratorFree = raw.rdb_transaction_log_iterator_free;
@@ -1963,17 +2322,6 @@ export function bindExports(
       if (host.failure !== undefined) throw failed(result);
       return result;
     },
-    rdb_db_compact_range: (db, cf, begin, beginLength, end, endLength, options) => {
-      if (host.active) throw reentered();
-      let result: Status;
-      try {
-        result = rdbDbCompactRange(db, cf, begin, beginLength, end, endLength, options);
-      } catch (error) {
-        throw onTrap(error);
-      }
-      if (host.failure !== undefined) throw failed(result);
-      return result;
-    },
     rdb_db_get_property: (db, cf, name, nameLength, out) => {
       if (host.active) throw reentered();
       let result: Status;
@@ -2293,22 +2641,147 @@ export function bindExports(
       if (host.failure !== undefined) throw failed(result);
       return result;
     },
-    rdb_db_identity: (db, session, out) => {
+    rdb_backup_engine_open: (options, readOnly, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbBackupEngineOpen(options, readOnly, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_backup_engine_free: (engine) => {
+      if (host.active) throw reentered();
+      try {
+        rdbBackupEngineFree(engine);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_backup_engine_create: (engine, db, request, out) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbIdentity(db, session, out);
+        result = rdbBackupEngineCreate(engine, db, request, out);
       } catch (error) {
         throw onTrap(error);
       }
       if (host.failure !== undefined) throw failed(result);
       return result;
     },
-    rdb_db_wait_for_compact: (db, options) => {
+    rdb_backup_engine_purge: (engine, keep) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbWaitForCompact(db, options);
+        result = rdbBackupEnginePurge(engine, keep);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_backup_engine_delete: (engine, id) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBackupEngineDelete(engine, id);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_backup_engine_collect_garbage: (engine) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBackupEngineCollectGarbage(engine);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_backup_engine_get_info: (engine, id, details, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBackupEngineGetInfo(engine, id, details, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_backup_engine_get_corrupted: (engine, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBackupEngineGetCorrupted(engine, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_backup_engine_verify: (engine, id, checksums) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBackupEngineVerify(engine, id, checksums);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_backup_engine_restore: (
+      engine,
+      id,
+      path,
+      pathLength,
+      walPath,
+      walPathLength,
+      keepLogFiles,
+      others,
+      otherCount,
+    ) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBackupEngineRestore(
+          engine,
+          id,
+          path,
+          pathLength,
+          walPath,
+          walPathLength,
+          keepLogFiles,
+          others,
+          otherCount,
+        );
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_backup_engine_compare: (engine, id, request, identityOnly, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBackupEngineCompare(engine, id, request, identityOnly, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_identity: (db, session, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbIdentity(db, session, out);
       } catch (error) {
         throw onTrap(error);
       }
@@ -2353,6 +2826,433 @@ export function bindExports(
       let result: Status;
       try {
         result = rdbOptionsMigrate(from, to);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_compact_range: (db, cf, begin, beginLength, end, endLength, options) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbCompactRange(db, cf, begin, beginLength, end, endLength, options);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_suggest_compact_range: (db, cf, begin, beginLength, end, endLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbSuggestCompactRange(db, cf, begin, beginLength, end, endLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_promote_l0: (db, cf, targetLevel) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbPromoteL0(db, cf, targetLevel);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_compact_files: (db, cf, request, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbCompactFiles(db, cf, request, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_wait_for_compact: (db, options) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbWaitForCompact(db, options);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_get_column_family_metadata: (db, cf, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetColumnFamilyMetadata(db, cf, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_get_live_files_metadata: (db, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetLiveFilesMetadata(db, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_get_live_files: (db, flush, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetLiveFiles(db, flush, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_get_live_files_storage_info: (db, checksums, walBytesForFlush, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetLiveFilesStorageInfo(db, checksums, walBytesForFlush, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_get_live_files_checksum_info: (db, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetLiveFilesChecksumInfo(db, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_disable_file_deletions: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbDisableFileDeletions(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_enable_file_deletions: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbEnableFileDeletions(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_delete_file: (db, name, nameLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbDeleteFile(db, name, nameLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_delete_files_in_ranges: (db, cf, ranges, count, includeEnd) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbDeleteFilesInRanges(db, cf, ranges, count, includeEnd);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_verify_checksum: (db, files, readaheadBytes) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbVerifyChecksum(db, files, readaheadBytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_checkpoint: (db, path, pathLength, logBytesForFlush, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbCheckpoint(db, path, pathLength, logBytesForFlush, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_db_ingest: (db, request) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbIngest(db, request);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_exported_files_export: (db, cf, path, pathLength, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbExportedFilesExport(db, cf, path, pathLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_exported_files_create: (packed, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbExportedFilesCreate(packed, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_exported_files_read: (files, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbExportedFilesRead(files, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_exported_files_free: (files) => {
+      if (host.active) throw reentered();
+      try {
+        rdbExportedFilesFree(files);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_exported_files_import: (db, descriptor, exports, count, moveFiles, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbExportedFilesImport(db, descriptor, exports, count, moveFiles, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_db_clip_column_family: (db, cf, begin, beginLength, end, endLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbClipColumnFamily(db, cf, begin, beginLength, end, endLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_sst_file_writer_create: (options, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbSstFileWriterCreate(options, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_sst_file_writer_free: (writer) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileWriterFree(writer);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_sst_file_writer_open: (writer, path, pathLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSstFileWriterOpen(writer, path, pathLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_sst_file_writer_add: (
+      writer,
+      operation,
+      key,
+      keyLength,
+      value,
+      valueLength,
+      timestamp,
+      timestampLength,
+    ) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSstFileWriterAdd(
+          writer,
+          operation,
+          key,
+          keyLength,
+          value,
+          valueLength,
+          timestamp,
+          timestampLength,
+        );
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_sst_file_writer_finish: (writer, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSstFileWriterFinish(writer, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_sst_file_writer_file_size: (writer) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbSstFileWriterFileSize(writer);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+      return result;
+    },
+    rdb_sst_file_reader_open: (options, path, pathLength, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbSstFileReaderOpen(options, path, pathLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_sst_file_reader_free: (reader) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileReaderFree(reader);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_sst_file_reader_properties: (reader, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSstFileReaderProperties(reader, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_sst_file_reader_verify: (reader, entries) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSstFileReaderVerify(reader, entries);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_sst_iterator_create: (reader, options, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbSstIteratorCreate(reader, options, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_sst_iterator_free: (iterator) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstIteratorFree(iterator);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_sst_iterator_read: (iterator, move, reverse, key, keyLength, maxBytes, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSstIteratorRead(iterator, move, reverse, key, keyLength, maxBytes, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_family_copy_create: (db, source, target, writeFlags, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbFamilyCopyCreate(db, source, target, writeFlags, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_family_copy_free: (copy) => {
+      if (host.active) throw reentered();
+      try {
+        rdbFamilyCopyFree(copy);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_family_copy_step: (copy, maxBytes, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbFamilyCopyStep(copy, maxBytes, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_family_copy_begin_round: (copy) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbFamilyCopyBeginRound(copy);
       } catch (error) {
         throw onTrap(error);
       }
@@ -3432,7 +4332,6 @@ export function bindExports(
     rdbPinnedSliceFree = refused;
     rdbDbFlush = refused;
     rdbDbSyncWal = refused;
-    rdbDbCompactRange = refused;
     rdbDbGetProperty = refused;
     rdbDbGetIntProperty = refused;
     rdbDbSetOptions = refused;
@@ -3463,12 +4362,62 @@ export function bindExports(
     rdbWriteBatchSetLength = refused;
     rdbPinsRead = refused;
     rdbSnapshotGetRetained = refused;
+    rdbBackupEngineOpen = refused;
+    rdbBackupEngineFree = refused;
+    rdbBackupEngineCreate = refused;
+    rdbBackupEnginePurge = refused;
+    rdbBackupEngineDelete = refused;
+    rdbBackupEngineCollectGarbage = refused;
+    rdbBackupEngineGetInfo = refused;
+    rdbBackupEngineGetCorrupted = refused;
+    rdbBackupEngineVerify = refused;
+    rdbBackupEngineRestore = refused;
+    rdbBackupEngineCompare = refused;
     rdbDbIdentity = refused;
-    rdbDbWaitForCompact = refused;
     rdbTraceStart = refused;
     rdbTraceEnd = refused;
     rdbTraceReplay = refused;
     rdbOptionsMigrate = refused;
+    rdbDbCompactRange = refused;
+    rdbDbSuggestCompactRange = refused;
+    rdbDbPromoteL0 = refused;
+    rdbDbCompactFiles = refused;
+    rdbDbWaitForCompact = refused;
+    rdbDbGetColumnFamilyMetadata = refused;
+    rdbDbGetLiveFilesMetadata = refused;
+    rdbDbGetLiveFiles = refused;
+    rdbDbGetLiveFilesStorageInfo = refused;
+    rdbDbGetLiveFilesChecksumInfo = refused;
+    rdbDbDisableFileDeletions = refused;
+    rdbDbEnableFileDeletions = refused;
+    rdbDbDeleteFile = refused;
+    rdbDbDeleteFilesInRanges = refused;
+    rdbDbVerifyChecksum = refused;
+    rdbDbCheckpoint = refused;
+    rdbDbIngest = refused;
+    rdbExportedFilesExport = refused;
+    rdbExportedFilesCreate = refused;
+    rdbExportedFilesRead = refused;
+    rdbExportedFilesFree = refused;
+    rdbExportedFilesImport = refused;
+    rdbDbClipColumnFamily = refused;
+    rdbSstFileWriterCreate = refused;
+    rdbSstFileWriterFree = refused;
+    rdbSstFileWriterOpen = refused;
+    rdbSstFileWriterAdd = refused;
+    rdbSstFileWriterFinish = refused;
+    rdbSstFileWriterFileSize = refused;
+    rdbSstFileReaderOpen = refused;
+    rdbSstFileReaderFree = refused;
+    rdbSstFileReaderProperties = refused;
+    rdbSstFileReaderVerify = refused;
+    rdbSstIteratorCreate = refused;
+    rdbSstIteratorFree = refused;
+    rdbSstIteratorRead = refused;
+    rdbFamilyCopyCreate = refused;
+    rdbFamilyCopyFree = refused;
+    rdbFamilyCopyStep = refused;
+    rdbFamilyCopyBeginRound = refused;
     rdbTransactionLogIteratorCreate = refused;
     rdbTransactionLogIteratorRead = refused;
     rdbTransactionLogIteratorFree = refused;
@@ -3600,7 +4549,6 @@ export const EXPORT_NAMES = [
   'rdb_pinned_slice_free',
   'rdb_db_flush',
   'rdb_db_sync_wal',
-  'rdb_db_compact_range',
   'rdb_db_get_property',
   'rdb_db_get_int_property',
   'rdb_db_set_options',
@@ -3631,12 +4579,62 @@ export const EXPORT_NAMES = [
   'rdb_write_batch_set_length',
   'rdb_pins_read',
   'rdb_snapshot_get_retained',
+  'rdb_backup_engine_open',
+  'rdb_backup_engine_free',
+  'rdb_backup_engine_create',
+  'rdb_backup_engine_purge',
+  'rdb_backup_engine_delete',
+  'rdb_backup_engine_collect_garbage',
+  'rdb_backup_engine_get_info',
+  'rdb_backup_engine_get_corrupted',
+  'rdb_backup_engine_verify',
+  'rdb_backup_engine_restore',
+  'rdb_backup_engine_compare',
   'rdb_db_identity',
-  'rdb_db_wait_for_compact',
   'rdb_trace_start',
   'rdb_trace_end',
   'rdb_trace_replay',
   'rdb_options_migrate',
+  'rdb_db_compact_range',
+  'rdb_db_suggest_compact_range',
+  'rdb_db_promote_l0',
+  'rdb_db_compact_files',
+  'rdb_db_wait_for_compact',
+  'rdb_db_get_column_family_metadata',
+  'rdb_db_get_live_files_metadata',
+  'rdb_db_get_live_files',
+  'rdb_db_get_live_files_storage_info',
+  'rdb_db_get_live_files_checksum_info',
+  'rdb_db_disable_file_deletions',
+  'rdb_db_enable_file_deletions',
+  'rdb_db_delete_file',
+  'rdb_db_delete_files_in_ranges',
+  'rdb_db_verify_checksum',
+  'rdb_db_checkpoint',
+  'rdb_db_ingest',
+  'rdb_exported_files_export',
+  'rdb_exported_files_create',
+  'rdb_exported_files_read',
+  'rdb_exported_files_free',
+  'rdb_exported_files_import',
+  'rdb_db_clip_column_family',
+  'rdb_sst_file_writer_create',
+  'rdb_sst_file_writer_free',
+  'rdb_sst_file_writer_open',
+  'rdb_sst_file_writer_add',
+  'rdb_sst_file_writer_finish',
+  'rdb_sst_file_writer_file_size',
+  'rdb_sst_file_reader_open',
+  'rdb_sst_file_reader_free',
+  'rdb_sst_file_reader_properties',
+  'rdb_sst_file_reader_verify',
+  'rdb_sst_iterator_create',
+  'rdb_sst_iterator_free',
+  'rdb_sst_iterator_read',
+  'rdb_family_copy_create',
+  'rdb_family_copy_free',
+  'rdb_family_copy_step',
+  'rdb_family_copy_begin_round',
   'rdb_transaction_log_iterator_create',
   'rdb_transaction_log_iterator_read',
   'rdb_transaction_log_iterator_free',

@@ -1,4 +1,11 @@
-import type { Encoding, FileSystem, OpenOptions, RocksDB } from 'rocksdb-wasm';
+import type {
+  DestroyOptions,
+  Encoding,
+  EngineOptions,
+  FileSystem,
+  OpenOptions,
+  RocksDB,
+} from 'rocksdb-wasm';
 
 /**
  * Where a suite's databases live, made anew for each test. The suites await every call, and dispose with
@@ -14,8 +21,10 @@ export interface Host {
     path: string,
     options?: OpenOptions<KE, VE>,
   ): Promise<RocksDB<KE, VE>>;
+  /** What engines are made with, for what has one of its own. */
+  engineOptions(): Promise<EngineOptions>;
   listColumnFamilies(path: string): Promise<string[]>;
-  destroy(path: string): Promise<void>;
+  destroy(path: string, options?: DestroyOptions): Promise<void>;
   repair(path: string): Promise<void>;
 }
 

@@ -152,7 +152,7 @@ export function maintenanceSuite(makeHost: MakeHost): void {
       expect(await db.getProperty('rocksdb.num-files-at-level4')).toBe('1');
       const wrong = { bottommostLevelCompaction: 'sometimes' } as object;
       const error = await errorOf(() => db.compactRange(wrong));
-      expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      expect(error.code).toBe('ERR_ROCKSDB_INVALID_OPTION');
     });
 
     it('runs by itself when there are enough files', async () => {

@@ -244,19 +244,6 @@ RDB_EXPORT(void, rdb_pinned_slice_free)(rdb_pinned_slice* slice);
 RDB_EXPORT(rdb_status, rdb_db_flush)(rdb_db* db, rdb_column_family** families, uint32_t count,
                                      uint32_t wait, uint32_t allow_write_stall);
 RDB_EXPORT(rdb_status, rdb_db_sync_wal)(rdb_db* db);
-struct rdb_compact_options {
-  int32_t target_level;              // -1: as RocksDB chooses
-  uint32_t change_level;
-  uint32_t exclusive;                // exclusive_manual_compaction
-  uint32_t bottommost;               // 0 skip, 1 if there is a filter, 2 force, 3 force optimized
-  uint32_t max_subcompactions;
-};
-
-// `begin` or `end` null: from the first, to the last key.
-RDB_EXPORT(rdb_status, rdb_db_compact_range)(rdb_db* db, rdb_column_family* cf,
-                                             const uint8_t* begin, uint32_t begin_length,
-                                             const uint8_t* end, uint32_t end_length,
-                                             rdb_compact_options* options);
 // Out: a block for rdb_memory_free. data = 0: there is no such property.
 RDB_EXPORT(rdb_status, rdb_db_get_property)(rdb_db* db, rdb_column_family* cf,
                                             const uint8_t* name, uint32_t name_length,

@@ -23,18 +23,6 @@ rdb_status rdb_db_identity(rdb_db* db, uint32_t session, rdb_slice* out) {
   });
 }
 
-rdb_status rdb_db_wait_for_compact(rdb_db* db, rdb_wait_options* options) {
-  OwnerScope owner(Owner::kBackground);
-  return Guarded([&]() -> Status {
-    WaitForCompactOptions wait;
-    wait.abort_on_pause = true;
-    wait.flush = options->flush != 0;
-    wait.wait_for_purge = options->wait_for_purge != 0;
-    wait.timeout = std::chrono::microseconds(static_cast<int64_t>(options->timeout_micros));
-    return db->db->WaitForCompact(wait);
-  });
-}
-
 rdb_status rdb_trace_start(rdb_db* db, uint32_t kind, rdb_trace_options* options,
                            const uint8_t* path, uint32_t path_length) {
   OwnerScope owner(Owner::kDb);

@@ -27,24 +27,6 @@ rdb_status rdb_db_sync_wal(rdb_db* db) {
   return Guarded([&]() -> Status { return db->db->FlushWAL(/*sync=*/true); });
 }
 
-rdb_status rdb_db_compact_range(rdb_db* db, rdb_column_family* cf, const uint8_t* begin,
-                                uint32_t begin_length, const uint8_t* end, uint32_t end_length,
-                                rdb_compact_options* options) {
-  OwnerScope owner(Owner::kBackground);
-  return Guarded([&]() -> Status {
-    CompactRangeOptions compact;
-    compact.target_level = options->target_level;
-    compact.change_level = options->change_level != 0;
-    compact.exclusive_manual_compaction = options->exclusive != 0;
-    compact.bottommost_level_compaction =
-        static_cast<BottommostLevelCompaction>(options->bottommost);
-    compact.max_subcompactions = options->max_subcompactions;
-    const Slice first = ToSlice(begin, begin_length), last = ToSlice(end, end_length);
-    return db->db->CompactRange(compact, HandleOf(db, cf), begin == nullptr ? nullptr : &first,
-                                end == nullptr ? nullptr : &last);
-  });
-}
-
 rdb_status rdb_db_get_property(rdb_db* db, rdb_column_family* cf, const uint8_t* name,
                                uint32_t name_length, rdb_slice* out) {
   OwnerScope owner(Owner::kDb);

@@ -203,9 +203,9 @@ struct Table {
 };
 
 // What the arrays of rdb_pins refer to, and where in the block it begins.
-class Packer {
+class RecordWriter {
  public:
-  Packer() : bytes_(sizeof(rdb_pins), '\0') {}
+  RecordWriter() : bytes_(sizeof(rdb_pins), '\0') {}
 
   uint32_t Put(const void* data, size_t size) {
     bytes_.resize((bytes_.size() + 7) & ~size_t{7});
@@ -406,7 +406,7 @@ class Reader {
   }
 
   DBImpl* const db_;
-  Packer packer_;
+  RecordWriter packer_;
   std::vector<Cache*> caches_;
   Table<ColumnFamilyData*, rdb_pins_family> families_;
   Table<ReadOnlyMemTable*, rdb_pins_memtable> memtables_;

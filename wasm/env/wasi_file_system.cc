@@ -470,6 +470,7 @@ IOStatus WasiFileSystem::GetChildren(const std::string& path, const IOOptions&,
 }
 
 IOStatus WasiFileSystem::DeleteFile(const std::string& path, const IOOptions&, IODebugContext*) {
+  if (DeferredDeletions::Defer(path)) return IOStatus::OK();
   Location at;
   __wasi_errno_t error = Resolve(path, &at);
   if (error == __WASI_ERRNO_SUCCESS) {
@@ -552,6 +553,10 @@ IOStatus WasiFileSystem::RenameFile(const std::string& from, const std::string& 
   if (error == __WASI_ERRNO_SUCCESS) {
     MarkDirectory(from);
     MarkDirectory(to);
+    // A folder takes along what it has that is not synced.
+    if (dirty_directories_.erase(WithoutTrailingSlash(from)) > 0) {
+      dirty_directories_.insert(WithoutTrailingSlash(to));
+    }
   }
   return ToIOStatus(error, "renaming to " + to, from);
 }
@@ -650,6 +655,46 @@ IOStatus WasiFileSystem::IsDirectory(const std::string& path, const IOOptions&, 
   const __wasi_errno_t error = StatPath(WithoutTrailingSlash(path), &stat);
   if (error == __WASI_ERRNO_SUCCESS) *is_directory = stat.filetype == __WASI_FILETYPE_DIRECTORY;
   return ToIOStatus(error, "looking at", path);
+}
+
+IOStatus SyncParentOf(const std::string& path) {
+  std::unique_ptr<FSDirectory> directory;
+  IOStatus status = FileSystem::Default()->NewDirectory(WasiFileSystem::DirectoryOf(path), IOOptions(),
+                                                        &directory, nullptr);
+  if (status.ok()) status = directory->Fsync(IOOptions(), nullptr);
+  return status;
+}
+
+namespace {
+std::vector<std::string>* deferred = nullptr;
+}
+
+DeferredDeletions::DeferredDeletions() { deferred = &paths_; }
+
+DeferredDeletions::~DeferredDeletions() {
+  deferred = nullptr;
+  for (const std::string& path : paths_) Env::Default()->DeleteFile(path).PermitUncheckedError();
+}
+
+bool DeferredDeletions::Defer(const std::string& path) {
+  if (deferred == nullptr || path.size() < 4 || path.compare(path.size() - 4, 4, ".sst") != 0) {
+    return false;
+  }
+  deferred->push_back(path);
+  return true;
+}
+
+NewFolder::NewFolder(const std::string& path)
+    // What cannot be looked at is not ours to remove.
+    : path_(path), keep_(!Env::Default()->FileExists(path).IsNotFound()) {}
+
+NewFolder::~NewFolder() {
+  if (keep_) return;
+  Env* env = Env::Default();
+  std::vector<std::string> names;
+  env->GetChildren(path_, &names).PermitUncheckedError();
+  for (const std::string& name : names) env->DeleteFile(path_ + "/" + name).PermitUncheckedError();
+  env->DeleteDir(path_).PermitUncheckedError();
 }
 
 }  // namespace rocksdb_wasm

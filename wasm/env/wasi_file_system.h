@@ -91,4 +91,32 @@ class WasiFileSystem : public ROCKSDB_NAMESPACE::FileSystem {
   std::set<std::string> dirty_directories_;
 };
 
+// Syncs the folder that holds `path`, which RocksDB does not do for the folders that it makes.
+ROCKSDB_NAMESPACE::IOStatus SyncParentOf(const std::string& path);
+
+// While one lives, tables are not deleted; they are when it ends, unless they are kept.
+class DeferredDeletions {
+ public:
+  DeferredDeletions();
+  ~DeferredDeletions();
+  void Keep() { paths_.clear(); }
+  // False: nothing defers.
+  static bool Defer(const std::string& path);
+
+ private:
+  std::vector<std::string> paths_;
+};
+
+// A folder that a call makes: unless it is kept, and was not there before, it goes again with all its files.
+class NewFolder {
+ public:
+  explicit NewFolder(const std::string& path);
+  ~NewFolder();
+  void Keep() { keep_ = true; }
+
+ private:
+  const std::string path_;
+  bool keep_;
+};
+
 }  // namespace rocksdb_wasm

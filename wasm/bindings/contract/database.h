@@ -7,14 +7,6 @@
 // Out: a block for rdb_memory_free.
 RDB_EXPORT(rdb_status, rdb_db_identity)(rdb_db* db, uint32_t session, rdb_slice* out);
 
-struct rdb_wait_options {
-  double timeout_micros;     // 0: as long as there is work
-  uint32_t flush;
-  uint32_t wait_for_purge;
-};
-// Runs background work until none is left. Aborted when that is paused: nobody could let it go on.
-RDB_EXPORT(rdb_status, rdb_db_wait_for_compact)(rdb_db* db, rdb_wait_options* options);
-
 enum rdb_trace_kind : uint32_t { kTraceQueries = 0, kTraceIo = 1, kTraceBlockCache = 2 };
 enum rdb_trace_filter : uint32_t {
   kTraceFilterGets = 1,

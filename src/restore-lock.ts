@@ -1,0 +1,48 @@
+import type { Engine } from './engine.js';
+import { errorFromStatus, LockedError } from './errors.js';
+import { LockHeldError } from './wasi/file-system.js';
+
+/**
+ * Runs `work` with the lock of a database that is not open, where there is one: RocksDB restores over databases
+ * that are open.
+ */
+export function withDatabaseLock(engine: Engine, path: string, work: () => void): void {
+  const { fileSystem } = engine;
+  if (!isThere(engine, `${path}/LOCK`)) {
+    work();
+    return;
+  }
+  let lock: ReturnType<typeof fileSystem.locks.acquire>;
+  try {
+    lock = fileSystem.locks.acquire(`${path}/LOCK`);
+  } catch (error) {
+    if (!(error instanceof LockHeldError)) throw fileError(error, path);
+    throw new LockedError('ERR_ROCKSDB_LOCKED', `${error.message}: close it first`, {
+      cause: error,
+    });
+  }
+  try {
+    work();
+  } finally {
+    lock.release();
+  }
+}
+
+function isThere({ fileSystem }: Engine, path: string): boolean {
+  try {
+    fileSystem.stat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw fileError(error, path);
+  }
+}
+
+/** RocksDB's Status::kIOError. */
+const IO_ERROR = 5;
+
+function fileError(error: unknown, path: string): Error {
+  const { code, message } = error as { code?: string; message?: string };
+  return errorFromStatus(IO_ERROR, `IO error: looking for ${path}: ${message} [${code}]`, error);
+}
