@@ -1,68 +1,31 @@
-/** Point reads and writes on a database's pointer: one crossing each. And what callers may say with them. */
+/** Point reads and writes on a database's pointer: one crossing each. */
 import type { AnyColumnFamily } from './column-family.js';
-import { type Codec, codecOf, type Encoding } from './encoding.js';
+import { bytesOf, type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
-import { InvalidArgumentError } from './errors.js';
 import {
   type DbPtr,
   type PinnedSlicePtr,
-  ReadFlags,
   SliceLayout,
   type SnapshotPtr,
   ValueLayout,
   WriteFlags,
 } from './native/exports.gen.js';
-import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
-import type { Snapshot } from './snapshot.js';
+import { type Bytes, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
+import {
+  type MoreOptions,
+  moreOf,
+  type ReadOptions,
+  readFlags,
+  stageMore,
+} from './read-options.js';
+import { type Timestamp, timestampBytes, timestampOf } from './timestamps.js';
+import { type WriteOptions, writeFlags } from './write-options.js';
 
-export interface WriteOptions {
-  /** Return only when the write is on disk (fsync of the log). Default: false. */
-  sync?: boolean;
-  /** Do not write the log: the write is lost by a crash before the next flush. Default: false. */
-  disableWAL?: boolean;
-  /** Fail with BusyError instead of waiting when RocksDB stalls writes. Default: false. */
-  noSlowdown?: boolean;
-  /** Let compaction go first when it is behind. Default: false. */
-  lowPri?: boolean;
-  /** Default: the default column family. */
-  columnFamily?: AnyColumnFamily;
-}
-
-export interface ReadOptions<VE extends Encoding = Encoding> {
-  /** Read at this snapshot. Default: the present. */
-  snapshot?: Snapshot;
-  /** Default: the default column family. */
-  columnFamily?: AnyColumnFamily;
-  /** Put the blocks that are read into the block cache. Default: true. */
-  fillCache?: boolean;
-  /** Default: true. */
-  verifyChecksums?: boolean;
-  /** `blockCache`: BusyError (Incomplete) instead of reading a file. Default: `all`. */
-  readTier?: 'all' | 'blockCache';
-  /** Default: the column family's. */
-  valueEncoding?: VE;
-}
-
-export function writeFlags(options: WriteOptions | undefined): number {
-  if (options === undefined) return 0;
-  let flags = 0;
-  if (options.sync === true) flags |= WriteFlags.WriteSync;
-  if (options.disableWAL === true) flags |= WriteFlags.WriteDisableWal;
-  if (options.noSlowdown === true) flags |= WriteFlags.WriteNoSlowdown;
-  if (options.lowPri === true) flags |= WriteFlags.WriteLowPriority;
-  return flags;
-}
-
-function readFlags(options: ReadOptions | undefined): number {
-  if (options === undefined) return 0;
-  let flags = 0;
-  if (options.verifyChecksums === false) flags |= ReadFlags.ReadNoChecksums;
-  if (options.fillCache === false) flags |= ReadFlags.ReadNoFillCache;
-  if (options.readTier === 'blockCache') flags |= ReadFlags.ReadCacheOnly;
-  return flags;
-}
-
-function valueCodec(family: AnyColumnFamily, options: ReadOptions | undefined): Codec {
+/** @internal */
+export function valueCodec(
+  family: AnyColumnFamily,
+  options: { valueEncoding?: Encoding | undefined } | undefined,
+): Codec {
   const encoding = options?.valueEncoding;
   return encoding === undefined ? family.values : codecOf(encoding, 'valueEncoding');
 }
@@ -74,36 +37,60 @@ export interface Target {
   readonly family: AnyColumnFamily;
 }
 
+/** @internal Refuses a write to a family that was dropped, unless such are to be passed over. */
+export function assertWritable(family: AnyColumnFamily, options: WriteOptions | undefined): void {
+  if (options?.ignoreMissingColumnFamilies !== true) family.assertWritable();
+}
+
+/** @internal A key with the timestamp at its end, as RocksDB has it; the key itself when there is none. */
+export function timedKey(key: Bytes, timestamp: Uint8Array | undefined, what: string): Bytes {
+  if (timestamp === undefined) return key;
+  const bytes = bytesOf(key, what);
+  const timed = new Uint8Array(bytes.length + timestamp.length);
+  timed.set(bytes);
+  timed.set(timestamp, bytes.length);
+  return timed;
+}
+
 /** Writes of a key and something beside it: a value, an operand, or the end of a range. */
 export function writePair(
   { engine, db, family }: Target,
-  call: 'rdb_db_put' | 'rdb_db_merge' | 'rdb_db_delete_range',
+  call: 'rdb_db_put' | 'rdb_db_merge' | 'rdb_db_delete_range' | 'rdb_db_put_entity',
   key: unknown,
   other: unknown,
   options: WriteOptions | undefined,
 ): void {
   const { staging, native } = engine;
   const range = call === 'rdb_db_delete_range';
-  family.assertWritable();
+  assertWritable(family, options);
   if (call === 'rdb_db_merge') family.assertMergeable();
+  const time = timestampBytes(options?.timestamp, family);
+  const timeBytes = time === undefined ? 0 : time.length;
+  const flags = writeFlags(options) | (time === undefined ? 0 : WriteFlags.WriteTimestamped);
   // First of all: a value's toJSON may use the database, and with it the staging area.
-  const first = family.keys.encode(key);
-  const second = (range ? family.keys : family.values).encode(other);
+  const first = timedKey(family.keys.encode(key), time, range ? 'begin key' : 'key');
+  const second = range
+    ? timedKey(family.keys.encode(other), time, 'end key')
+    : call === 'rdb_db_put_entity'
+      ? (other as Uint8Array)
+      : family.values.encode(other);
+  const keyLimit = MAX_KEY_BYTES + timeBytes;
   staging.begin();
   try {
-    staging.push(first, range ? 'begin key' : 'key', MAX_KEY_BYTES);
+    staging.push(first, range ? 'begin key' : 'key', keyLimit);
     const { address, length } = staging;
     if (range) {
-      staging.push(second, 'end key', MAX_KEY_BYTES);
-      family.assertOrder(address, length, staging.address, staging.length);
+      staging.push(second, 'end key', keyLimit);
+      const endLength = staging.length - timeBytes;
+      family.assertOrder(address, length - timeBytes, staging.address, endLength);
     } else {
-      staging.push(second, call === 'rdb_db_put' ? 'value' : 'operand', MAX_VALUE_BYTES);
+      staging.push(second, call === 'rdb_db_merge' ? 'operand' : 'value', MAX_VALUE_BYTES);
     }
     engine.assertBudget(2 * staging.length);
     const status = native.calls[call](
       db,
       family.pointer,
-      writeFlags(options),
+      flags,
       address,
       length,
       staging.address,
@@ -123,14 +110,16 @@ export function writeKey(
   options: WriteOptions | undefined,
 ): void {
   const { staging, native } = engine;
-  family.assertWritable();
-  const data = family.keys.encode(key);
+  assertWritable(family, options);
+  const time = timestampBytes(options?.timestamp, family);
+  const flags = writeFlags(options) | (time === undefined ? 0 : WriteFlags.WriteTimestamped);
+  const data = timedKey(family.keys.encode(key), time, 'key');
   staging.begin();
   try {
-    staging.push(data, 'key', MAX_KEY_BYTES);
+    staging.push(data, 'key', MAX_KEY_BYTES + (time?.length ?? 0));
     engine.assertBudget(2 * staging.length);
     const { address, length } = staging;
-    const status = native.calls[call](db, family.pointer, writeFlags(options), address, length);
+    const status = native.calls[call](db, family.pointer, flags, address, length);
     if (status !== 0) throw engine.failed(status);
   } finally {
     staging.end();
@@ -160,15 +149,47 @@ function find(
   return native.heap.getWord(out + ValueLayout.found) === 1;
 }
 
-export function get(
-  target: Target,
+/** The same for reads that say more. What is found is pinned, and must be released. */
+function findWith(
+  { engine, db, family }: Target,
   key: unknown,
+  flags: number,
   snapshot: SnapshotPtr,
-  options: ReadOptions | undefined,
-): unknown {
-  const codec = valueCodec(target.family, options);
-  if (!find(target, 'rdb_db_get', key, readFlags(options), snapshot)) return undefined;
-  const { native, out } = target.engine;
+  more: MoreOptions | undefined,
+): { found: number; timestamp: Timestamp | undefined } {
+  const { staging, native, out } = engine;
+  const data = family.keys.encode(key);
+  const size = family.timestampSize;
+  staging.begin();
+  try {
+    staging.push(data, 'key', MAX_KEY_BYTES);
+    const { address, length } = staging;
+    const at = stageMore(native, staging, more);
+    const time = size === 0 ? 0 : staging.reserve(size);
+    const { pointer } = family;
+    const status = native.calls.rdb_db_get_with(
+      db,
+      pointer,
+      flags,
+      snapshot,
+      at,
+      address,
+      length,
+      out,
+      time,
+    );
+    if (status !== 0) throw native.takeError(status);
+    const found = native.heap.getWord(out + ValueLayout.found);
+    const timed = found !== 0 && time !== 0;
+    return { found, timestamp: timed ? timestampOf(native.heap.bytes(time, size)) : undefined };
+  } finally {
+    staging.end();
+  }
+}
+
+/** The value at `engine.out`, which is released. */
+function takeValue({ engine, db }: Target, codec: Codec): unknown {
+  const { native, out } = engine;
   const { heap } = native;
   const pinned = heap.getWord(out + ValueLayout.pinned) === 1;
   try {
@@ -178,8 +199,44 @@ export function get(
       heap.getWord(out + ValueLayout.length),
     );
   } finally {
-    if (pinned) native.calls.rdb_db_release(target.db);
+    if (pinned) native.calls.rdb_db_release(db);
   }
+}
+
+export function get(
+  target: Target,
+  key: unknown,
+  snapshot: SnapshotPtr,
+  options: ReadOptions | undefined,
+): unknown {
+  const codec = valueCodec(target.family, options);
+  const more = moreOf(options, target.family);
+  if (more !== undefined) return getResult(target, key, snapshot, options)?.value;
+  if (!find(target, 'rdb_db_get', key, readFlags(options), snapshot)) return undefined;
+  return takeValue(target, codec);
+}
+
+/** What is known of a value that was read. */
+export interface ReadResult<V> {
+  value: V;
+  /** Of the version that was found, where the column family has user-defined timestamps. */
+  timestamp: Timestamp | undefined;
+  /** It was merged from more operands than `mergeOperandCountThreshold`. */
+  mergeOperandThresholdExceeded: boolean;
+}
+
+export function getResult(
+  target: Target,
+  key: unknown,
+  snapshot: SnapshotPtr,
+  options: ReadOptions | undefined,
+): ReadResult<unknown> | undefined {
+  const codec = valueCodec(target.family, options);
+  const more = moreOf(options, target.family);
+  const { found, timestamp } = findWith(target, key, readFlags(options), snapshot, more);
+  if (found === 0) return undefined;
+  const value = takeValue(target, codec);
+  return { value, timestamp, mergeOperandThresholdExceeded: found === 2 };
 }
 
 /** Looks a value up to leave it in place; undefined when there is none. */
@@ -191,24 +248,30 @@ export function getPinned(
 ): { pointer: PinnedSlicePtr; address: number; length: number } | undefined {
   const { staging, native, out } = engine;
   const { heap, calls } = native;
+  const flags = readFlags(options);
+  const more = moreOf(options, family);
   const data = family.keys.encode(key);
   const value = out + 8;
   staging.begin();
   try {
     staging.push(data, 'key', MAX_KEY_BYTES);
     const { address, length } = staging;
-    const flags = readFlags(options);
+    const { pointer } = family;
+    const at = stageMore(native, staging, more);
     native.check(
-      calls.rdb_pinned_slice_create(
-        db,
-        family.pointer,
-        flags,
-        snapshot,
-        address,
-        length,
-        out,
-        value,
-      ),
+      at === 0
+        ? calls.rdb_pinned_slice_create(db, pointer, flags, snapshot, address, length, out, value)
+        : calls.rdb_pinned_slice_create_with(
+            db,
+            pointer,
+            flags,
+            snapshot,
+            at,
+            address,
+            length,
+            out,
+            value,
+          ),
     );
   } finally {
     staging.end();
@@ -228,87 +291,10 @@ export function has(
   snapshot: SnapshotPtr,
   options: ReadOptions | undefined,
 ): boolean {
-  return find(target, 'rdb_db_has', key, readFlags(options), snapshot);
-}
-
-const MISSING = 0xffffffff;
-
-/** Values of keys, in their order. */
-export function getMany(
-  { engine, db, family }: Target,
-  keys: readonly unknown[],
-  snapshot: SnapshotPtr,
-  options: ReadOptions | undefined,
-): unknown[] {
-  const codec = valueCodec(family, options);
-  const { native, staging, out } = engine;
-  const { heap, calls } = native;
-  const packed = packKeys(keys, family.keys);
-  staging.begin();
-  let block: number;
-  try {
-    staging.push(packed, 'keys', 0xffffffff);
-    const { address } = staging;
-    const status = calls.rdb_db_multi_get(
-      db,
-      family.pointer,
-      readFlags(options),
-      snapshot,
-      address,
-      keys.length,
-      out,
-    );
-    if (status !== 0) throw native.takeError(status);
-    block = heap.getWord(out + SliceLayout.data);
-  } finally {
-    staging.end();
-  }
-  try {
-    let at = block;
-    return keys.map(() => {
-      const length = heap.getWord(at);
-      at += 4;
-      if (length === MISSING) return undefined;
-      const value = codec.decode(heap, at, length);
-      at += (length + 3) & ~3;
-      return value;
-    });
-  } finally {
-    calls.rdb_memory_free(block);
-  }
-}
-
-const encoder = new TextEncoder();
-
-/** Keys as rdb_db_multi_get takes them: a uint32 length and the bytes, padded to 4. */
-function packKeys(keys: readonly unknown[], codec: Codec): Uint8Array {
-  const encoded = keys.map((key) => {
-    const data = codec.encode(key);
-    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
-    if (!(bytes instanceof Uint8Array)) {
-      throw new InvalidArgumentError(
-        'ERR_ROCKSDB_INVALID_ARGUMENT',
-        `key: expected a string or a Uint8Array, got ${bytes === null ? 'null' : typeof bytes}`,
-      );
-    }
-    if (bytes.length > MAX_KEY_BYTES) throw tooLarge(bytes.length);
-    return bytes;
-  });
-  const size = encoded.reduce((sum, bytes) => sum + 4 + ((bytes.length + 3) & ~3), 0);
-  const packed = new Uint8Array(size);
-  const view = new DataView(packed.buffer);
-  let at = 0;
-  for (const bytes of encoded) {
-    view.setUint32(at, bytes.length, true);
-    packed.set(bytes, at + 4);
-    at += 4 + ((bytes.length + 3) & ~3);
-  }
-  return packed;
-}
-
-function tooLarge(bytes: number): InvalidArgumentError {
-  return new InvalidArgumentError(
-    'ERR_ROCKSDB_TOO_LARGE',
-    `key of ${bytes} bytes: the limit is ${MAX_KEY_BYTES} bytes`,
-  );
+  const more = moreOf(options, target.family);
+  const flags = readFlags(options);
+  if (more === undefined) return find(target, 'rdb_db_has', key, flags, snapshot);
+  const { found } = findWith(target, key, flags, snapshot, more);
+  if (found !== 0) target.engine.native.calls.rdb_db_release(target.db);
+  return found !== 0;
 }

@@ -1,3 +1,4 @@
+import type { ColumnFamilyObjects } from './attachments.js';
 import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError, NotSupportedError, RocksDBError } from './errors.js';
@@ -22,7 +23,12 @@ export interface EncodingOptions<KE extends Encoding = Encoding, VE extends Enco
 export type ColumnFamilyOpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = ColumnFamilyOptions & EncodingOptions<KE, VE>;
+> = ColumnFamilyOptions &
+  ColumnFamilyObjects &
+  EncodingOptions<KE, VE> & {
+    /** Of DBWithTTL: seconds that entries live. Default: for ever. */
+    timeToLive?: number;
+  };
 
 /**
  * A handle of a column family (RocksDB's ColumnFamilyHandle). The database owns it and frees it when it is
@@ -35,6 +41,8 @@ export class ColumnFamily<
   readonly name: string;
   /** RocksDB's id, unique within the database and never used again. */
   readonly familyId: number;
+  /** Bytes of the user-defined timestamps of its keys, by its comparator; 0: it has none. */
+  readonly timestampSize: number;
   /** @internal */
   readonly pointer: ColumnFamilyPtr;
   /** @internal */
@@ -65,6 +73,7 @@ export class ColumnFamily<
     this.keys = keys;
     this.values = values;
     this.familyId = engine.native.calls.rdb_column_family_id(pointer);
+    this.timestampSize = engine.native.calls.rdb_column_family_timestamp_size(pointer);
   }
 
   /** True once it was dropped: it can be read through this handle, and not written. */
@@ -89,6 +98,17 @@ export class ColumnFamily<
     );
   }
 
+  /** @internal The handles of a columnFamilies option: at least one. */
+  static handlesOf(families: unknown, db: NativeObject): AnyColumnFamily[] {
+    if (!Array.isArray(families) || families.length === 0) {
+      throw new InvalidArgumentError(
+        'ERR_ROCKSDB_INVALID_ARGUMENT',
+        'columnFamilies: expected an array with handles of db.columnFamily()',
+      );
+    }
+    return families.map((family) => ColumnFamily.handleOf(family, db));
+  }
+
   /** @internal */
   markDropped(): void {
     this.#dropped = true;
@@ -105,6 +125,11 @@ export class ColumnFamily<
     );
   }
 
+  /** @internal */
+  get canMerge(): boolean {
+    return this.#canMerge;
+  }
+
   /** @internal Throws when it has no merge operator. */
   assertMergeable(): void {
     if (this.#canMerge) return;
@@ -114,14 +139,23 @@ export class ColumnFamily<
     );
   }
 
-  /** @internal Throws when keys in linear memory, given as address and length, are not in order. */
-  assertOrder(begin: number, beginLength: number, end: number, endLength: number): void {
+  /**
+   * @internal Throws when keys in linear memory, given as address and length, without timestamps, are not
+   * in order.
+   */
+  assertOrder(
+    begin: number,
+    beginLength: number,
+    end: number,
+    endLength: number,
+    what = 'deleteRange',
+  ): void {
     const { calls } = this.#engine.native;
     if (calls.rdb_column_family_compare(this.pointer, begin, beginLength, end, endLength) <= 0)
       return;
     throw new InvalidArgumentError(
       'ERR_ROCKSDB_INVALID_ARGUMENT',
-      'deleteRange: the end key comes before the begin key',
+      `${what}: the end key comes before the begin key`,
     );
   }
 }

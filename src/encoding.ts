@@ -66,6 +66,23 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
   },
 };
 
+const encoder = new TextEncoder();
+
+/** @internal What a codec made, as bytes; throws naming `what` it is for. */
+export function bytesOf(data: unknown, what: string): Uint8Array {
+  if (typeof data === 'string') return encoder.encode(data);
+  if (data instanceof Uint8Array) return data;
+  throw new InvalidArgumentError(
+    'ERR_ROCKSDB_INVALID_ARGUMENT',
+    `${what}: expected a string or a Uint8Array, got ${data === null ? 'null' : typeof data}`,
+  );
+}
+
+/** @internal What a value is that was not read, or is not there: of no bytes, which are no JSON. */
+export function emptyValue(codec: Codec, heap: Heap): unknown {
+  return codec.name === 'json' ? undefined : codec.decode(heap, 0, 0);
+}
+
 /** @internal The codec of a name; throws InvalidOptionError naming the option. */
 export function codecOf(encoding: Encoding | undefined, option: string): Codec {
   const codec = Object.hasOwn(CODECS, encoding ?? 'view') ? CODECS[encoding ?? 'view'] : undefined;

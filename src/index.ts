@@ -1,8 +1,10 @@
-export type { ReadOptions, WriteOptions } from './access.js';
+export type { ReadResult } from './access.js';
 export type {
   CacheEntryRoleOptions,
   CacheUsageOptions,
+  ColumnFamilyObjects,
   DBObjects,
+  DbPath,
   TableObjects,
 } from './attachments.js';
 export {
@@ -18,6 +20,10 @@ export {
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
+export type { WaitForCompactOptions, WalFileInfo } from './database/log.js';
+export type { IteratorsOf } from './database/reads.js';
+export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
+export type { AttributeGroupInput, EntityOptions } from './database/wide-columns.js';
 export type {
   BlockCacheEntryStats,
   ColumnFamilyStats,
@@ -27,12 +33,61 @@ export type {
   WholeDatabaseStats,
   WriteStallState,
 } from './database-figures.js';
+export type { DatabaseHold } from './database-hold.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
+export {
+  type CopyReport,
+  copyDatabase,
+  type DatabaseFolder,
+} from './encryption/copy-database.js';
+export { EncryptedFileSystem } from './encryption/encrypted-fs.js';
+export type { EncryptionKeys } from './encryption/key-ring.js';
+export type { RotateOptions, RotationReport } from './encryption/rotate.js';
 export { Engine, type EngineOptions } from './engine.js';
 export type { Env, EnvPriority } from './env.js';
 export * from './errors.js';
-export type { KeyRange, MemoryUsage, StatsRecord, TableProperties } from './figures.js';
-export { DBIterator, type IteratorOptions } from './iterator.js';
+export type {
+  BackgroundErrorInfo,
+  BackgroundErrorReason,
+  BackgroundErrorRecoveryInfo,
+  BlobFileAdditionInfo,
+  BlobFileCreationInfo,
+  BlobFileGarbageInfo,
+  ColumnFamilyHandleInfo,
+  CompactionFileInfo,
+  CompactionJobInfo,
+  CompactionJobStats,
+  CompactionReason,
+  EventStatus,
+  ExternalFileIngestionInfo,
+  FileCreationBriefInfo,
+  FileCreationReason,
+  FileDeletionInfo,
+  FileOperationInfo,
+  FileOperationType,
+  FlushJobInfo,
+  FlushReason,
+  IOErrorInfo,
+  ManualFlushInfo,
+  MemTableInfo,
+  SubcompactionJobInfo,
+  TableFileCreationInfo,
+  WriteStallCondition,
+  WriteStallInfo,
+} from './events/infos.js';
+export type { EventListener } from './events/listener.js';
+export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
+export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
+export type { MemoryUsage, StatsRecord } from './figures.js';
+export { DBIterator } from './iterator.js';
+export type { IteratorOptions } from './iterator-options.js';
+export type { AttributeGroup } from './iterators.js';
+export type {
+  KeyRange,
+  KeyVersion,
+  KeyVersionType,
+  SizeApproximationOptions,
+} from './key-ranges.js';
 export type { CompactRangeOptions } from './maintenance.js';
 export type {
   AllocationEvent,
@@ -69,7 +124,23 @@ export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
+export {
+  optimizeForPointLookup,
+  optimizeForSmallDb,
+  optimizeLevelStyleCompaction,
+  optimizeUniversalStyleCompaction,
+  prepareForBulkLoad,
+} from './option-presets.js';
+export {
+  getBlockBasedTableOptionsFromString,
+  getColumnFamilyOptionsFromString,
+  getDBOptionsFromString,
+  getOptionsFromString,
+  getStringFromColumnFamilyOptions,
+  getStringFromDBOptions,
+} from './option-strings.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
+export type { StoredOptions } from './options-file.js';
 export type {
   IOCounter,
   IOCounters,
@@ -85,6 +156,12 @@ export type {
 } from './perf-context.js';
 export type { PinnedSlice } from './pinned-slice.js';
 export { type IOPriority, RateLimiter, type RateLimiterOptions } from './rate-limiter.js';
+export type {
+  CommonReadOptions,
+  RateLimiterPriority,
+  ReadManyOptions,
+  ReadOptions,
+} from './read-options.js';
 export { RocksDB } from './rocksdb.js';
 export {
   CACHE_ENTRY_ROLES,
@@ -119,10 +196,33 @@ export {
   type WalText,
   type WritesText,
 } from './stats-text.js';
+export type { TableProperties } from './table-properties.js';
+export type { Timestamp } from './timestamps.js';
+export type {
+  ManifestEdit,
+  SstDump,
+  SstEntry,
+  ToolOptions,
+  ToolResult,
+  WalBatch,
+} from './tools.js';
+export * as tools from './tools.js';
+export type { LogUpdate, TransactionLogIterator, UpdatesOptions } from './transaction-log.js';
+export { DBWithTTL } from './ttl.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';
 export { NodeFileSystem } from './wasi/node-fs.js';
 export { type Random, SeededRandom, systemRandom } from './wasi/random.js';
-export type { BatchOperationOptions, WriteBatch } from './write-batch.js';
+export type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
+export type { BatchOperationOptions, BatchOptions, WriteBatch } from './write-batch.js';
+export {
+  BATCH_HEADER_BYTES,
+  type DecodeOptions,
+  decodeWriteBatch,
+  type KeyedOperation,
+  type WriteBatchOperation,
+  writeBatchHeader,
+} from './write-batch-decoder.js';
 export { WriteBufferManager, type WriteBufferManagerOptions } from './write-buffer-manager.js';
+export type { WriteOptions } from './write-options.js';

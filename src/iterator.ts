@@ -1,58 +1,55 @@
-import type { AnyColumnFamily, ColumnFamily, EncodingOptions } from './column-family.js';
-import { type Codec, codecOf, type Encoding } from './encoding.js';
+import type { AnyColumnFamily } from './column-family.js';
+import { type Codec, codecOf, emptyValue } from './encoding.js';
 import type { Engine } from './engine.js';
-import { InvalidArgumentError } from './errors.js';
+import { InvalidArgumentError, NotSupportedError } from './errors.js';
+import type { IteratorOptions } from './iterator-options.js';
 import {
-  type DbPtr,
   EntriesLayout,
   IteratorMove,
-  IteratorOptionsLayout,
   type IteratorPtr,
-  ReadFlags,
+  SliceLayout,
 } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
+import type { Heap } from './native/heap.js';
 import { NativeObject } from './native/native-object.js';
-import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
+import { MAX_KEY_BYTES } from './native/staging.js';
 import { Snapshot } from './snapshot.js';
+import { type Timestamp, timestampOf } from './timestamps.js';
+import { columnNamesOf, readColumns, readDefaultColumn, type WideColumns } from './wide-columns.js';
 
-/** What a scan covers and how it reads. */
-export interface IteratorOptions<KE extends Encoding = Encoding, VE extends Encoding = Encoding>
-  extends EncodingOptions<KE, VE> {
-  /** Lower bounds; at most one of the two. */
-  gt?: unknown;
-  gte?: unknown;
-  /** Upper bounds; at most one of the two. */
-  lt?: unknown;
-  lte?: unknown;
-  /** Only keys that begin with these bytes; stands for both bounds. */
-  prefix?: Bytes;
-  /** From the last to the first. */
-  reverse?: boolean;
-  /** At most so many entries. */
-  limit?: number;
-  /** Reads at this snapshot instead of the present; the iterator borrows it. */
-  snapshot?: Snapshot;
-  /** Default: the default column family. */
-  columnFamily?: AnyColumnFamily;
-  /** False: values are not read, and come out empty. Default: true. */
-  values?: boolean;
-  /** Put the blocks that are read into the block cache. Default: true. */
-  fillCache?: boolean;
-  /** Default: true. */
-  verifyChecksums?: boolean;
-  /**
-   * Sees writes made after its creation, ahead of its position; forward only. After its end, `seek` to
-   * go on. RocksDB's tailing iterators refuse range deletions, and report Corruption for values in blob
-   * files that are younger than they are. Default: false.
-   */
-  tailing?: boolean;
-  /** Bytes to read ahead; 0 (default): RocksDB adapts it. */
-  readaheadSize?: number;
-  /** Ignore the prefix extractor. Default: true, unless `prefixSameAsStart`. */
-  totalOrderSeek?: boolean;
-  /** With a prefix extractor: end where the prefix of the sought key ends. */
-  prefixSameAsStart?: boolean;
+/** @internal Makes a value of bytes in linear memory. */
+export type ReadValue = (heap: Heap, address: number, length: number) => unknown;
+
+/** @internal How entries come out, and when it ends: what can be wrong of it is found before there is an iterator. */
+export interface IteratorShape {
+  readonly keys: Codec;
+  readonly values: Codec;
+  readonly readValue: ReadValue;
+  readonly limit: number;
 }
+
+/** @internal `readGroups`: of an iterator over attribute groups. */
+export function shapeOf(
+  family: AnyColumnFamily,
+  options: IteratorOptions,
+  readGroups?: ReadValue,
+): IteratorShape {
+  const { keyEncoding, valueEncoding } = options;
+  const keys = keyEncoding === undefined ? family.keys : codecOf(keyEncoding, 'keyEncoding');
+  const values =
+    valueEncoding === undefined ? family.values : codecOf(valueEncoding, 'valueEncoding');
+  columnNamesOf(options.columnNames);
+  const byDefaultColumn: ReadValue = (heap, address, length) =>
+    readDefaultColumn(heap, address, length, values);
+  const readValue = readGroups ?? (options.columns === true ? byDefaultColumn : values.decode);
+  return { keys, values, readValue, limit: checkLimit(options.limit) };
+}
+
+const PROPERTIES: ReadonlySet<string> = new Set([
+  'rocksdb.iterator.super-version-number',
+  'rocksdb.iterator.is-key-pinned',
+  'rocksdb.iterator.is-value-pinned',
+]);
 
 /** Bytes read ahead in one crossing, from the first (after a single entry) to the largest. */
 const FIRST_BLOCK_BYTES = 1024;
@@ -72,9 +69,18 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   readonly #pointer: IteratorPtr;
   readonly #keys: Codec;
   readonly #values: Codec;
+  readonly #readValue: ReadValue;
+  readonly #options: IteratorOptions;
   readonly #reverse: number;
   readonly #limit: number;
-  readonly #tailing: boolean;
+  /** Entries are read one by one: those after may not be what they are when it gets there. */
+  readonly #single: boolean;
+  /** Entries come without values. */
+  readonly #valueless: boolean;
+  /** Bytes of an entry after its value: its timestamp, and whether it is a deletion. */
+  readonly #extraBytes: number;
+  /** What is borrowed beside the snapshot. */
+  readonly #families: readonly HandleCore[];
   #snapshot: Snapshot | undefined;
   #left: number;
   /** How the next read begins; null: go on from the last entry. */
@@ -84,33 +90,36 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #at = 0;
   #buffered = 0;
   #done = false;
+  /** Where the entry is that next() gave last; 0: nowhere any more. */
+  #entry = 0;
+  /** Where its columns are, when they are not in the entry. */
+  #prepared: { address: number; length: number } | undefined;
 
-  /** @internal Made by `db.iterator()`. */
+  /** @internal Made by the database. Of several `families`, it borrows them; of one it is the child. */
   constructor(
     engine: Engine,
     db: NativeObject,
-    dbPointer: DbPtr,
-    family: ColumnFamily<Encoding, Encoding>,
+    families: readonly AnyColumnFamily[],
+    pointer: IteratorPtr,
+    shape: IteratorShape,
     options: IteratorOptions,
   ) {
-    const keys =
-      options.keyEncoding === undefined ? family.keys : codecOf(options.keyEncoding, 'keyEncoding');
-    const values =
-      options.valueEncoding === undefined
-        ? family.values
-        : codecOf(options.valueEncoding, 'valueEncoding');
-    const limit = checkLimit(options.limit);
-    const pointer = create(engine, db, dbPointer, family, options, keys);
-    const parent = family.name === 'default' ? db : family;
+    const family = families[0] as AnyColumnFamily;
+    const parent = families.length > 1 || family.name === 'default' ? db : family;
     super(engine.context, 'iterator', parent, pointer, releaseIterator);
     this.#engine = engine;
     this.#db = db;
     this.#pointer = pointer;
-    this.#keys = keys;
-    this.#values = values;
+    this.#keys = shape.keys;
+    this.#values = shape.values;
+    this.#readValue = shape.readValue;
+    this.#options = options;
     this.#reverse = options.reverse === true ? 1 : 0;
-    this.#limit = this.#left = limit;
-    this.#tailing = options.tailing === true;
+    this.#limit = this.#left = shape.limit;
+    this.#single = options.tailing === true || options.allowUnpreparedValue === true;
+    this.#valueless = options.values === false || options.allowUnpreparedValue === true;
+    this.#extraBytes = family.timestampSize > 0 ? family.timestampSize + 1 : 0;
+    this.#families = families.length > 1 ? families.map(({ core }) => core) : [];
     this.#move = this.#start();
     this.#borrow(options.snapshot);
   }
@@ -127,11 +136,94 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     const at = this.#at;
     const keyLength = heap.getWord(at);
     const valueLength = heap.getWord(at + 4);
-    this.#at = ((at + 8 + keyLength + valueLength + 3) & ~3) >>> 0;
+    this.#entry = at;
+    this.#at = ((at + 8 + keyLength + valueLength + this.#extraBytes + 3) & ~3) >>> 0;
     return [
       this.#keys.decode(heap, at + 8, keyLength) as K,
-      this.#values.decode(heap, at + 8 + keyLength, valueLength) as V,
+      (this.#valueless
+        ? emptyValue(this.#values, heap)
+        : this.#readValue(heap, at + 8 + keyLength, valueLength)) as V,
     ];
+  }
+
+  /**
+   * The columns of the entry that `next()` gave last, where the iterator was made with `columns: true`. Of a
+   * plain value: the default column alone.
+   */
+  get columns(): WideColumns<V> {
+    const { columns, columnNames } = this.#options;
+    if (columns !== true) throw invalid('columns: make the iterator with the option columns: true');
+    const at = this.#lastEntry();
+    const { heap } = this.#engine.native;
+    const entry = { address: at + 8 + heap.getWord(at), length: heap.getWord(at + 4) };
+    const { address, length } = this.#prepared ?? entry;
+    if (length === 0) throw invalid('columns: the value was not read; see prepareValue()');
+    const names = columnNamesOf(columnNames);
+    return readColumns(heap, address, length, this.#values, names) as WideColumns<V>;
+  }
+
+  /**
+   * The timestamp of the entry that `next()` gave last; undefined where the column family has no user-defined
+   * timestamps.
+   */
+  get timestamp(): Timestamp | undefined {
+    const at = this.#lastEntry() + this.#entryBytes();
+    const size = this.#extraBytes - 1;
+    return size < 0 ? undefined : timestampOf(this.#engine.native.heap.bytes(at, size));
+  }
+
+  /** Whether the entry that `next()` gave last is a deletion: only with `iterStartTimestamp`. */
+  get deleted(): boolean {
+    const at = this.#lastEntry() + this.#entryBytes() + this.#extraBytes - 1;
+    return this.#extraBytes > 0 && this.#engine.native.heap.HEAPU8[at] === 1;
+  }
+
+  /**
+   * With `allowUnpreparedValue`: loads the value of the entry that `next()` gave last, and its columns;
+   * returns the value.
+   */
+  prepareValue(): V {
+    this.#use();
+    if (this.#options.allowUnpreparedValue !== true) {
+      throw invalid('prepareValue: make the iterator with the option allowUnpreparedValue: true');
+    }
+    this.#lastEntry();
+    const { native, out } = this.#engine;
+    const { heap } = native;
+    native.check(native.calls.rdb_iterator_prepare_value(this.#pointer, out));
+    const address = heap.getWord(out + SliceLayout.data);
+    const length = heap.getWord(out + SliceLayout.length);
+    this.#prepared = { address, length };
+    return this.#readValue(heap, address, length) as V;
+  }
+
+  /**
+   * A property of the iterator as RocksDB names it: `rocksdb.iterator.super-version-number` (compare with the
+   * database's `rocksdb.current-super-version-number`), `rocksdb.iterator.is-key-pinned` and
+   * `rocksdb.iterator.is-value-pinned`. Those of single entries are not to be had: entries are read ahead.
+   */
+  getProperty(name: string): string {
+    this.#use();
+    if (!PROPERTIES.has(name)) {
+      throw new NotSupportedError(
+        'ERR_ROCKSDB_NOT_SUPPORTED',
+        `getProperty: expected ${[...PROPERTIES].join(' or ')}, got ${String(name)}`,
+      );
+    }
+    const { native, staging, out } = this.#engine;
+    const { heap } = native;
+    staging.begin();
+    try {
+      staging.push(name, 'name', MAX_KEY_BYTES);
+      const { address, length } = staging;
+      native.check(native.calls.rdb_iterator_get_property(this.#pointer, address, length, out));
+    } finally {
+      staging.end();
+    }
+    const block = heap.getWord(out + SliceLayout.data);
+    const text = heap.readText(block, heap.getWord(out + SliceLayout.length));
+    native.calls.rdb_memory_free(block);
+    return text;
   }
 
   /** Up to `count` entries; fewer only at the end. */
@@ -198,8 +290,22 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
 
   #borrow(snapshot: Snapshot | undefined): void {
     this.#snapshot = snapshot;
-    if (snapshot === undefined) this.core.endBorrow();
-    else this.core.borrow(snapshot.core);
+    const lenders = snapshot === undefined ? [] : [snapshot.core];
+    if (this.#families.length > 0) lenders.push(...this.#families);
+    if (lenders.length === 0) this.core.endBorrow();
+    else this.core.borrow(...lenders);
+  }
+
+  #lastEntry(): number {
+    this.#use();
+    if (this.#entry === 0) throw invalid('the iterator is at no entry: call next() first');
+    return this.#entry;
+  }
+
+  /** Of the last entry, up to where its timestamp is. */
+  #entryBytes(): number {
+    const { heap } = this.#engine.native;
+    return 8 + heap.getWord(this.#entry) + heap.getWord(this.#entry + 4);
   }
 
   #start(): number {
@@ -212,6 +318,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#buffered = 0;
     this.#blockBytes = 0;
     this.#done = false;
+    this.#entry = 0;
   }
 
   #use(): void {
@@ -237,6 +344,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   /** Makes sure that an entry stands at #at, and takes it off the counters. */
   #advance(): boolean {
     this.#use();
+    this.#entry = 0;
+    this.#prepared = undefined;
     if (this.#left === 0) return false;
     while (this.#buffered === 0) {
       if (this.#done) return false;
@@ -250,7 +359,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #read(key: number, keyLength: number): void {
     const { native, out } = this.#engine;
     const { calls, heap } = native;
-    const first = this.#blockBytes === 0 || this.#tailing;
+    const first = this.#blockBytes === 0 || this.#single;
     const status = calls.rdb_iterator_read(
       this.#pointer,
       this.#move,
@@ -290,91 +399,4 @@ function checkLimit(limit: number | undefined): number {
     throw invalid(`limit: expected a number of entries, got ${String(limit)}`);
   }
   return limit;
-}
-
-/** The first key after all that begin with `prefix`; undefined when there is none (0xff...). */
-function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
-  let length = prefix.length;
-  while (length > 0 && prefix[length - 1] === 0xff) length--;
-  if (length === 0) return undefined;
-  const next = prefix.slice(0, length);
-  next[length - 1] = (next[length - 1] as number) + 1;
-  return next;
-}
-
-function bounds(options: IteratorOptions, keys: Codec) {
-  const pick = (inclusive: 'gte' | 'lte', exclusive: 'gt' | 'lt') => {
-    if (options[inclusive] !== undefined && options[exclusive] !== undefined) {
-      throw invalid(`${inclusive} and ${exclusive} were both given: use one`);
-    }
-    const name = options[inclusive] !== undefined ? inclusive : exclusive;
-    const key = options[name];
-    return key === undefined ? undefined : { key: keys.encode(key), name };
-  };
-  if (options.prefix !== undefined) {
-    if (['gt', 'gte', 'lt', 'lte'].some((name) => options[name as 'gt'] !== undefined)) {
-      throw invalid('prefix stands for both bounds: leave gt, gte, lt and lte out');
-    }
-    const { prefix } = options;
-    const bytes = typeof prefix === 'string' ? new TextEncoder().encode(prefix) : prefix;
-    if (!(bytes instanceof Uint8Array)) throw invalid('prefix: expected a string or a Uint8Array');
-    const end = afterPrefix(bytes);
-    return {
-      lower: { key: bytes as Bytes, name: 'gte' },
-      upper: end === undefined ? undefined : { key: end as Bytes, name: 'lt' },
-    };
-  }
-  return { lower: pick('gte', 'gt'), upper: pick('lte', 'lt') };
-}
-
-function readFlags(options: IteratorOptions): number {
-  let flags = 0;
-  if (options.verifyChecksums === false) flags |= ReadFlags.ReadNoChecksums;
-  if (options.fillCache === false) flags |= ReadFlags.ReadNoFillCache;
-  if (options.totalOrderSeek ?? options.prefixSameAsStart !== true) {
-    flags |= ReadFlags.ReadTotalOrderSeek;
-  }
-  if (options.prefixSameAsStart === true) flags |= ReadFlags.ReadPrefixSameAsStart;
-  if (options.tailing === true) flags |= ReadFlags.ReadTailing;
-  if (options.values === false) flags |= ReadFlags.ReadKeysOnly;
-  return flags;
-}
-
-function create(
-  engine: Engine,
-  db: NativeObject,
-  dbPointer: DbPtr,
-  family: ColumnFamily<Encoding, Encoding>,
-  options: IteratorOptions,
-  keys: Codec,
-): IteratorPtr {
-  if (options.tailing === true && options.reverse === true) {
-    throw invalid('a tailing iterator goes forward only: leave reverse out');
-  }
-  const { lower, upper } = bounds(options, keys);
-  const snapshot = Snapshot.pointerOf(options.snapshot, db);
-  let flags = readFlags(options);
-  if (lower?.name === 'gt') flags |= ReadFlags.ReadLowerExclusive;
-  if (upper?.name === 'lte') flags |= ReadFlags.ReadUpperInclusive;
-  const { native, staging, out } = engine;
-  staging.begin();
-  try {
-    const at = staging.reserve(IteratorOptionsLayout.byteLength);
-    const put = (offset: number, value: number) => native.heap.setWord(at + offset, value);
-    const putKey = (bound: { key: Bytes; name: string } | undefined, offset: number) => {
-      if (bound !== undefined) staging.push(bound.key, bound.name, MAX_KEY_BYTES);
-      put(offset, bound === undefined ? 0 : staging.address);
-      put(offset + 4, bound === undefined ? 0 : staging.length);
-    };
-    putKey(lower, IteratorOptionsLayout.lower);
-    putKey(upper, IteratorOptionsLayout.upper);
-    put(IteratorOptionsLayout.flags, flags);
-    put(IteratorOptionsLayout.snapshot, snapshot);
-    put(IteratorOptionsLayout.readaheadBytes, options.readaheadSize ?? 0);
-    put(IteratorOptionsLayout.maxSkippableInternalKeys, 0);
-    native.check(native.calls.rdb_iterator_create(dbPointer, family.pointer, at, out));
-    return native.heap.getWord(out) as IteratorPtr;
-  } finally {
-    staging.end();
-  }
 }

@@ -168,7 +168,7 @@ function reportOf(
   kind: HandleKind,
   pinning: readonly PinningHandle[],
 ): PinReport {
-  const states = [...new Set(pinning.flatMap(({ state }) => state ?? []))];
+  const states = [...new Set(pinning.flatMap(({ states }) => states))];
   const by = new Set(handles);
   const group = <T extends { readonly bytes: number; readonly holders: PinHolders }>(
     of: (state: PinnedState) => readonly T[],
@@ -191,11 +191,13 @@ function quickReport(
   pinning: PinningHandle,
   shared: Map<PinnedState, PinReport>,
 ): PinReport {
-  const { state } = pinning;
-  if (state === undefined || state.handles.length < 2) return reportOf([id], kind, [pinning]);
+  const [state, ...more] = pinning.states;
+  if (state === undefined || more.length > 0 || state.handles.length < 2) {
+    return reportOf([id], kind, [pinning]);
+  }
   let known = shared.get(state);
   if (known === undefined) {
-    known = reportOf([id], kind, [{ state, cacheBlocks: [] }]);
+    known = reportOf([id], kind, [{ states: [state], cacheBlocks: [] }]);
     shared.set(state, known);
   }
   return {

@@ -1,18 +1,37 @@
-import type { ReadOptions } from '../access.js';
+import type { ReadResult } from '../access.js';
 import * as access from '../access.js';
-import type { ColumnFamily } from '../column-family.js';
+import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
 import type { Decoded, Encodable, Encoding } from '../encoding.js';
-import { DBIterator, type IteratorOptions } from '../iterator.js';
+import type { DBIterator } from '../iterator.js';
+import type { IteratorOptions } from '../iterator-options.js';
+import {
+  type AttributeGroup,
+  type IteratorSource,
+  openIterators,
+  openMultiIterator,
+} from '../iterators.js';
+import * as ranges from '../key-ranges.js';
 import { PinnedSlice } from '../pinned-slice.js';
+import * as many from '../read-many.js';
+import type { ReadManyOptions, ReadOptions } from '../read-options.js';
 import { Snapshot } from '../snapshot.js';
+import type { Timestamp } from '../timestamps.js';
+import type { ColumnNames } from '../wide-columns.js';
 import { DatabaseCore, invalid } from './core.js';
+
+/** An iterator for each of several column families, in their encodings. */
+export type IteratorsOf<F extends readonly AnyColumnFamily[]> = {
+  -readonly [I in keyof F]: F[I] extends ColumnFamily<infer K, infer V>
+    ? DBIterator<Decoded<K>, Decoded<V>>
+    : never;
+};
 
 /** Point reads, cursors, snapshots. */
 export abstract class DatabaseReads<
   KE extends Encoding = 'view',
   VE extends Encoding = 'view',
 > extends DatabaseCore<KE, VE> {
-  /** The value of a key, or undefined. */
+  /** The value of a key, or undefined. Of an entity: its default column's, empty when it has none. */
   get<E extends Encoding = VE>(
     key: Encodable<KE>,
     options?: ReadOptions<E>,
@@ -21,16 +40,49 @@ export abstract class DatabaseReads<
     return access.get(target, key, this.snapshotOf(options), options) as Decoded<E> | undefined;
   }
 
-  /** The values of keys, in their order; undefined where there is none. One consistent view. */
+  /** Like `get`, with the timestamp of the version that was found, and what else is known of it. */
+  getResult<E extends Encoding = VE>(
+    key: Encodable<KE>,
+    options?: ReadOptions<E>,
+  ): ReadResult<Decoded<E>> | undefined {
+    const target = this.target(options);
+    const result = access.getResult(target, key, this.snapshotOf(options), options);
+    return result as ReadResult<Decoded<E>> | undefined;
+  }
+
+  /**
+   * The values of keys, in their order; undefined where there is none. One consistent view, also over several
+   * column families: `columnFamilies` says which key is for which.
+   */
   getMany<E extends Encoding = VE>(
     keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E>,
+    options?: ReadManyOptions<E>,
   ): (Decoded<E> | undefined)[] {
     const target = this.target(options);
-    if (!Array.isArray(keys)) throw invalid('getMany: expected an array of keys');
+    const families = this.familiesOf('getMany', keys, options);
     if (keys.length === 0) return [];
-    const values = access.getMany(target, keys, this.snapshotOf(options), options);
+    const snapshot = this.snapshotOf(options);
+    const values =
+      families === undefined
+        ? many.getMany(target, keys, snapshot, options)
+        : many
+            .getManyResults(target, keys, families, snapshot, options)
+            .map((result) => result?.value);
     return values as (Decoded<E> | undefined)[];
+  }
+
+  /** Like `getMany`, with the timestamps of the versions that were found, and what else is known of them. */
+  getManyResults<E extends Encoding = VE>(
+    keys: readonly Encodable<KE>[],
+    options?: ReadManyOptions<E>,
+  ): (ReadResult<Decoded<E>> | undefined)[] {
+    const target = this.target(options);
+    const families =
+      this.familiesOf('getManyResults', keys, options) ?? keys.map(() => target.family);
+    if (keys.length === 0) return [];
+    const snapshot = this.snapshotOf(options);
+    const results = many.getManyResults(target, keys, families, snapshot, options);
+    return results as (ReadResult<Decoded<E>> | undefined)[];
   }
 
   /** The value of a key without a copy, or undefined. It pins what it is read from: free it. */
@@ -47,18 +99,87 @@ export abstract class DatabaseReads<
     return access.has(this.target(options), key, this.snapshotOf(options), options);
   }
 
+  /**
+   * False: the key has surely no value. True: it may have one; only `get` tells. Reads no file: memtables,
+   * filters and cached blocks.
+   */
+  keyMayExist(key: Encodable<KE>, options?: ReadOptions): boolean {
+    const target = this.target(options);
+    return ranges.keyMayExist(target, key, this.snapshotOf(options), options, false).mayExist;
+  }
+
+  /** Like `keyMayExist`, with the value where that is at hand. */
+  keyMayExistWithValue<E extends Encoding = VE>(
+    key: Encodable<KE>,
+    options?: ReadOptions<E>,
+  ): { mayExist: boolean; value: Decoded<E> | undefined } {
+    const target = this.target(options);
+    const result = ranges.keyMayExist(target, key, this.snapshotOf(options), options, true);
+    return result as { mayExist: boolean; value: Decoded<E> | undefined };
+  }
+
+  /**
+   * What `get` would merge, not merged, the oldest first: the base value, if there is one, then the operands.
+   * Throws BusyError (Incomplete) when there are more than `maxOperands`. Default: all.
+   */
+  getMergeOperands<E extends Encoding = VE>(
+    key: Encodable<KE>,
+    options?: ReadOptions<E> & { maxOperands?: number | undefined },
+  ): Decoded<E>[] {
+    const target = this.target(options);
+    const operands = ranges.getMergeOperands(target, key, this.snapshotOf(options), options);
+    return operands as Decoded<E>[];
+  }
+
   /** A cursor. It pins what it reads: free it. */
   iterator<IK extends Encoding = KE, IV extends Encoding = VE>(
     options: IteratorOptions<IK, IV> = {},
   ): DBIterator<Decoded<IK>, Decoded<IV>> {
     const family = this.useFamily(options);
-    return new DBIterator<Decoded<IK>, Decoded<IV>>(
-      this.engine,
-      this,
-      this.pointer,
-      family as ColumnFamily<Encoding, Encoding>,
-      options,
-    );
+    const [iterator] = openIterators(this.#source, [family], options);
+    return iterator as DBIterator<Decoded<IK>, Decoded<IV>>;
+  }
+
+  /** A cursor over each of several column families, all of one state of the database. Free each. */
+  iterators<const F extends readonly AnyColumnFamily[]>(
+    columnFamilies: F,
+    options: Omit<IteratorOptions, 'columnFamily'> = {},
+  ): IteratorsOf<F> {
+    this.useFamily();
+    const families = ColumnFamily.handlesOf(columnFamilies, this);
+    return openIterators(this.#source, families, options) as unknown as IteratorsOf<F>;
+  }
+
+  /**
+   * A cursor over the keys of several column families as if they were one. What several have under one key is
+   * made one entity: all their columns, and of columns of one name that of the last of the families; plain
+   * values are default columns. The families have one comparator, and cannot be freed before the cursor.
+   * Encodings are the first family's, unless given. Free it.
+   */
+  coalescingIterator<IK extends Encoding = KE, IV extends Encoding = VE>(
+    columnFamilies: readonly AnyColumnFamily[],
+    options: Omit<IteratorOptions<IK, IV>, 'columnFamily'> = {},
+  ): DBIterator<Decoded<IK>, Decoded<IV>> {
+    this.useFamily();
+    const families = ColumnFamily.handlesOf(columnFamilies, this);
+    const iterator = openMultiIterator(this.#source, families, 'coalescing', options);
+    return iterator as DBIterator<Decoded<IK>, Decoded<IV>>;
+  }
+
+  /**
+   * A cursor over the keys of several column families; of each key, the columns in each family that has it.
+   * The families have one comparator, and cannot be freed before the cursor. Free it.
+   */
+  attributeGroupIterator<IK extends Encoding = KE, N extends ColumnNames = 'utf8'>(
+    columnFamilies: readonly AnyColumnFamily[],
+    options: Omit<IteratorOptions<IK>, 'columnFamily' | 'columns'> & { columnNames?: N } = {},
+    // biome-ignore lint/suspicious/noExplicitAny: values are in the encodings of whatever families
+  ): DBIterator<Decoded<IK>, AttributeGroup<any, N>[]> {
+    this.useFamily();
+    const families = ColumnFamily.handlesOf(columnFamilies, this);
+    const iterator = openMultiIterator(this.#source, families, 'attributeGroups', options);
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    return iterator as DBIterator<Decoded<IK>, AttributeGroup<any, N>[]>;
   }
 
   /** The present, kept readable. Free it. */
@@ -67,5 +188,69 @@ export abstract class DatabaseReads<
     const pointer = this.engine.native.calls.rdb_snapshot_create(this.pointer);
     if (pointer === 0) throw invalid('this database cannot take snapshots');
     return new Snapshot(this.engine, this, pointer);
+  }
+
+  /** Bytes that the keys of each range take, compressed, as RocksDB estimates them from its indexes. */
+  approximateSizes(
+    keyRanges: readonly ranges.KeyRange<Encodable<KE>>[],
+    options: ranges.SizeApproximationOptions = {},
+  ): number[] {
+    const target = this.target(options);
+    if (!Array.isArray(keyRanges)) throw invalid('approximateSizes: expected an array of ranges');
+    return ranges.approximateSizes(target, keyRanges, options);
+  }
+
+  /** How many entries of a range are in memtables, and their bytes, as RocksDB estimates them. */
+  approximateMemTableStats(
+    range: ranges.KeyRange<Encodable<KE>>,
+    options: { columnFamily?: AnyColumnFamily | undefined } = {},
+  ): { count: number; bytes: number } {
+    return ranges.approximateMemTableStats(this.target(options), range);
+  }
+
+  /**
+   * Every version of the keys from `begin` to `end`, both included (all by default), as memtables and files have
+   * them: for looking into what compaction has left. At most `maxKeys` versions; default: a million.
+   */
+  getAllKeyVersions(
+    options: {
+      begin?: Encodable<KE>;
+      end?: Encodable<KE>;
+      maxKeys?: number;
+      columnFamily?: AnyColumnFamily | undefined;
+    } = {},
+  ): ranges.KeyVersion<Decoded<KE>>[] {
+    const { begin, end, maxKeys = 1_000_000 } = options;
+    const versions = ranges.getAllKeyVersions(this.target(options), begin, end, maxKeys);
+    return versions as ranges.KeyVersion<Decoded<KE>>[];
+  }
+
+  /**
+   * The timestamp below which compaction may forget history, in a column family with user-defined timestamps;
+   * undefined when none was set.
+   */
+  getFullHistoryTsLow(
+    options: { columnFamily?: AnyColumnFamily | undefined } = {},
+  ): Timestamp | undefined {
+    return ranges.getFullHistoryTsLow(this.target(options));
+  }
+
+  /** The column family of each key, when that was said. */
+  protected familiesOf(
+    call: string,
+    keys: unknown,
+    options: ReadManyOptions | undefined,
+  ): AnyColumnFamily[] | undefined {
+    if (!Array.isArray(keys)) throw invalid(`${call}: expected an array of keys`);
+    if (options?.columnFamilies === undefined) return undefined;
+    const { columnFamilies } = options;
+    if (!Array.isArray(columnFamilies) || columnFamilies.length !== keys.length) {
+      throw invalid(`columnFamilies: expected one for each of the ${keys.length} keys`);
+    }
+    return columnFamilies.map((family) => ColumnFamily.handleOf(family, this));
+  }
+
+  get #source(): IteratorSource {
+    return { engine: this.engine, db: this, pointer: this.pointer };
   }
 }

@@ -9,12 +9,14 @@ import {
   readStallCounts,
   type WriteStallState,
 } from '../database-figures.js';
-import type { Encoding } from '../encoding.js';
-import type { KeyRange, MemoryUsage, StatsRecord, TableProperties } from '../figures.js';
+import type { Encodable, Encoding } from '../encoding.js';
+import type { MemoryUsage, StatsRecord } from '../figures.js';
 import * as figures from '../figures.js';
+import type { KeyRange } from '../key-ranges.js';
 import * as maintenance from '../maintenance.js';
 import type { Measured, PerfLevel, PerfOptions } from '../perf-context.js';
 import type { IntegerProperty, MapProperty, TextProperty } from '../statistics.gen.js';
+import type { TableProperties } from '../table-properties.js';
 import { invalid } from './core.js';
 import { DatabaseLog } from './log.js';
 
@@ -44,6 +46,18 @@ export abstract class DatabaseStatistics<
   getIntProperty(name: Known<IntegerProperty>, options: OfFamily = {}): bigint | undefined {
     const family = this.useFamily(options);
     return maintenance.getIntProperty(this.engine, this.pointer, family, name);
+  }
+
+  /** The id that the database got when it was made; a copy of its files has the same. */
+  getDbIdentity(): string {
+    this.useFamily();
+    return maintenance.getIdentity(this.engine, this.pointer, false);
+  }
+
+  /** The id of this opening; every open has another. */
+  getDbSessionId(): string {
+    this.useFamily();
+    return maintenance.getIdentity(this.engine, this.pointer, true);
   }
 
   /** The sum of a property over all column families, or undefined when it is no number. */
@@ -114,7 +128,7 @@ export abstract class DatabaseStatistics<
 
   /** Likewise, of the tables that have keys in any of the ranges. */
   getPropertiesOfTablesInRange(
-    ranges: readonly KeyRange[],
+    ranges: readonly KeyRange<Encodable<KE>>[],
     options: OfFamily = {},
   ): Map<string, TableProperties> {
     const family = this.useFamily(options);

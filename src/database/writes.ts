@@ -1,7 +1,10 @@
-import type { WriteOptions } from '../access.js';
 import * as access from '../access.js';
+import type { AnyColumnFamily } from '../column-family.js';
 import type { Encodable, Encoding } from '../encoding.js';
-import { WriteBatch } from '../write-batch.js';
+import { increaseFullHistoryTsLow } from '../key-ranges.js';
+import type { Timestamp } from '../timestamps.js';
+import { type BatchOptions, WriteBatch } from '../write-batch.js';
+import { type WriteOptions, writeFlags } from '../write-options.js';
 import { invalid } from './core.js';
 import { DatabaseReads } from './reads.js';
 
@@ -35,26 +38,55 @@ export abstract class DatabaseWrites<
   }
 
   /** Makes an empty batch. Free it. */
-  batch(): WriteBatch<KE, VE> {
+  batch(options?: BatchOptions): WriteBatch<KE, VE> {
     this.useFamily();
-    return new WriteBatch<KE, VE>(this.engine, this, this.defaultFamily);
+    return new WriteBatch<KE, VE>(this.engine, this, this.defaultFamily, options);
+  }
+
+  /**
+   * Makes a batch of RocksDB's representation of one: another batch's `data`, or what a log held. Its column
+   * families must be open, and it is looked through: CorruptionError for what is no batch, and errors for what
+   * could not be written. Free it.
+   */
+  batchFrom(data: Uint8Array, options?: BatchOptions): WriteBatch<KE, VE> {
+    const batch = this.batch(options);
+    try {
+      batch.append(data, this.openFamilies());
+    } catch (error) {
+      batch.free();
+      throw error;
+    }
+    return batch;
   }
 
   /** Applies a batch atomically, over all the column families that it names. */
   write(
     // biome-ignore lint/suspicious/noExplicitAny: a batch of whatever encodings
     batch: WriteBatch<any, any>,
-    options?: Omit<WriteOptions, 'columnFamily'>,
+    options?: Omit<WriteOptions, 'columnFamily' | 'timestamp'>,
   ): void {
     this.useFamily();
-    this.assertWritable();
+    this.assertWritesFlow();
     if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
     const { engine } = this;
-    const pointer = batch.seal(this);
+    const flags = writeFlags(options);
+    const pointer = batch.seal(this, options?.ignoreMissingColumnFamilies === true);
     engine.assertBudget(2 * batch.byteLength);
-    const flags = access.writeFlags(options);
     const status = engine.native.calls.rdb_db_write(this.pointer, flags, pointer);
     if (status !== 0) throw engine.failed(status);
     engine.settle();
+  }
+
+  /**
+   * Lets compaction forget what is older than `timestamp` in a column family with user-defined timestamps: of
+   * each key the youngest version that is older stays. Reads at older timestamps fail from then on. It
+   * can only grow.
+   */
+  increaseFullHistoryTsLow(
+    timestamp: Timestamp,
+    options: { columnFamily?: AnyColumnFamily | undefined } = {},
+  ): void {
+    increaseFullHistoryTsLow(this.writable(options), timestamp);
+    this.engine.settle();
   }
 }

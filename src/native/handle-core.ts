@@ -57,7 +57,7 @@ export class HandleCore {
   #newestChild: HandleCore | undefined = undefined;
   #older: HandleCore | undefined = undefined;
   #newer: HandleCore | undefined = undefined;
-  #lender: HandleCore | undefined = undefined;
+  #lenders: readonly HandleCore[] | undefined = undefined;
   #borrowers: Set<HandleCore> | undefined = undefined;
 
   constructor(
@@ -114,20 +114,21 @@ export class HandleCore {
     return this.#borrowers;
   }
 
-  /** From now on, until endBorrow(), `lender` cannot be freed alone. */
-  borrow(lender: HandleCore): void {
+  /** From now on, until endBorrow(), none of `lenders`, and no others, can be freed alone. */
+  borrow(...lenders: readonly HandleCore[]): void {
     this.endBorrow();
-    this.#lender = lender;
-    lender.#borrowers ??= new Set();
-    lender.#borrowers.add(this);
-    this.record.borrows = [lender.record.id];
+    this.#lenders = lenders;
+    for (const lender of lenders) {
+      lender.#borrowers ??= new Set();
+      lender.#borrowers.add(this);
+    }
+    this.record.borrows = lenders.map(({ record }) => record.id);
   }
 
   endBorrow(): void {
-    const lender = this.#lender;
-    if (lender === undefined) return;
-    this.#lender = undefined;
-    lender.#borrowers?.delete(this);
+    if (this.#lenders === undefined) return;
+    for (const lender of this.#lenders) lender.#borrowers?.delete(this);
+    this.#lenders = undefined;
     if (!this.released) this.record.borrows = [];
   }
 

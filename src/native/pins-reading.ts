@@ -18,7 +18,6 @@ import {
 } from './exports.gen.js';
 import type { Heap } from './heap.js';
 
-const NO_STATE = 0xffffffff;
 /** Of a Version itself, and of each file in its lists: the entry, and bounds that point into the metadata. */
 const VERSION_BYTES = 1500;
 const VERSION_FILE_BYTES = 60;
@@ -35,8 +34,8 @@ export interface PinnedState {
 
 /** What a handle holds. */
 export interface PinningHandle {
-  /** Undefined of a pinned slice. */
-  readonly state: PinnedState | undefined;
+  /** None of a pinned slice; of an iterator one for each of its column families. */
+  readonly states: readonly PinnedState[];
   readonly cacheBlocks: readonly PinnedBlock[];
 }
 
@@ -78,8 +77,7 @@ class Reading {
       this.#flags(at + PinsStateLayout.current, at + PinsStateLayout.others),
     );
     this.#map(PinsLayout.holders, PinsHolderLayout.byteLength, (at, index) => {
-      const state = this.#word(at + PinsHolderLayout.state);
-      if (state !== NO_STATE) this.#holders[state]?.handles.push(this.#id(index));
+      for (const state of this.#statesOf(at)) this.#holders[state]?.handles.push(this.#id(index));
     });
   }
 
@@ -88,8 +86,8 @@ class Reading {
     const blocks = this.#blocks();
     return new Map(
       this.#map(PinsLayout.holders, PinsHolderLayout.byteLength, (at, index) => {
-        const state = states[this.#word(at + PinsHolderLayout.state)];
-        return [this.#id(index), { state, cacheBlocks: blocks[index] ?? [] }] as const;
+        const held = this.#statesOf(at).map((state) => states[state] as PinnedState);
+        return [this.#id(index), { states: held, cacheBlocks: blocks[index] ?? [] }] as const;
       }),
     );
   }
@@ -210,6 +208,11 @@ class Reading {
         return block;
       }),
     );
+  }
+
+  /** Indexes of the states that a holder has. */
+  #statesOf(holder: number): number[] {
+    return this.#words(holder + PinsHolderLayout.states, holder + PinsHolderLayout.stateCount);
   }
 
   #flags(current: number, others: number): Holder {

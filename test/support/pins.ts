@@ -57,15 +57,18 @@ export function pinsOf(db: Text, handle: { id: number }): PinReport {
   return report;
 }
 
-/** What is there to be freed. */
-function state(db: Text, family: AnyColumnFamily | undefined) {
-  const options = family === undefined ? {} : { columnFamily: family };
-  const of = (property: string) => Number(db.getIntProperty(`rocksdb.${property}`, options));
+/** What is there to be freed, in these column families, each with a cache of its own. */
+function state(db: Text, families: readonly AnyColumnFamily[]) {
+  const of = (property: string, columnFamily?: AnyColumnFamily) =>
+    Number(db.getIntProperty(`rocksdb.${property}`, columnFamily && { columnFamily }));
+  const all = families.length === 0 ? [db.defaultColumnFamily] : families;
+  const total = (property: string) =>
+    all.reduce((bytes, family) => bytes + of(property, family), 0);
   return {
     files: filesOf(db),
     // As RocksDB counts them: those in use and those that something pins.
-    memtables: of('size-all-mem-tables'),
-    cache: of('block-cache-pinned-usage'),
+    memtables: total('size-all-mem-tables'),
+    cache: total('block-cache-pinned-usage'),
     heap: db.engine.heap.inUseBytes,
   };
 }
@@ -75,11 +78,11 @@ export function freesExactly(
   db: Text,
   report: PinReport,
   free: () => void,
-  family?: AnyColumnFamily,
+  ...families: AnyColumnFamily[]
 ): void {
-  const before = state(db, family);
+  const before = state(db, families);
   free();
-  const after = state(db, family);
+  const after = state(db, families);
   const gone = new Map([...before.files].filter(([path]) => !after.files.has(path)));
   const { memtables, sstFiles, blobFiles, cacheBlocks } = report;
   const files = [...sstFiles.unique, ...blobFiles.unique];

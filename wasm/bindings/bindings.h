@@ -7,6 +7,7 @@
 //   enum rdb_name : uint32_t { kA = 1, kB = 2 };    constants
 //   RDB_EXPORT(result, rdb_object_verb)(type name, ...);
 //   RDB_DEBUG_EXPORT(...)(...);                     the same, in the debug flavour only
+//   RDB_TOOLS_EXPORT(...)(...);                     the same, in the flavours debug and tools only
 //
 // Types: void, uint32_t, int32_t, double, rdb_status, const uint8_t*, uint8_t*, rdb_x*, rdb_x**.
 //
@@ -22,6 +23,7 @@
 #include <cstdint>
 
 #define RDB_EXPORT(result, name) extern "C" __attribute__((export_name(#name), used)) result name
+#define RDB_TOOLS_EXPORT(result, name) RDB_EXPORT(result, name)
 #ifdef NDEBUG
 #define RDB_DEBUG_EXPORT(result, name) extern "C" result name
 #else
@@ -117,6 +119,7 @@ enum rdb_open_mode : uint32_t {
   kOpenTtl = 4,
   kOpenTransactional = 5,
   kOpenOptimistic = 6,
+  kOpenTrimHistory = 7,      // other_path: the timestamp, bytes; what is newer is dropped
 };
 
 // One column family to open or create.
@@ -128,6 +131,7 @@ struct rdb_column_family_descriptor {
   uint32_t attachments;     // rdb_attachment[]
   uint32_t attachment_count;
   uint32_t persisted;       // 1: take the options that the OPTIONS file has for it, as the base
+  int32_t ttl;              // of kOpenTtl: seconds; 0 or less: for ever
 };
 
 struct rdb_open_request {
@@ -143,6 +147,8 @@ struct rdb_open_request {
   uint32_t families;         // rdb_column_family_descriptor[], the default one among them
   uint32_t family_count;
   uint32_t mode_options;     // a struct of the mode's own, or null
+  uint32_t read_only;
+  uint32_t error_if_wal_exists;  // of kOpenReadOnly
 };
 
 // On success `handles` receives one rdb_column_family* for each family, in order, which the caller frees
@@ -159,6 +165,10 @@ enum rdb_write_flags : uint32_t {
   kWriteNoSlowdown = 4,
   kWriteLowPriority = 8,
   kWriteIgnoreMissingColumnFamilies = 16,
+  kWriteMemtableInsertHint = 32,   // memtable_insert_hint_per_batch
+  kWriteRateLimited = 64,          // rate_limiter_priority IO_USER
+  kWriteProtected = 128,           // protection_bytes_per_key 8
+  kWriteTimestamped = 256,         // keys of single writes end with their timestamp
 };
 
 RDB_EXPORT(rdb_status, rdb_db_put)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
@@ -192,6 +202,12 @@ enum rdb_read_flags : uint32_t {
   kReadAutoPrefixMode = 1024,
   kReadPinData = 2048,
   kReadAdaptiveReadahead = 4096,
+  kReadPersisted = 8192,     // kPersistedTier
+  kReadMemtable = 16384,     // kMemtableTier
+  kReadNoAutoReadahead = 32768,
+  kReadBackgroundPurge = 65536,
+  kReadUnprepared = 131072,  // allow_unprepared_value
+  kReadColumns = 262144,     // iterators: values are entities, in RocksDB's serialization
 };
 
 struct rdb_value {
@@ -261,11 +277,10 @@ RDB_EXPORT(rdb_status, rdb_db_resume)(rdb_db* db);
 // Names of the column families on disk, in the form of rdb_db_multi_get's output.
 RDB_EXPORT(rdb_status, rdb_db_list_column_families)(const uint8_t* path, uint32_t path_length,
                                                     rdb_slice* out, uint32_t* count);
-RDB_EXPORT(rdb_status, rdb_db_destroy)(const uint8_t* path, uint32_t path_length,
-                                       const uint8_t* options, uint32_t options_length);
-RDB_EXPORT(rdb_status, rdb_db_repair)(const uint8_t* path, uint32_t path_length,
-                                      const uint8_t* options, uint32_t options_length,
-                                      const uint8_t* cf_options, uint32_t cf_options_length);
+// Of the request, here and below: path, options, attachments and families.
+RDB_EXPORT(rdb_status, rdb_db_destroy)(rdb_open_request* request);
+// Families that the request does not name get the default one's options.
+RDB_EXPORT(rdb_status, rdb_db_repair)(rdb_open_request* request);
 
 // --- column families ------------------------------------------------------------------------------
 
@@ -278,7 +293,7 @@ RDB_EXPORT(rdb_status, rdb_column_family_free)(rdb_db* db, rdb_column_family* cf
 RDB_EXPORT(uint32_t, rdb_column_family_id)(rdb_column_family* cf);
 // 1: it has a merge operator. A merge without one would stop the database when it reaches the memtable.
 RDB_EXPORT(uint32_t, rdb_column_family_can_merge)(rdb_column_family* cf);
-// Negative, 0 or positive, by the column family's comparator.
+// Negative, 0 or positive, by the column family's comparator; of keys without timestamps.
 RDB_EXPORT(int32_t, rdb_column_family_compare)(rdb_column_family* cf, const uint8_t* a,
                                                uint32_t a_length, const uint8_t* b,
                                                uint32_t b_length);
@@ -289,6 +304,7 @@ RDB_EXPORT(int32_t, rdb_column_family_compare)(rdb_column_family* cf, const uint
 RDB_EXPORT(rdb_snapshot*, rdb_snapshot_create)(rdb_db* db);
 RDB_EXPORT(void, rdb_snapshot_free)(rdb_db* db, rdb_snapshot* snapshot);
 RDB_EXPORT(double, rdb_snapshot_sequence_number)(rdb_snapshot* snapshot);
+RDB_EXPORT(double, rdb_snapshot_unix_time)(rdb_snapshot* snapshot);
 
 // --- iterators ------------------------------------------------------------------------------------
 
@@ -301,6 +317,7 @@ struct rdb_iterator_options {
   uint32_t upper_length;
   uint32_t readahead_bytes;
   uint32_t max_skippable_internal_keys;
+  uint32_t more;               // rdb_read_options*, or null. Copied.
 };
 
 // How rdb_iterator_read moves before it reads.
@@ -312,8 +329,10 @@ enum rdb_iterator_move : uint32_t {
   kMoveSeekForPrev = 4,  // to the last key at or before `key`
 };
 
+// Entries: uint32 key length, uint32 value length, key, value, padded to 4. Of a column family with timestamps
+// there are the timestamp and a byte, 1: a deletion, between value and padding.
 struct rdb_entries {
-  uint32_t data;     // entries: uint32 key length, uint32 value length, key, value, padded to 4
+  uint32_t data;
   uint32_t length;
   uint32_t count;
   uint32_t done;     // 1: no entry follows the last one here
@@ -408,7 +427,8 @@ struct rdb_pins_state {
 };
 
 struct rdb_pins_holder {
-  uint32_t state;            // 0xffffffff: none
+  uint32_t states;           // offset of uint32 indexes: none, one, or one a column family
+  uint32_t state_count;
   uint32_t blocks;           // offset of rdb_pins_block
   uint32_t block_count;
 };

@@ -1,5 +1,7 @@
 #include "db/column_family.h"
+#include "rocksdb/utilities/db_ttl.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
 
 using namespace rocksdb_wasm;
@@ -13,8 +15,15 @@ rdb_status rdb_column_family_create(rdb_db* db, rdb_column_family_descriptor* de
     Status status = ParseColumnFamilyOptions(*descriptor, ColumnFamilyOptions(), &options);
     if (!status.ok()) return status;
     auto family = std::make_unique<rdb_column_family>();
-    status = db->db->CreateColumnFamily(
-        options, ToString(ToAddress(descriptor->name), descriptor->name_length), &family->handle);
+    const std::string name = ToString(ToAddress(descriptor->name), descriptor->name_length);
+    if (db->expires) {
+      status = CheckExpiring(options);
+      if (!status.ok()) return status;
+      status = static_cast<DBWithTTL*>(db->db)->CreateColumnFamilyWithTtl(
+          options, name, &family->handle, descriptor->ttl);
+    } else {
+      status = db->db->CreateColumnFamily(options, name, &family->handle);
+    }
     if (status.ok()) {
       *out = family.release();
     } else if (family->handle != nullptr) {
@@ -48,5 +57,6 @@ uint32_t rdb_column_family_can_merge(rdb_column_family* cf) {
 
 int32_t rdb_column_family_compare(rdb_column_family* cf, const uint8_t* a, uint32_t a_length,
                                   const uint8_t* b, uint32_t b_length) {
-  return cf->handle->GetComparator()->Compare(ToSlice(a, a_length), ToSlice(b, b_length));
+  return cf->handle->GetComparator()->CompareWithoutTimestamp(
+      ToSlice(a, a_length), /*a_has_ts=*/false, ToSlice(b, b_length), /*b_has_ts=*/false);
 }

@@ -2,7 +2,9 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/utilities/options_util.h"
+#include "db/wide/wide_column_serialization.h"
 #include "wasm/bindings/attachments.h"
+#include "wasm/bindings/contract/reads.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
@@ -12,14 +14,34 @@ using namespace ROCKSDB_NAMESPACE;
 
 namespace {
 
-WriteOptions ToWriteOptions(uint32_t flags) {
+WriteOptions ToWriteOptions(const rdb_db* db, uint32_t flags) {
   WriteOptions options;
   options.sync = (flags & kWriteSync) != 0;
   options.disableWAL = (flags & kWriteDisableWal) != 0;
-  options.no_slowdown = (flags & kWriteNoSlowdown) != 0;
+  options.no_slowdown = (flags & kWriteNoSlowdown) != 0 || db->pauses > 0;
   options.low_pri = (flags & kWriteLowPriority) != 0;
   options.ignore_missing_column_families = (flags & kWriteIgnoreMissingColumnFamilies) != 0;
+  options.memtable_insert_hint_per_batch = (flags & kWriteMemtableInsertHint) != 0;
+  if (flags & kWriteRateLimited) options.rate_limiter_priority = Env::IO_USER;
+  if (flags & kWriteProtected) options.protection_bytes_per_key = 8;
   return options;
+}
+
+// What a single write's key is made of: kWriteTimestamped.
+struct TimedKey {
+  TimedKey(ColumnFamilyHandle* handle, uint32_t flags, const uint8_t* data, uint32_t length)
+      : timed((flags & kWriteTimestamped) != 0), key(ToSlice(data, length)) {
+    if (!timed) return;
+    const size_t size = handle->GetComparator()->timestamp_size();
+    timestamp = Slice(key.data() + key.size() - size, size);
+    key.remove_suffix(size);
+  }
+  const bool timed;
+  Slice key, timestamp;
+};
+// RocksDB's writers wait for the log, and nobody could unlock it meanwhile.
+Status CheckUnlocked(const rdb_db* db) {
+  return db->wal_locks == 0 ? Status::OK() : Status::Incomplete("the log is locked");
 }
 
 // A write of one operation through the database's own batch.
@@ -28,8 +50,9 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fi
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
     db->single.Clear();
-    Status status = fill(&db->single, HandleOf(db, cf));
-    if (status.ok()) status = db->db->Write(ToWriteOptions(flags), &db->single);
+    Status status = CheckUnlocked(db);
+    if (status.ok()) status = fill(&db->single, HandleOf(db, cf));
+    if (status.ok()) status = db->db->Write(ToWriteOptions(db, flags), &db->single);
     // A large value would stay allocated until the next large one.
     if (db->single.Data().capacity() > kTransferBytes) db->single = WriteBatch();
     return status;
@@ -59,34 +82,55 @@ class FullDiskListener : public EventListener {
 Status rocksdb_wasm::OpenPlain(OpenArguments* arguments, DB** out) {
   auto& [request, path, other_path, options, families, handles] = *arguments;
   return request->mode == kOpenReadOnly
-             ? DB::OpenForReadOnly(options, path, families, &handles, out)
+             ? DB::OpenForReadOnly(options, path, families, &handles, out,
+                                   request->error_if_wal_exists != 0)
              : DB::Open(options, path, families, &handles, out);
+}
+
+Status rocksdb_wasm::ToArguments(const rdb_open_request* request, OpenArguments* out) {
+  out->request = request;
+  out->path = ToString(ToAddress(request->path), request->path_length);
+  out->other_path = ToString(ToAddress(request->other_path), request->other_path_length);
+  const std::string text = ToString(ToAddress(request->options), request->options_length);
+  Status status = ParseDBOptions(text, &out->options);
+  if (!status.ok()) return status;
+  status = Attach(request->attachments, request->attachment_count, &out->options);
+  if (!status.ok()) return status;
+  const auto* descriptors =
+      reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
+  const std::string& stored = request->mode == kOpenFollower ? out->other_path : out->path;
+  return ToDescriptors(stored, descriptors, request->family_count, request->mode == kOpenTtl,
+                       &out->families);
 }
 
 rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_family** handles) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
     OpenArguments arguments;
-    arguments.request = request;
-    arguments.path = ToString(ToAddress(request->path), request->path_length);
-    arguments.other_path = ToString(ToAddress(request->other_path), request->other_path_length);
-    const std::string text = ToString(ToAddress(request->options), request->options_length);
-    Status status = ParseDBOptions(text, &arguments.options);
+    Status status = ToArguments(request, &arguments);
     if (!status.ok()) return status;
-    status = Attach(request->attachments, request->attachment_count, &arguments.options);
-    if (!status.ok()) return status;
-    arguments.options.listeners.push_back(std::make_shared<FullDiskListener>());
-    const auto* descriptors =
-        reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
-    const std::string& stored = request->mode == kOpenFollower ? arguments.other_path : arguments.path;
-    status = ToDescriptors(stored, descriptors, request->family_count, &arguments.families);
-    if (!status.ok()) return status;
+    auto& listeners = arguments.options.listeners;
+    // The first of them: the host's are to see what it makes of an error.
+    listeners.insert(listeners.begin(), std::make_shared<FullDiskListener>());
 
     auto holder = std::make_unique<rdb_db>();
     switch (request->mode) {
       case kOpenReadWrite:
       case kOpenReadOnly:
         status = OpenPlain(&arguments, &holder->db);
+        break;
+      case kOpenSecondary:
+        status = OpenSecondary(&arguments, &holder->db);
+        break;
+      case kOpenFollower:
+        status = OpenFollower(&arguments, &holder->db);
+        break;
+      case kOpenTtl:
+        status = OpenTtl(&arguments, &holder->db);
+        holder->expires = true;
+        break;
+      case kOpenTrimHistory:
+        status = OpenTrimHistory(&arguments, &holder->db);
         break;
       default:
         return Status::NotSupported("no such way to open a database");
@@ -107,6 +151,11 @@ rdb_status rdb_db_close(rdb_db* db) {
   return Guarded([&]() -> Status {
     std::unique_ptr<rdb_db> holder(db);
     holder->pinned.Reset();
+    // Closing flushes, and would wait for it.
+    for (; holder->wal_locks > 0; --holder->wal_locks) holder->db->UnlockWAL().PermitUncheckedError();
+    for (; holder->pauses > 0; --holder->pauses) {
+      holder->db->ContinueBackgroundWork().PermitUncheckedError();
+    }
     Status status = holder->db->Close();
     delete holder->db;
     return status;
@@ -116,28 +165,48 @@ rdb_status rdb_db_close(rdb_db* db) {
 rdb_status rdb_db_put(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                       uint32_t key_length, const uint8_t* value, uint32_t value_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->Put(handle, ToSlice(key, key_length), ToSlice(value, value_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    const Slice data = ToSlice(value, value_length);
+    return timed.timed ? batch->Put(handle, timed.key, timed.timestamp, data)
+                       : batch->Put(handle, timed.key, data);
   });
 }
 
 rdb_status rdb_db_merge(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                         uint32_t key_length, const uint8_t* operand, uint32_t operand_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->Merge(handle, ToSlice(key, key_length), ToSlice(operand, operand_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    const Slice data = ToSlice(operand, operand_length);
+    return timed.timed ? batch->Merge(handle, timed.key, timed.timestamp, data)
+                       : batch->Merge(handle, timed.key, data);
   });
 }
 
 rdb_status rdb_db_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                          uint32_t key_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->Delete(handle, ToSlice(key, key_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    return timed.timed ? batch->Delete(handle, timed.key, timed.timestamp)
+                       : batch->Delete(handle, timed.key);
   });
 }
 
 rdb_status rdb_db_single_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                                 const uint8_t* key, uint32_t key_length) {
   return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
-    return batch->SingleDelete(handle, ToSlice(key, key_length));
+    const TimedKey timed(handle, flags, key, key_length);
+    return timed.timed ? batch->SingleDelete(handle, timed.key, timed.timestamp)
+                       : batch->SingleDelete(handle, timed.key);
+  });
+}
+
+rdb_status rdb_db_put_entity(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
+                             uint32_t key_length, const uint8_t* entity, uint32_t entity_length) {
+  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+    WideColumns columns;
+    Slice serialized = ToSlice(entity, entity_length);
+    const Status status = WideColumnSerialization::Deserialize(serialized, columns);
+    return status.ok() ? batch->PutEntity(handle, ToSlice(key, key_length), columns) : status;
   });
 }
 
@@ -147,18 +216,26 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
   // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
-    return db->db->DeleteRange(ToWriteOptions(flags), HandleOf(db, cf),
-                               ToSlice(begin, begin_length), ToSlice(end, end_length));
+    const Status status = CheckUnlocked(db);
+    if (!status.ok()) return status;
+    ColumnFamilyHandle* handle = HandleOf(db, cf);
+    const TimedKey from(handle, flags, begin, begin_length);
+    const TimedKey to(handle, flags, end, end_length);
+    return from.timed ? db->db->DeleteRange(ToWriteOptions(db, flags), handle, from.key, to.key,
+                                            from.timestamp)
+                      : db->db->DeleteRange(ToWriteOptions(db, flags), handle, from.key, to.key);
   });
 }
 
 rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
+    const Status unlocked = CheckUnlocked(db);
+    if (!unlocked.ok()) return unlocked;
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));
-    Status status = db->db->Write(ToWriteOptions(flags), &updates);
+    Status status = db->db->Write(ToWriteOptions(db, flags), &updates);
     batch->rep = updates.Release();
     // Write() stamps the sequence number into the header; the host's bytes are otherwise as they were.
     batch->rep.resize(capacity);

@@ -30,8 +30,7 @@ rdb_status Report(const Status& status) {
     memcpy(block, text.data(), text.size());
     last_message = {ToWord(block), static_cast<uint32_t>(text.size())};
   }
-  return static_cast<uint32_t>(status.code()) | static_cast<uint32_t>(status.subcode()) << 8 |
-         static_cast<uint32_t>(status.severity()) << 16;
+  return StatusWord(status);
 }
 
 Status GiveBytes(const std::string& bytes, rdb_slice* out) {
@@ -46,9 +45,23 @@ Status GiveBytes(const std::string& bytes, rdb_slice* out) {
 ROCKSDB_NAMESPACE::ReadOptions ToReadOptions(uint32_t flags, rdb_snapshot* snapshot) {
   ROCKSDB_NAMESPACE::ReadOptions options;
   options.snapshot = ToSnapshot(snapshot);
-  options.verify_checksums = (flags & kReadNoChecksums) == 0;
-  options.fill_cache = (flags & kReadNoFillCache) == 0;
-  if (flags & kReadCacheOnly) options.read_tier = ROCKSDB_NAMESPACE::kBlockCacheTier;
+  if (flags == 0) return options;
+  const auto has = [flags](uint32_t flag) { return (flags & flag) != 0; };
+  options.verify_checksums = !has(kReadNoChecksums);
+  options.fill_cache = !has(kReadNoFillCache);
+  if (has(kReadCacheOnly)) options.read_tier = ROCKSDB_NAMESPACE::kBlockCacheTier;
+  if (has(kReadPersisted)) options.read_tier = ROCKSDB_NAMESPACE::kPersistedTier;
+  if (has(kReadMemtable)) options.read_tier = ROCKSDB_NAMESPACE::kMemtableTier;
+  options.ignore_range_deletions = has(kReadIgnoreRangeDeletions);
+  options.total_order_seek = has(kReadTotalOrderSeek);
+  options.auto_prefix_mode = has(kReadAutoPrefixMode);
+  options.prefix_same_as_start = has(kReadPrefixSameAsStart);
+  options.tailing = has(kReadTailing);
+  options.pin_data = has(kReadPinData);
+  options.adaptive_readahead = has(kReadAdaptiveReadahead);
+  options.auto_readahead_size = !has(kReadNoAutoReadahead);
+  options.background_purge_on_iterator_cleanup = has(kReadBackgroundPurge);
+  options.allow_unprepared_value = has(kReadUnprepared);
   return options;
 }
 

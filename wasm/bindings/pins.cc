@@ -10,7 +10,9 @@
 #include "cache/clock_cache.h"
 #include "cache/lru_cache.h"
 #include "db/arena_wrapped_db_iter.h"
+#include "db/attribute_group_iterator_impl.h"
 #include "db/blob/blob_source.h"
+#include "db/coalescing_iterator.h"
 #include "db/column_family.h"
 #include "db/db_impl/db_impl.h"
 #include "db/db_iter.h"
@@ -19,6 +21,7 @@
 #include "file/filename.h"
 #include "table/block_based/block_based_table_iterator.h"
 #include "table/block_based/partitioned_index_iterator.h"
+#include "utilities/ttl/db_ttl_impl.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/inside/children.h"
 
@@ -29,22 +32,57 @@ using namespace ROCKSDB_NAMESPACE;
 extern "C" const void* const _ZTVN7rocksdb23BlockBasedTableIteratorE[];
 extern "C" const void* const _ZTVN7rocksdb24PartitionedIndexIteratorE[];
 
-namespace {
+Iterator* rocksdb_wasm::InnerOfTtl(Iterator* iterator) {
+  return static_cast<TtlIterator*>(iterator)->iter_;
+}
 
-constexpr uint32_t kNone = 0xffffffffu;
+namespace {
 
 bool IsOf(const void* object, const void* const* virtual_table) {
   return ClassOf(object) == virtual_table + 2;
 }
 
-const DBIter* DbIterOf(const IteratorParts& parts) {
-  return parts.tailing ? static_cast<const DBIter*>(parts.iterator)
-                       : static_cast<const ArenaWrappedDBIter*>(parts.iterator)->db_iter_;
+// One column family's part of an iterator.
+struct Part {
+  const Iterator* iterator;
+  SuperVersion* super_version;
+  bool tailing;
+};
+
+template <typename MultiIterator>
+void AddChildren(const IteratorBase* iterator, const IteratorParts& parts,
+                 std::vector<Part>* out) {
+  const auto& children = static_cast<const MultiIterator*>(iterator)->impl_.cfh_iter_pairs_;
+  for (size_t i = 0; i < children.size(); ++i) {
+    out->push_back({children[i].second.get(), parts.super_versions[i], parts.tailing});
+  }
 }
 
-SuperVersion* SuperVersionOf(const IteratorParts& parts) {
-  if (!parts.tailing) return parts.super_version;
-  return static_cast<ForwardIterator*>(DbIterOf(parts)->iter_.iter())->sv_;
+std::vector<Part> SplitParts(const IteratorParts& parts) {
+  std::vector<Part> split;
+  switch (parts.type) {
+    case IteratorType::kPlain:
+      split.push_back({static_cast<const Iterator*>(parts.iterator),
+                       parts.super_versions.front(), parts.tailing});
+      break;
+    case IteratorType::kCoalescing:
+      AddChildren<CoalescingIterator>(parts.iterator, parts, &split);
+      break;
+    case IteratorType::kAttributeGroups:
+      AddChildren<AttributeGroupIteratorImpl>(parts.iterator, parts, &split);
+      break;
+  }
+  return split;
+}
+
+const DBIter* DbIterOf(const Part& part) {
+  return part.tailing ? static_cast<const DBIter*>(part.iterator)
+                      : static_cast<const ArenaWrappedDBIter*>(part.iterator)->db_iter_;
+}
+
+SuperVersion* SuperVersionOf(const Part& part) {
+  if (!part.tailing) return part.super_version;
+  return static_cast<ForwardIterator*>(DbIterOf(part)->iter_.iter())->sv_;
 }
 
 void AddCache(Cache* cache, std::vector<Cache*>* caches) {
@@ -98,10 +136,10 @@ class PinnedBlocks {
     }
   }
 
-  void AddIterator(const IteratorParts& parts) {
-    const DBIter* db_iter = DbIterOf(parts);
+  void AddIterator(const Part& part) {
+    const DBIter* db_iter = DbIterOf(part);
     InternalIterator* root = db_iter->iter_.iter();
-    if (parts.tailing) {
+    if (part.tailing) {
       const auto* forward = static_cast<ForwardIterator*>(root);
       for (InternalIterator* each : forward->l0_iters_) AddTree(each);
       for (ForwardLevelIterator* each : forward->level_iters_) {
@@ -199,26 +237,28 @@ uint32_t Others(int references, uint32_t known) {
 
 class Reader {
  public:
-  explicit Reader(rdb_db* db) : db_(static_cast<DBImpl*>(db->db)) {
+  explicit Reader(rdb_db* db) : db_(static_cast<DBImpl*>(db->db->GetRootDB())) {
     for (ColumnFamilyData* family : *db_->versions_->GetColumnFamilySet()) {
       if (family->initialized()) AddFamily(family);
     }
   }
 
   void AddIterator(const rdb_iterator* iterator) {
-    const IteratorParts parts = PartsOf(iterator);
-    SuperVersion* held = SuperVersionOf(parts);
-    const uint32_t state = AddState(held);
-    ++holders_of_[state];
+    std::vector<uint32_t> states;
     PinnedBlocks blocks(&caches_);
-    blocks.AddIterator(parts);
-    AddHolder(state, blocks);
+    for (const Part& part : SplitParts(PartsOf(iterator))) {
+      const uint32_t state = AddState(SuperVersionOf(part));
+      ++holders_of_[state];
+      states.push_back(state);
+      blocks.AddIterator(part);
+    }
+    AddHolder(states, blocks);
   }
 
   void AddSlice(const rdb_pinned_slice* slice) {
     PinnedBlocks blocks(&caches_);
     blocks.AddCleanups(slice->value);
-    AddHolder(kNone, blocks);
+    AddHolder({}, blocks);
   }
 
   const std::string& Finish() {
@@ -339,10 +379,13 @@ class Reader {
     return index;
   }
 
-  void AddHolder(uint32_t state, const PinnedBlocks& pinned) {
+  void AddHolder(const std::vector<uint32_t>& states, const PinnedBlocks& pinned) {
     std::vector<rdb_pins_block> blocks;
     for (const auto& [handle, charge] : pinned.blocks()) blocks.push_back({ToWord(handle), charge});
-    holders_.push_back({state, packer_.Put(blocks), static_cast<uint32_t>(blocks.size())});
+    rdb_pins_holder holder;
+    packer_.Array(states, &holder.states, &holder.state_count);
+    packer_.Array(blocks, &holder.blocks, &holder.block_count);
+    holders_.push_back(holder);
   }
 
   void CountOthers() {

@@ -1,6 +1,8 @@
 // What an iterator is made of, for those who look at what it pins.
 #pragma once
 
+#include <vector>
+
 #include "rocksdb/iterator.h"
 #include "wasm/bindings/bindings.h"
 
@@ -10,14 +12,21 @@ struct SuperVersion;
 
 namespace rocksdb_wasm {
 
+enum class IteratorType { kPlain, kCoalescing, kAttributeGroups };
+
 struct IteratorParts {
-  ROCKSDB_NAMESPACE::Iterator* iterator;
-  // What it was made with or refreshed to, and has a reference on. A tailing iterator has another one each
-  // time it catches up: ask it.
-  ROCKSDB_NAMESPACE::SuperVersion* super_version;
+  const ROCKSDB_NAMESPACE::IteratorBase* iterator;
+  // Whether it is RocksDB's iterator over one column family, or which one over several.
+  IteratorType type;
+  // What it was made with or refreshed to, and has references on, one a column family. A tailing iterator has
+  // another one each time it catches up: ask it.
+  const std::vector<ROCKSDB_NAMESPACE::SuperVersion*>& super_versions;
   bool tailing;
 };
 
 IteratorParts PartsOf(const rdb_iterator* iterator);
+
+// RocksDB's own iterator that one of a DBWithTTL is around.
+ROCKSDB_NAMESPACE::Iterator* InnerOfTtl(ROCKSDB_NAMESPACE::Iterator* iterator);
 
 }  // namespace rocksdb_wasm

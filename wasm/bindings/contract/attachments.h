@@ -16,8 +16,23 @@ enum rdb_attachment_kind : uint32_t {
   kAttachRateLimiter = 4,    // rdb_rate_limiter
   kAttachSstFileManager = 5,     // rdb_sst_file_manager
   kAttachWriteBufferManager = 6, // rdb_write_buffer_manager
+  kAttachListeners = 7,      // a host object: contract/events.h
+  kAttachLogger = 8,         // a host object
+  kAttachWalFilter = 9,      // a host object
   kAttachBlobCache = 19,     // rdb_cache
+  kAttachDbPaths = 21,       // rdb_path_list
+  kAttachCfPaths = 22,       // rdb_path_list
   // No object: rocksdb::CacheEntryRoleOptions::Decision + 1, or 0 for none, in two bits each, for compression
   // dictionaries, filter construction, table readers, file metadata and the blob cache.
   kAttachCacheUsage = 40,
+};
+
+struct rdb_path_list {
+  uint32_t paths;            // rdb_path[]
+  uint32_t count;
+};
+struct rdb_path {
+  double target_size;        // bytes
+  uint32_t path;
+  uint32_t path_length;
 };
