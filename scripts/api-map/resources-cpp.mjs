@@ -11,7 +11,10 @@ const env = no(
   'clock and randomness are imports, background work runs when it is pumped',
 );
 const threads = no('oneThread');
-const tasks = no('oneThread', 'one compaction runs at a time; a limit of none would stop writes for ever');
+const tasks = no(
+  'oneThread',
+  'one compaction runs at a time; a limit of none would stop writes for ever',
+);
 const mapped = no('wasm', 'there is no mmap');
 const wrapper = no('cpp', 'passes all on; in TypeScript a class implements FileSystem');
 const dump = no('experimental', 'saves a cache for a secondary cache of C++');
