@@ -236,7 +236,7 @@ rdb_status rdb_db_get_table_properties(rdb_db* db, rdb_column_family* cf, rdb_sl
     plain.Array([&] {
       for (const auto& [path, table] : sorted) {
         plain.Text(path);
-        plain.Object([&] { WriteTableProperties(*table, &plain); });
+        WriteTableProperties(*table, &plain);
       }
     });
     return GiveBytes(plain.bytes(), out);
