@@ -110,9 +110,17 @@ function parse(header, text, result) {
   }
 }
 
-/** Whether the call gives an object, which must not be lost to an error. */
+/**
+ * Whether the call gives an object, which must not be lost to an error. An array of objects that goes in is
+ * followed by its count.
+ */
 const makesObject = ({ result, parameters }) =>
-  /^rdb_\w+\*$/.test(result) || parameters.some(({ type }) => /^rdb_\w+\*\*$/.test(type));
+  /^rdb_\w+\*$/.test(result) ||
+  parameters.some(({ type, name }, index) => {
+    if (!/^rdb_\w+\*\*$/.test(type)) return false;
+    const counted = /count$/i.test(parameters[index + 1]?.name ?? '');
+    return !counted || /^(out|handle)/.test(name);
+  });
 
 function generate() {
   const { opaque, structs, enums, functions } = parseAll();
@@ -189,7 +197,7 @@ function generate() {
   out.push('/** What the host is at; what a callback threw in the call that is under way. */');
   out.push('export interface HostState {');
   out.push('  active: boolean;');
-  out.push('  failure: { readonly error: unknown } | undefined;');
+  out.push('  failure: { readonly error: unknown; readonly background: boolean } | undefined;');
   out.push('}', '');
   out.push('/**');
   out.push(
@@ -211,7 +219,7 @@ function generate() {
   out.push('  onTrap: (error: unknown) => Error,');
   out.push('  refuse: () => Error,');
   out.push('  reentered: () => Error,');
-  out.push('  failed: () => Error,');
+  out.push('  failed: (status: Status) => Error,');
   out.push('): { calls: Exports; stop: () => void } {');
   for (const { name } of functions) out.push(`  let ${camel(name)} = raw.${name};`);
   out.push('  const calls: Exports = {');
@@ -241,7 +249,8 @@ function generate() {
         '        );',
       );
     out.push('      } catch (error) {', '        throw onTrap(error);', '      }');
-    if (!keeps) out.push('      if (host.failure !== undefined) throw failed();');
+    const status = result === 'rdb_status' ? 'result' : '0';
+    if (!keeps) out.push(`      if (host.failure !== undefined) throw failed(${status});`);
     if (!keeps && result !== 'void') out.push('      return result;');
     out.push('    },');
   }

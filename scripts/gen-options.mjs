@@ -15,6 +15,8 @@ const target = join(root, 'src', 'options.gen.ts');
 const DB = 'options/db_options.cc';
 const CF = 'options/cf_options.cc';
 const TABLE = 'table/block_based/block_based_table_factory.cc';
+const PLAIN = 'table/plain/plain_table_factory.cc';
+const CUCKOO = 'table/cuckoo/cuckoo_table_factory.cc';
 const HELPER = 'options/options_helper.cc';
 
 /** One interface per group; `title` completes "compression is ..." in an error message. */
@@ -38,6 +40,16 @@ const GROUPS = {
     type: 'MetadataCacheOptions',
     title: 'a field of blockBasedTable.metadataCacheOptions',
     maps: { metadata_cache_options_type_info: TABLE },
+  },
+  plainTable: {
+    type: 'PlainTableOptions',
+    title: 'a field of plainTable',
+    maps: { plain_table_type_info: PLAIN },
+  },
+  cuckooTable: {
+    type: 'CuckooTableOptions',
+    title: 'a field of cuckooTable',
+    maps: { cuckoo_table_type_info: CUCKOO },
   },
   compression: {
     type: 'CompressionOptions',
@@ -67,20 +79,28 @@ const LEFT_OUT = {
   'db.wal_filter': 'it is a C++ object',
   'db.statistics': 'it is an object, held by pointer',
   'db.listeners': 'they are callbacks, not an option string',
-  'db.file_checksum_gen_factory': 'it is a C++ object',
-  'columnFamily.table_factory': 'only block-based tables are offered: use blockBasedTable',
-  'columnFamily.plain_table_factory': 'only block-based tables are offered: use blockBasedTable',
   'columnFamily.memtable': 'it is another name for memtableFactory',
-  'columnFamily.table_properties_collectors': 'they are C++ objects',
   'columnFamily.compaction_filter': 'it is a callback, not an option string',
   'columnFamily.compaction_filter_factory': 'it is a callback, not an option string',
-  'columnFamily.sst_partitioner_factory': 'it is a C++ object',
   'blockBasedTable.flush_block_policy_factory': 'it is a C++ object; blockSize decides',
+};
+/** What RocksDB says in one option, and this package in several. */
+const SAID_OTHERWISE = {
+  columnFamily: {
+    table_factory: 'its formats are options of their own: use blockBasedTable',
+  },
 };
 const DEPRECATED = 'RocksDB accepts it for old files and ignores it';
 
 /** Public names that are not the mechanical camelCase of RocksDB's. */
-const RENAMED = { block_based_table_factory: 'blockBasedTable' };
+const RENAMED = {
+  block_based_table_factory: 'blockBasedTable',
+  plain_table_factory: 'plainTable',
+  table_factory: 'cuckooTable',
+  table_properties_collectors: 'compactOnDeletion',
+};
+/** RocksDB marks all of the table factory as mutable; which one it is is not. */
+const FIXED = ['plain_table_factory', 'table_factory'];
 
 /** Pointers and odd ones, whose type cannot be read off the entry. */
 const SPECIAL = {
@@ -88,6 +108,11 @@ const SPECIAL = {
   block_cache: { type: 'cache' },
   blob_cache: { type: 'cache' },
   block_based_table_factory: { type: 'struct', of: 'blockBasedTable' },
+  plain_table_factory: { type: 'struct', of: 'plainTable' },
+  table_factory: { type: 'struct', of: 'cuckooTable' },
+  table_properties_collectors: { type: 'compactOnDeletion' },
+  sst_partitioner_factory: { type: 'sstPartitioner' },
+  file_checksum_gen_factory: { type: 'object', of: 'FileChecksumGenFactory' },
   comparator: { type: 'object', of: 'Comparator' },
   merge_operator: { type: 'mergeOperator', of: 'MergeOperator' },
   memtable_factory: { type: 'memtableFactory', of: 'MemtableFactory' },
@@ -116,6 +141,7 @@ const ENUM_TYPES = {
   kCompactionStopStyle: 'compaction_stop_style_string_map',
   kChecksumType: 'checksum_type_string_map',
   kTemperature: 'temperature_string_map',
+  kEncodingType: 'encoding_type_string_map',
 };
 /** The word an enumeration repeats in its values, dropped from the friendly form. */
 const AFFIX = {
@@ -190,6 +216,11 @@ prefix_extractor: Part of a key that prefix filters and prefix seeks use, such a
 enable_blob_files: Keep large values in blob files beside the tables. Default false.
 min_blob_size: Bytes from which a value goes to a blob file. Default 0.
 block_based_table_factory: Options of the table format.
+plain_table_factory: Another table format, for small data in memory; it needs a prefixExtractor.
+table_factory: Another table format, for random reads by hash; it needs allowMmapReads.
+table_properties_collectors: Compact tables soon in which deletions stand close together.
+sst_partitioner_factory: Where compactions begin a new table, such as 'fixedPrefix:4'.
+file_checksum_gen_factory: Checksums of whole files, kept in the MANIFEST. Default none.
 block_size: Uncompressed bytes of a data block. Default 4096.
 block_cache: Bytes of a cache of its own, a Cache to share, or false for none. Default 33554432.
 filter_policy: Filter that spares reads of tables without the key, such as 'bloom:10'. Default
@@ -389,10 +420,13 @@ function readObjects() {
     MemtableFactory[camel(word(nick))] = word(id);
     MemtableFactory[word(nick)] = word(id);
   }
+  const checksums = source('util/file_checksum_helper.h');
+  const crc = /kClassName\(\) \{ return "(FileChecksumGen\w+Factory)"/.exec(checksums)?.[1];
+  const FileChecksumGenFactory = { crc32c: crc ?? fail('no checksum factory') };
   for (const [name, ids] of Object.entries({ Comparator, MergeOperator, MemtableFactory })) {
     if (Object.keys(ids).length < 4) fail(`${name}: too few names: ${JSON.stringify(ids)}`);
   }
-  return { Comparator, MergeOperator, MemtableFactory };
+  return { Comparator, MergeOperator, MemtableFactory, FileChecksumGenFactory };
 }
 
 function readOptions() {
@@ -400,12 +434,14 @@ function readOptions() {
   const objects = readObjects();
   const names = { ...objects };
   const seen = new Set();
-  const maps = Object.fromEntries([DB, CF, TABLE].map((path) => [path, readMaps(path)]));
+  const maps = Object.fromEntries(
+    [DB, CF, TABLE, PLAIN, CUCKOO].map((path) => [path, readMaps(path)]),
+  );
   const groupOf = (map) =>
     Object.keys(GROUPS).find((group) => map in GROUPS[group].maps) ?? fail(`no group for ${map}`);
 
   const typeOf = (snake, entry) => {
-    if (entry.form === 'Vector') {
+    if (entry.form === 'Vector' && !Object.hasOwn(SPECIAL, snake)) {
       if (!entry.element) fail(`${snake}: a vector of nothing`);
       return { ...typeOf(snake, entry.element), array: true };
     }
@@ -426,7 +462,7 @@ function readOptions() {
   const groups = {};
   for (const [group, { maps: sourcesOf }] of Object.entries(GROUPS)) {
     const options = {};
-    const leftOut = {};
+    const leftOut = { ...SAID_OTHERWISE[group] };
     for (const [map, path] of Object.entries(sourcesOf)) {
       for (const [snake, text] of maps[path][map] ?? fail(`${path}: no map ${map}`)) {
         const entry = readEntry(snake, text);
@@ -444,7 +480,7 @@ function readOptions() {
         options[name] = {
           snake,
           ...typeOf(snake, entry),
-          mutable: nested || entry.flags.includes('kMutable'),
+          mutable: nested || (entry.flags.includes('kMutable') && !FIXED.includes(snake)),
         };
       }
     }
@@ -509,6 +545,8 @@ function tsType({ type, of, array }) {
     prefixExtractor: 'PrefixExtractor',
     filterPolicy: 'FilterPolicy',
     cache: 'CacheOption',
+    sstPartitioner: 'SstPartitionerText',
+    compactOnDeletion: 'CompactOnDeletion',
     struct: GROUPS[of]?.type,
   };
   return `${plain[type] ?? 'number'}${array ? '[]' : ''}`;
@@ -579,6 +617,7 @@ function emit({ groups, names, objects }) {
     union('export type Comparator', literals('Comparator')),
     union('export type MergeOperatorName', literals('MergeOperator')),
     union('export type MemtableFactoryName', literals('MemtableFactory')),
+    union('export type FileChecksumGenFactory', literals('FileChecksumGenFactory')),
     ...enums.map((name) => union(`export type ${name}`, literals(name))),
   ];
   return `// Written by scripts/gen-options.mjs from the sources of RocksDB ${version}: do not edit.
@@ -632,6 +671,17 @@ export type FilterPolicy =
 export type MergeOperator =
   | MergeOperatorName
   | { type: 'stringappend' | 'stringappendtest'; delimiter: string };
+/** \`fixedPrefix:N\`: a new table wherever the first N bytes of the key change. */
+export type SstPartitionerText = 'none' | \`fixedPrefix:\${number}\`;
+/**
+ * Marks a table for compaction when \`deletionTrigger\` of any \`windowSize\` entries in a row are deletions, or when
+ * at least \`deletionRatio\` of all are (0: no matter).
+ */
+export interface CompactOnDeletion {
+  windowSize: number;
+  deletionTrigger: number;
+  deletionRatio?: number | undefined;
+}
 /** \`skipList:N\` looks ahead N entries; for the others N is a number of entries or buckets. */
 export type MemtableFactory = MemtableFactoryName | \`\${MemtableFactoryName}:\${number}\`;
 
@@ -656,6 +706,8 @@ export type OptionType =
   | 'memtableFactory'
   | 'prefixExtractor'
   | 'filterPolicy'
+  | 'sstPartitioner'
+  | 'compactOnDeletion'
   | 'cache';
 
 export interface OptionInfo {
@@ -699,8 +751,11 @@ const SAMPLE_BY_TYPE: Readonly<Record<string, unknown>> = {
   prefixExtractor: 'fixed:8',
   filterPolicy: { type: 'ribbon', bitsPerKey: 10, bloomBeforeLevel: 1 },
   cache: 1048576,
+  sstPartitioner: 'fixedPrefix:4',
+  compactOnDeletion: { windowSize: 100, deletionTrigger: 50, deletionRatio: 0.5 },
 };
 const SAMPLE_BY_NAME: Readonly<Record<string, unknown>> = {
+  fileChecksumGenFactory: 'crc32c',
   allowMmapReads: false,
   allowMmapWrites: false,
   dailyOffpeakTimeUtc: '23:30-04:00',

@@ -1,5 +1,34 @@
 /** Options that a string cannot say: objects, which go to RocksDB by pointer. */
 import { Cache } from './cache.js';
+import {
+  type CompactionFilter,
+  type CompactionFilterFactory,
+  checkFilter,
+  describeFilter,
+  describeFilterFactory,
+} from './callbacks/compaction-filter.js';
+import { type Comparator, describeComparator } from './callbacks/comparator.js';
+import {
+  checkFlag,
+  checkMethods,
+  checkName,
+  type Described,
+  stageHostObject,
+} from './callbacks/host-option.js';
+import {
+  type AssociativeMergeOperator,
+  describeMergeOperator,
+  type MergeOperator,
+} from './callbacks/merge-operator.js';
+import { describeTransform, type SliceTransform } from './callbacks/slice-transform.js';
+import {
+  describeChecksumFactory,
+  describeCollectorFactory,
+  describePartitionerFactory,
+  type FileChecksumGenFactory,
+  type SstPartitionerFactory,
+  type TablePropertiesCollectorFactory,
+} from './callbacks/table-files.js';
 import type { Engine } from './engine.js';
 import { InvalidOptionError } from './errors.js';
 import { type EventListener, hostListeners } from './events/listener.js';
@@ -12,9 +41,10 @@ import {
   PathListLayout,
 } from './native/exports.gen.js';
 import type { HostObject } from './native/host-callbacks.js';
+import type { Native } from './native/module.js';
 import { checkFields, oneOf } from './option-checks.js';
 import { expected } from './option-errors.js';
-import type { OptionGroup } from './options.gen.js';
+import type { DBOptions, ColumnFamilyOptions as FamilyTexts, OptionGroup } from './options.gen.js';
 import { databasePath } from './paths.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { SharedResource } from './shared-resource.js';
@@ -29,6 +59,42 @@ export interface Attachment {
   /** Where it stands, for errors. */
   readonly path: string;
 }
+
+/** Column-family options that may be objects, beside what text says of them. */
+export interface ColumnFamilyObjects {
+  /** Like `dbPaths`, for this column family. Default: those. */
+  cfPaths?: readonly DbPath[];
+  /** `comparator`, fixed for the life of the column family. The order of keys. Default `bytewise`. */
+  comparator?: FamilyTexts['comparator'] | Comparator;
+  /** `merge_operator`. What merge() does with an operand. Default none: merge() is an error. */
+  mergeOperator?: FamilyTexts['mergeOperator'] | MergeOperator | AssociativeMergeOperator;
+  /** `compaction_filter`. What compactions drop or change. Default: nothing. */
+  compactionFilter?: CompactionFilter | undefined;
+  /** `compaction_filter_factory`. The same, a filter for each file that is made. Give one of the two. */
+  compactionFilterFactory?: CompactionFilterFactory | undefined;
+  /** `prefix_extractor`. The part of a key that prefix filters and prefix seeks use. Default `none`. */
+  prefixExtractor?: FamilyTexts['prefixExtractor'] | SliceTransform;
+  /** `memtable_insert_with_hint_prefix_extractor`. Keys of one prefix are written one after the other. */
+  memtableInsertWithHintPrefixExtractor?:
+    | FamilyTexts['memtableInsertWithHintPrefixExtractor']
+    | SliceTransform;
+  /** `table_properties_collector_factories`. What is collected of each table and stored in it. */
+  tablePropertiesCollectorFactories?: readonly TablePropertiesCollectorFactory[] | undefined;
+  /**
+   * RocksDB's CompactForTieringCollector: tables of which at least this ratio (0 to 1) of the entries could move
+   * to the last level's temperature are compacted soon. Default: none.
+   */
+  compactForTiering?: { readonly compactionTriggerRatio: number } | undefined;
+  /** `sst_partitioner_factory`. Where compactions begin a new table. Default: by size only. */
+  sstPartitionerFactory?: FamilyTexts['sstPartitionerFactory'] | SstPartitionerFactory;
+}
+
+/** What opening and creating take for a column family: text and objects. */
+export type ColumnFamilySettings = Omit<FamilyTexts, keyof ColumnFamilyObjects> &
+  ColumnFamilyObjects;
+
+/** What opening takes for a database. */
+export type DBSettings = Omit<DBOptions, keyof DBObjects> & DBObjects;
 
 /** Database options that are objects. */
 export interface DBObjects {
@@ -51,14 +117,10 @@ export interface DBObjects {
   logger?: Logger;
   /** Decides about each record of the log when the database recovers. Default: all are applied. */
   walFilter?: WalFilter;
+  /** `file_checksum_gen_factory`. Checksums of whole files, kept in the MANIFEST. Default: none. */
+  fileChecksumGenFactory?: DBOptions['fileChecksumGenFactory'] | FileChecksumGenFactory;
   /** Folders for table files, at most four, from the fastest to the largest. Default: the database's. */
   dbPaths?: readonly DbPath[];
-}
-
-/** Column-family options that are objects. */
-export interface ColumnFamilyObjects {
-  /** Like `dbPaths`, for this column family. Default: those. */
-  cfPaths?: readonly DbPath[];
 }
 
 /** A folder for table files. */
@@ -103,6 +165,10 @@ interface ObjectOptionInfo {
   /** The address for C++ of what was given, when it is of the right class, live and of this engine. */
   readonly pointer: (value: object, engine: Engine, path: string) => number;
   readonly kind: number;
+  /** Throws InvalidOptionError for what is not such an object; nothing has reached an engine then. */
+  readonly check?: (value: object, path: string) => void;
+  /** It takes an array of them. */
+  readonly many?: true;
   /** Text says it, too: takes what is for text away. Default: no value is for text. */
   readonly isText?: (value: unknown) => boolean;
 }
@@ -177,7 +243,52 @@ type MakeHostObject = (value: object, engine: Engine, path: string) => HostObjec
 
 /** Of what the program implements; C++ holds it from the call on that it is staged for. */
 const lent = (make: MakeHostObject) => (value: object, engine: Engine, path: string) =>
-  engine.staging.lend(make(value, engine, path));
+  engine.staging.addCallback(make(value, engine, path));
+
+/** Whatever is no object is for those who know the texts, also to refuse it. */
+const isText = (value: unknown) => typeof value !== 'object' || value === null;
+
+/** A row for objects of the program's, whose functions RocksDB calls. */
+function hosted<T extends { readonly name: string }>(
+  kind: number,
+  describe: (value: T, native: Native) => Described,
+  methods: Parameters<typeof checkMethods>[2],
+  more: Partial<ObjectOptionInfo> & { flags?: readonly string[] } = {},
+) {
+  const { flags = [], check, ...rest } = more;
+  return {
+    group: 'columnFamily' as OptionGroup,
+    kind,
+    check: (value: object, path: string) => {
+      checkMethods(value, path, methods);
+      checkName(value, path);
+      for (const flag of flags) checkFlag(value, flag, path);
+      check?.(value, path);
+    },
+    pointer: (value: object, engine: Engine) =>
+      stageHostObject(engine, (value as T).name, describe(value as T, engine.native)),
+    ...rest,
+  };
+}
+
+const TRANSFORM = {
+  flags: ['sameResultWhenAppended'],
+  isText,
+};
+const TRANSFORM_METHODS = { required: ['transform'], optional: ['inDomain'] };
+
+function checkTimestampSize(value: object, path: string): void {
+  const { timestampSize = 0 } = value as Comparator;
+  if (Number.isInteger(timestampSize) && timestampSize >= 0 && timestampSize <= 64) return;
+  throw expected('a number of bytes from 0 to 64', `${path}.timestampSize`, timestampSize);
+}
+
+function checkMergeOperator(value: object, path: string): void {
+  if ('merge' in value && 'fullMerge' in value) {
+    throw expected('either merge or fullMerge, not both', path, value);
+  }
+  checkMethods(value, path, { someOf: ['merge', 'fullMerge'] });
+}
 
 /** Every object option: what it belongs to, and how it reaches C++ (wasm/bindings/attachments.cc). */
 export const OBJECT_OPTIONS = {
@@ -187,6 +298,11 @@ export const OBJECT_OPTIONS = {
     pointer: sharedCache,
     isText: () => true, // options.ts tells numbers and caches apart
   },
+  dbPaths: { group: 'db', kind: AttachmentKind.AttachDbPaths, pointer: stagePaths },
+  cfPaths: { group: 'columnFamily', kind: AttachmentKind.AttachCfPaths, pointer: stagePaths },
+  listeners: { group: 'db', kind: AttachmentKind.AttachListeners, pointer: lent(hostListeners) },
+  logger: { group: 'db', kind: AttachmentKind.AttachLogger, pointer: lent(hostLogger) },
+  walFilter: { group: 'db', kind: AttachmentKind.AttachWalFilter, pointer: lent(hostWalFilter) },
   rowCache: { group: 'db', kind: AttachmentKind.AttachRowCache, pointer: rowCache },
   statistics: { group: 'db', kind: AttachmentKind.AttachStatistics, pointer: shared(Statistics) },
   rateLimiter: {
@@ -215,11 +331,81 @@ export const OBJECT_OPTIONS = {
     kind: AttachmentKind.AttachCacheUsage,
     pointer: cacheUsage,
   },
-  dbPaths: { group: 'db', kind: AttachmentKind.AttachDbPaths, pointer: stagePaths },
-  cfPaths: { group: 'columnFamily', kind: AttachmentKind.AttachCfPaths, pointer: stagePaths },
-  listeners: { group: 'db', kind: AttachmentKind.AttachListeners, pointer: lent(hostListeners) },
-  logger: { group: 'db', kind: AttachmentKind.AttachLogger, pointer: lent(hostLogger) },
-  walFilter: { group: 'db', kind: AttachmentKind.AttachWalFilter, pointer: lent(hostWalFilter) },
+  comparator: hosted(
+    AttachmentKind.AttachComparator,
+    describeComparator,
+    {
+      required: ['compare'],
+      optional: ['findShortestSeparator', 'findShortSuccessor', 'compareTimestamp'],
+    },
+    { flags: ['bytewiseEqual'], check: checkTimestampSize, isText },
+  ),
+  mergeOperator: hosted(
+    AttachmentKind.AttachMergeOperator,
+    describeMergeOperator,
+    { optional: ['partialMerge', 'partialMergeMulti', 'shouldMerge'] },
+    {
+      flags: ['allowSingleOperand'],
+      check: checkMergeOperator,
+      isText: (value) => isText(value) || 'type' in (value as object),
+    },
+  ),
+  compactionFilter: hosted(
+    AttachmentKind.AttachCompactionFilter,
+    describeFilter,
+    {},
+    { check: checkFilter },
+  ),
+  compactionFilterFactory: hosted(
+    AttachmentKind.AttachCompactionFilterFactory,
+    describeFilterFactory,
+    { required: ['createFilter'], optional: ['shouldFilterTableFileCreation'] },
+  ),
+  prefixExtractor: hosted(
+    AttachmentKind.AttachPrefixExtractor,
+    describeTransform,
+    TRANSFORM_METHODS,
+    TRANSFORM,
+  ),
+  memtableInsertWithHintPrefixExtractor: hosted(
+    AttachmentKind.AttachHintPrefixExtractor,
+    describeTransform,
+    TRANSFORM_METHODS,
+    TRANSFORM,
+  ),
+  tablePropertiesCollectorFactories: hosted(
+    AttachmentKind.AttachCollectorFactory,
+    describeCollectorFactory,
+    { required: ['createCollector'] },
+    { many: true },
+  ),
+  compactForTiering: {
+    group: 'columnFamily',
+    kind: AttachmentKind.AttachCompactForTiering,
+    check: (value: object, path: string) => {
+      const { compactionTriggerRatio: ratio } = value as { compactionTriggerRatio?: unknown };
+      if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1) return;
+      throw expected('a number from 0 to 1', `${path}.compactionTriggerRatio`, ratio);
+    },
+    pointer: (value: object, { staging, native }: Engine) => {
+      const at = staging.reserve(8);
+      const { compactionTriggerRatio } = value as { compactionTriggerRatio: number };
+      native.heap.HEAPF64[at >>> 3] = compactionTriggerRatio;
+      return at;
+    },
+  },
+  sstPartitionerFactory: hosted(
+    AttachmentKind.AttachPartitionerFactory,
+    describePartitionerFactory,
+    { required: ['createPartitioner'] },
+    { isText },
+  ),
+  fileChecksumGenFactory: hosted(
+    AttachmentKind.AttachChecksumFactory,
+    describeChecksumFactory,
+    { required: ['createGenerator'] },
+    { group: 'db', isText },
+  ),
 } as const satisfies Readonly<Record<string, ObjectOptionInfo>>;
 
 export type ObjectOption = keyof typeof OBJECT_OPTIONS;
@@ -231,17 +417,23 @@ export function isObjectOption(group: OptionGroup, name: string): boolean {
   return infoOf(name)?.group === group;
 }
 
-/** The option that a value is to be attached for; undefined: text says it. */
-export function objectOption(
+/** What is to be attached for a value; undefined: text says it. */
+export function objectsOf(
   group: OptionGroup,
   name: string,
   value: unknown,
   path: string,
-): ObjectOption | undefined {
+): Attachment[] | undefined {
   const info = infoOf(name);
   if (info?.group !== group || info.isText?.(value)) return undefined;
-  if (typeof value === 'object' && value !== null) return name as ObjectOption;
-  throw expected('an object', path, value);
+  const one = (each: unknown, at: string): Attachment => {
+    if (typeof each !== 'object' || each === null) throw expected('an object', at, each);
+    info.check?.(each, at);
+    return { option: name as ObjectOption, value: each, path: at };
+  };
+  if (info.many !== true) return [one(value, path)];
+  if (!Array.isArray(value)) throw expected('an array', path, value);
+  return value.map((each, index) => one(each, `${path}[${index}]`));
 }
 
 /** Writes them into staging; they stay there until its end(). */

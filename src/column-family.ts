@@ -1,11 +1,10 @@
-import type { ColumnFamilyObjects } from './attachments.js';
 import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError, NotSupportedError, RocksDBError } from './errors.js';
 import type { ColumnFamilyPtr, DbPtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
-import type { ColumnFamilyOptions } from './options.js';
+import type { ColumnFamilySettings } from './options.js';
 import { wrongDatabase } from './snapshot.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: a handle of whatever encodings
@@ -23,8 +22,7 @@ export interface EncodingOptions<KE extends Encoding = Encoding, VE extends Enco
 export type ColumnFamilyOpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = ColumnFamilyOptions &
-  ColumnFamilyObjects &
+> = ColumnFamilySettings &
   EncodingOptions<KE, VE> & {
     /** Of DBWithTTL: seconds that entries live. Default: for ever. */
     timeToLive?: number;

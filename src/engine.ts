@@ -224,6 +224,11 @@ export class Engine extends NativeObject {
     this.context.settle();
   }
 
+  /** @internal The same, where a callback's error must wait for the next call. */
+  settleLater(): void {
+    this.context.settleLater();
+  }
+
   /** @internal The error of a write that failed. */
   failed(status: number): Error {
     return this.context.failed(status);
@@ -249,7 +254,7 @@ export class Engine extends NativeObject {
   assertUsable(): void {
     if (this.native.crashed) throw this.native.refusal();
     this.assertLive();
-    if (!this.native.busy) this.context.events.assertNoFailure();
+    if (!this.native.busy) this.context.events.tell();
   }
 }
 

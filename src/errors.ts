@@ -53,7 +53,15 @@ export class NotSupportedError extends RocksDBError {}
 /** RocksDB is busy, timed out, was aborted, or asks to try again. */
 export class BusyError extends RocksDBError {}
 /** A function that the program gave (comparator, merge operator, listener ...) threw: see `cause`. */
-export class CallbackError extends RocksDBError {}
+export class CallbackError extends RocksDBError {
+  /** It threw in a flush, a compaction or other background work that this call ran, or that ran before it. */
+  declare readonly background: boolean;
+  /**
+   * True: the call did what it was to do nevertheless (a write is in the database, say). False: it did
+   * nothing, or its result could not be had.
+   */
+  declare readonly applied: boolean;
+}
 /** A handle was used after `free()`, or after its database was closed. */
 export class HandleFreedError extends RocksDBError {}
 /** A handle cannot be freed while others borrow it. */
@@ -178,5 +186,5 @@ export function errorFromStatus(status: number, message: string, cause?: unknown
 
 /** Sets a property that its class only declares. */
 export function define(error: RocksDBError, name: string, value: unknown): void {
-  Object.defineProperty(error, name, { value, enumerable: true });
+  Object.defineProperty(error, name, { value, enumerable: true, configurable: true });
 }

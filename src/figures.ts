@@ -1,4 +1,5 @@
 /** What a database tells about itself, as functions on its pointer. */
+
 import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';

@@ -14,6 +14,29 @@ export {
   type TieredCacheOptions,
   type TieredCacheUpdate,
 } from './cache.js';
+export type {
+  CompactionFilter,
+  CompactionFilterContext,
+  CompactionFilterFactory,
+  CompactionFilterMethods,
+  FilterColumns,
+  FilterDecision,
+  TableFileCreationReason,
+} from './callbacks/compaction-filter.js';
+export type { Comparator } from './callbacks/comparator.js';
+export type { CallbackBytes } from './callbacks/frame.js';
+export type { AssociativeMergeOperator, MergeOperator } from './callbacks/merge-operator.js';
+export type { SliceTransform } from './callbacks/slice-transform.js';
+export type {
+  CollectedProperties,
+  FileChecksumGenerator,
+  FileChecksumGenFactory,
+  SstPartitioner,
+  SstPartitionerFactory,
+  TableEntryType,
+  TablePropertiesCollector,
+  TablePropertiesCollectorFactory,
+} from './callbacks/table-files.js';
 export {
   type AnyColumnFamily,
   ColumnFamily,
@@ -35,11 +58,7 @@ export type {
 } from './database-figures.js';
 export type { DatabaseHold } from './database-hold.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
-export {
-  type CopyReport,
-  copyDatabase,
-  type DatabaseFolder,
-} from './encryption/copy-database.js';
+export { type CopyReport, copyDatabase, type DatabaseFolder } from './encryption/copy-database.js';
 export { EncryptedFileSystem } from './encryption/encrypted-fs.js';
 export type { EncryptionKeys } from './encryption/key-ring.js';
 export type { RotateOptions, RotationReport } from './encryption/rotate.js';
@@ -172,8 +191,13 @@ export {
 } from './secondary-cache.js';
 export type { Snapshot } from './snapshot.js';
 export { SstFileManager, type SstFileManagerOptions } from './sst-file-manager.js';
-export type { IntegerProperty, MapProperty, TextProperty } from './statistics.gen.js';
-export { HISTOGRAMS, TICKERS } from './statistics.gen.js';
+export {
+  HISTOGRAMS,
+  type IntegerProperty,
+  type MapProperty,
+  type TextProperty,
+  TICKERS,
+} from './statistics.gen.js';
 export {
   type Histogram,
   type HistogramData,

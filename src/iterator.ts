@@ -1,7 +1,7 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { type Codec, codecOf, emptyValue } from './encoding.js';
 import type { Engine } from './engine.js';
-import { InvalidArgumentError, NotSupportedError } from './errors.js';
+import { CallbackError, InvalidArgumentError, NotSupportedError } from './errors.js';
 import type { IteratorOptions } from './iterator-options.js';
 import {
   EntriesLayout,
@@ -94,6 +94,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #entry = 0;
   /** Where its columns are, when they are not in the entry. */
   #prepared: { address: number; length: number } | undefined;
+  /** What a callback threw after the entries that were read. */
+  #failure: CallbackError | undefined;
 
   /** @internal Made by the database. Of several `families`, it borrows them; of one it is the child. */
   constructor(
@@ -319,6 +321,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#blockBytes = 0;
     this.#done = false;
     this.#entry = 0;
+    this.#failure = undefined;
   }
 
   #use(): void {
@@ -348,6 +351,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#prepared = undefined;
     if (this.#left === 0) return false;
     while (this.#buffered === 0) {
+      if (this.#failure !== undefined) this.#fail(this.#failure);
       if (this.#done) return false;
       this.#read(0, 0);
     }
@@ -356,23 +360,37 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     return true;
   }
 
+  #fail(error: CallbackError): never {
+    this.#failure = undefined;
+    throw error;
+  }
+
   #read(key: number, keyLength: number): void {
     const { native, out } = this.#engine;
     const { calls, heap } = native;
     const first = this.#blockBytes === 0 || this.#single;
-    const status = calls.rdb_iterator_read(
-      this.#pointer,
-      this.#move,
-      this.#reverse,
-      key,
-      keyLength,
-      first ? 1 : Math.min(this.#left, 0xffffffff),
-      this.#blockBytes,
-      out,
-    );
+    const move = this.#move;
     // After an error the position is lost; the next read meets the same error or goes on.
     this.#move = IteratorMove.MoveOn;
-    if (status !== 0) throw native.takeError(status);
+    try {
+      heap.setWord(out + EntriesLayout.count, 0);
+      const status = calls.rdb_iterator_read(
+        this.#pointer,
+        move,
+        this.#reverse,
+        key,
+        keyLength,
+        first ? 1 : Math.min(this.#left, 0xffffffff),
+        this.#blockBytes,
+        out,
+      );
+      if (status !== 0) throw native.takeError(status);
+    } catch (error) {
+      // Entries before the one that a merge operator threw for are handed out first.
+      const some = !native.stopped && heap.getWord(out + EntriesLayout.count) > 0;
+      if (!(error instanceof CallbackError) || !some) throw error;
+      this.#failure = error;
+    }
     this.#blockBytes = first
       ? FIRST_BLOCK_BYTES
       : Math.min(this.#blockBytes * 2, LARGEST_BLOCK_BYTES);

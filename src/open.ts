@@ -1,11 +1,5 @@
 /** What opening a database needs: options to text, column families on disk, folders of the engine. */
-import {
-  type Attachment,
-  type ColumnFamilyObjects,
-  type DBObjects,
-  type DbPath,
-  stageAttachments,
-} from './attachments.js';
+import { type Attachment, type DbPath, stageAttachments } from './attachments.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
 import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
@@ -20,8 +14,8 @@ import {
 } from './native/exports.gen.js';
 import type { Bytes } from './native/staging.js';
 import {
-  type ColumnFamilyOptions,
-  type DBOptions,
+  type ColumnFamilySettings,
+  type DBSettings,
   formatColumnFamilyOptions,
   formatDBOptions,
   splitOpenOptions,
@@ -32,10 +26,8 @@ import { databasePath } from './paths.js';
 export type OpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = DBOptions &
-  DBObjects &
-  ColumnFamilyOptions &
-  ColumnFamilyObjects &
+> = DBSettings &
+  ColumnFamilySettings &
   EngineOptions &
   EncodingOptions<KE, VE> & {
     /** Open it on this engine, shared with other databases. Default: an engine of its own. */
@@ -166,7 +158,7 @@ export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: stri
     throw new InvalidOptionError(
       `${where}.${wrong}: ${wrong} is a database option, not one of a column family`,
       `${where}.${wrong}`,
-      split.db[wrong as keyof DBOptions],
+      split.db[wrong as keyof DBSettings],
     );
   }
   return { columnFamily: split.columnFamily, own: split.own as FamilyOwn };
@@ -174,7 +166,7 @@ export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: stri
 
 export function family(
   name: string,
-  options: ColumnFamilyOptions,
+  options: ColumnFamilySettings,
   encodings: FamilyOwn,
   persisted: boolean,
 ): Family {
@@ -270,7 +262,7 @@ function exists(engine: Engine, path: string): boolean {
 
 /** Folders that these options put files into, beside the database's own. */
 export function foldersOf(checked: CheckedOptions): string[] {
-  const { walDir, dbLogDir, dbPaths = [] } = checked.db as DBOptions & DBObjects;
+  const { walDir, dbLogDir, dbPaths = [] } = checked.db as DBSettings;
   const families = checked.families.flatMap(({ attachments }) => attachments);
   const cfPaths = families.filter(({ option }) => option === 'cfPaths');
   const paths = [dbPaths, ...cfPaths.map(({ value }) => value as readonly DbPath[])].flat();

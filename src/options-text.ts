@@ -9,7 +9,14 @@ import {
   type OptionGroup,
   type OptionInfo,
 } from './options.gen.js';
-import { filterFromText, formatDouble, formatInteger, PREFIX } from './options.js';
+import {
+  FIXED_PREFIX,
+  filterFromText,
+  formatDouble,
+  formatInteger,
+  PREFIX,
+  TABLE_FORMATS,
+} from './options.js';
 
 interface OptionsOf {
   db: DBOptions;
@@ -83,13 +90,34 @@ function parseObject(info: OptionInfo, text: string, path: string): unknown {
   if (info.type === 'filterPolicy') return filterFromText(id);
   if (info.type === 'prefixExtractor') {
     const [, short, long, length] = PREFIX.exec(id) ?? [];
-    return length === undefined ? 'noop' : `${short ?? long?.toLowerCase()}:${length}`;
+    if (length !== undefined) return `${short ?? long?.toLowerCase()}:${length}`;
+    return id === 'rocksdb.Noop' ? 'noop' : id;
   }
+  if (info.type === 'sstPartitioner') {
+    return id === FIXED_PREFIX ? `fixedPrefix:${fields.get('length')}` : id;
+  }
+  if (info.type === 'compactOnDeletion') return parseOnDeletion(text);
   const [base = id, size] = info.type === 'memtableFactory' ? id.split(':') : [id];
+  const known = Object.entries(NAMES[info.of ?? ''] ?? {}).some((names) => names.includes(base));
+  // Objects of the program's are told by their names.
+  if (!known && info.type !== 'memtableFactory') return id;
   const name = parseName(info.of ?? '', base, path);
   const delimiter = fields.get('delimiter');
   if (delimiter !== undefined) return { type: name, delimiter: unescaped(delimiter) };
   return size === undefined ? name : `${name}:${size}`;
+}
+
+/** Collectors of the program's stand beside it, as names. */
+function parseOnDeletion(text: string): unknown {
+  const fields = /\bid=CompactOnDeletionCollector;?([^{}]*)/.exec(text)?.[1];
+  if (fields === undefined) return undefined;
+  const values = new Map(pairsOf(fields));
+  const number = (name: string) => Number(values.get(name) ?? 0);
+  return {
+    windowSize: number('window_size'),
+    deletionTrigger: number('deletion_trigger'),
+    deletionRatio: number('deletion_ratio'),
+  };
 }
 
 function parseName(of: string, text: string, path: string): string {
@@ -130,10 +158,19 @@ function parseValue(info: OptionInfo, text: string, path: string): unknown {
     case 'memtableFactory':
     case 'prefixExtractor':
     case 'filterPolicy':
+    case 'sstPartitioner':
+    case 'compactOnDeletion':
       return parseObject(info, text, path);
     default:
       return parseInteger(info.type, text, path);
   }
+}
+
+/** The option that a table format is. RocksDB may write its id alone. */
+function tableFormat(text: string): string | undefined {
+  const id = /^\{?(?:id=)?(\w+)/.exec(trim(text))?.[1];
+  if (id === 'BlockBasedTable') return text.includes('=') ? 'blockBasedTable' : undefined;
+  return Object.keys(TABLE_FORMATS).find((name) => TABLE_FORMATS[name] === id);
 }
 
 function parseGroup(
@@ -144,12 +181,11 @@ function parseGroup(
   const { options, leftOut } = GROUPS[group];
   const parsed: Record<string, unknown> = {};
   for (const [snake, escaped] of pairs) {
-    const table = snake === 'table_factory' && /\bid=BlockBasedTable\b/.test(escaped);
-    const name = table ? 'blockBasedTable' : nameOf(group, snake);
+    const name = snake === 'table_factory' ? tableFormat(escaped) : nameOf(group, snake);
     const info = name === undefined ? undefined : options[name];
     if (name === undefined || !info) {
       // The id of the table factory itself, and what RocksDB writes but a string cannot set.
-      if (snake === 'id' || Object.hasOwn(leftOut, snake)) continue;
+      if (snake === 'id' || snake === 'table_factory' || Object.hasOwn(leftOut, snake)) continue;
       throw unknownOption(prefix + snake, escaped, [group]);
     }
     const read = info.array ? parseArray : parseValue;

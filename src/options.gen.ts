@@ -29,6 +29,17 @@ export type FilterPolicy =
 export type MergeOperator =
   | MergeOperatorName
   | { type: 'stringappend' | 'stringappendtest'; delimiter: string };
+/** `fixedPrefix:N`: a new table wherever the first N bytes of the key change. */
+export type SstPartitionerText = 'none' | `fixedPrefix:${number}`;
+/**
+ * Marks a table for compaction when `deletionTrigger` of any `windowSize` entries in a row are deletions, or when
+ * at least `deletionRatio` of all are (0: no matter).
+ */
+export interface CompactOnDeletion {
+  windowSize: number;
+  deletionTrigger: number;
+  deletionRatio?: number | undefined;
+}
 /** `skipList:N` looks ahead N entries; for the others N is a number of entries or buckets. */
 export type MemtableFactory = MemtableFactoryName | `${MemtableFactoryName}:${number}`;
 
@@ -37,6 +48,8 @@ export type OptionGroup =
   | 'columnFamily'
   | 'blockBasedTable'
   | 'metadataCache'
+  | 'plainTable'
+  | 'cuckooTable'
   | 'compression'
   | 'universal'
   | 'fifo'
@@ -58,6 +71,8 @@ export type OptionType =
   | 'memtableFactory'
   | 'prefixExtractor'
   | 'filterPolicy'
+  | 'sstPartitioner'
+  | 'compactOnDeletion'
   | 'cache';
 
 export interface OptionInfo {
@@ -114,6 +129,7 @@ export type MemtableFactoryName =
   | 'SkipListFactory'
   | 'HashLinkListRepFactory'
   | 'HashSkipListRepFactory';
+export type FileChecksumGenFactory = 'crc32c' | 'FileChecksumGenCrc32cFactory';
 export type CacheTier =
   | 'volatile'
   | 'volatileCompressed'
@@ -183,6 +199,7 @@ export type DataBlockIndexType =
   | 'binaryAndHash'
   | 'kDataBlockBinarySearch'
   | 'kDataBlockBinaryAndHash';
+export type EncodingType = 'plain' | 'prefix' | 'kPlain' | 'kPrefix';
 export type IndexShorteningMode =
   | 'noShortening'
   | 'shortenSeparators'
@@ -330,6 +347,11 @@ export interface DBOptions {
   errorIfExists?: boolean | undefined;
   /** `fail_if_options_file_error`, bool, fixed at open. */
   failIfOptionsFileError?: boolean | undefined;
+  /**
+   * `file_checksum_gen_factory`, object, fixed at open. Checksums of whole files, kept in the
+   * MANIFEST. Default none.
+   */
+  fileChecksumGenFactory?: FileChecksumGenFactory | undefined;
   /** `flush_verify_memtable_count`, bool, fixed at open. */
   flushVerifyMemtableCount?: boolean | undefined;
   /** `follower_catchup_retry_count`, uint64_t, fixed at open. */
@@ -518,6 +540,11 @@ export interface ColumnFamilyOptions {
   bottommostCompressionOpts?: CompressionOptions | undefined;
   /** `bottommost_file_compaction_delay`, uint32_t, mutable. */
   bottommostFileCompactionDelay?: number | undefined;
+  /**
+   * `table_properties_collectors`, object, fixed at open. Compact tables soon in which deletions
+   * stand close together.
+   */
+  compactOnDeletion?: CompactOnDeletion | undefined;
   /** `compaction_options_fifo`, struct, mutable. */
   compactionOptionsFifo?: CompactionOptionsFIFO | undefined;
   /** `compaction_options_universal`, struct, mutable. */
@@ -540,6 +567,11 @@ export interface ColumnFamilyOptions {
    * level 0; it goes before compression. Default empty.
    */
   compressionPerLevel?: CompressionType[] | undefined;
+  /**
+   * `table_factory`, object, fixed at open. Another table format, for random reads by hash; it
+   * needs allowMmapReads.
+   */
+  cuckooTable?: CuckooTableOptions | undefined;
   /** `default_temperature`, Temperature, fixed at open. */
   defaultTemperature?: Temperature | undefined;
   /** `default_write_temperature`, Temperature, mutable. */
@@ -649,6 +681,11 @@ export interface ColumnFamilyOptions {
   periodicCompactionSeconds?: Integer64 | undefined;
   /** `persist_user_defined_timestamps`, bool, fixed at open. */
   persistUserDefinedTimestamps?: boolean | undefined;
+  /**
+   * `plain_table_factory`, object, fixed at open. Another table format, for small data in memory;
+   * it needs a prefixExtractor.
+   */
+  plainTable?: PlainTableOptions | undefined;
   /** `preclude_last_level_data_seconds`, uint64_t, fixed at open. */
   precludeLastLevelDataSeconds?: Integer64 | undefined;
   /**
@@ -666,6 +703,11 @@ export interface ColumnFamilyOptions {
   sampleForCompression?: Integer64 | undefined;
   /** `soft_pending_compaction_bytes_limit`, uint64_t, mutable. */
   softPendingCompactionBytesLimit?: Integer64 | undefined;
+  /**
+   * `sst_partitioner_factory`, object, fixed at open. Where compactions begin a new table, such as
+   * 'fixedPrefix:4'.
+   */
+  sstPartitionerFactory?: SstPartitionerText | undefined;
   /** `strict_max_successive_merges`, bool, mutable. */
   strictMaxSuccessiveMerges?: boolean | undefined;
   /** `target_file_size_base`, uint64_t, mutable. Bytes of a table in level 1. Default 67108864. */
@@ -781,6 +823,40 @@ export interface MetadataCacheOptions {
   unpartitionedPinning?: PinningTier | undefined;
 }
 
+/** Each is a field of plainTable. */
+export interface PlainTableOptions {
+  /** `bloom_bits_per_key`, int, mutable. */
+  bloomBitsPerKey?: number | undefined;
+  /** `encoding_type`, EncodingType, mutable. */
+  encodingType?: EncodingType | undefined;
+  /** `full_scan_mode`, bool, mutable. */
+  fullScanMode?: boolean | undefined;
+  /** `hash_table_ratio`, double, mutable. */
+  hashTableRatio?: number | undefined;
+  /** `huge_page_tlb_size`, size_t, mutable. */
+  hugePageTlbSize?: number | undefined;
+  /** `index_sparseness`, size_t, mutable. */
+  indexSparseness?: number | undefined;
+  /** `store_index_in_file`, bool, mutable. */
+  storeIndexInFile?: boolean | undefined;
+  /** `user_key_len`, uint32_t, mutable. */
+  userKeyLen?: number | undefined;
+}
+
+/** Each is a field of cuckooTable. */
+export interface CuckooTableOptions {
+  /** `cuckoo_block_size`, uint32_t, mutable. */
+  cuckooBlockSize?: number | undefined;
+  /** `hash_table_ratio`, double, mutable. */
+  hashTableRatio?: number | undefined;
+  /** `identity_as_first_hash`, bool, mutable. */
+  identityAsFirstHash?: boolean | undefined;
+  /** `max_search_depth`, uint32_t, mutable. */
+  maxSearchDepth?: number | undefined;
+  /** `use_module_hash`, bool, mutable. */
+  useModuleHash?: boolean | undefined;
+}
+
 /** Each is a field of compressionOpts. */
 export interface CompressionOptions {
   /** `checksum`, bool, mutable. */
@@ -878,6 +954,7 @@ export const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     prefixHash: 'HashSkipListRepFactory',
     prefix_hash: 'HashSkipListRepFactory',
   },
+  FileChecksumGenFactory: { crc32c: 'FileChecksumGenCrc32cFactory' },
   CacheTier: {
     volatile: 'kVolatileTier',
     volatileCompressed: 'kVolatileCompressedTier',
@@ -923,6 +1000,7 @@ export const NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> =
     binarySearch: 'kDataBlockBinarySearch',
     binaryAndHash: 'kDataBlockBinaryAndHash',
   },
+  EncodingType: { plain: 'kPlain', prefix: 'kPrefix' },
   IndexShorteningMode: {
     noShortening: 'kNoShortening',
     shortenSeparators: 'kShortenSeparators',
@@ -1008,6 +1086,11 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
       enforceSingleDelContracts: { snake: 'enforce_single_del_contracts', type: 'boolean' },
       errorIfExists: { snake: 'error_if_exists', type: 'boolean' },
       failIfOptionsFileError: { snake: 'fail_if_options_file_error', type: 'boolean' },
+      fileChecksumGenFactory: {
+        snake: 'file_checksum_gen_factory',
+        type: 'object',
+        of: 'FileChecksumGenFactory',
+      },
       flushVerifyMemtableCount: { snake: 'flush_verify_memtable_count', type: 'boolean' },
       followerCatchupRetryCount: { snake: 'follower_catchup_retry_count', type: 'uint64' },
       followerCatchupRetryWaitMs: { snake: 'follower_catchup_retry_wait_ms', type: 'uint64' },
@@ -1098,7 +1181,6 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
       experimental_allow_mempurge: DEPRECATED,
       experimental_mempurge_policy: DEPRECATED,
       experimental_mempurge_threshold: DEPRECATED,
-      file_checksum_gen_factory: 'it is a C++ object',
       listeners: 'they are callbacks, not an option string',
       new_table_reader_for_compaction_inputs: DEPRECATED,
       preserve_deletes: DEPRECATED,
@@ -1167,6 +1249,7 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
         type: 'uint32',
         mutable: true,
       },
+      compactOnDeletion: { snake: 'table_properties_collectors', type: 'compactOnDeletion' },
       compactionOptionsFifo: {
         snake: 'compaction_options_fifo',
         type: 'struct',
@@ -1196,6 +1279,7 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
         array: true,
         mutable: true,
       },
+      cuckooTable: { snake: 'table_factory', type: 'struct', of: 'cuckooTable' },
       defaultTemperature: { snake: 'default_temperature', type: 'enum', of: 'Temperature' },
       defaultWriteTemperature: {
         snake: 'default_write_temperature',
@@ -1316,6 +1400,7 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
         mutable: true,
       },
       persistUserDefinedTimestamps: { snake: 'persist_user_defined_timestamps', type: 'boolean' },
+      plainTable: { snake: 'plain_table_factory', type: 'struct', of: 'plainTable' },
       precludeLastLevelDataSeconds: { snake: 'preclude_last_level_data_seconds', type: 'uint64' },
       prefixExtractor: { snake: 'prefix_extractor', type: 'prefixExtractor', mutable: true },
       prepopulateBlobCache: {
@@ -1332,6 +1417,7 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
         type: 'uint64',
         mutable: true,
       },
+      sstPartitionerFactory: { snake: 'sst_partitioner_factory', type: 'sstPartitioner' },
       strictMaxSuccessiveMerges: {
         snake: 'strict_max_successive_merges',
         type: 'boolean',
@@ -1365,15 +1451,12 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
       memtable_prefix_bloom_huge_page_tlb_size: DEPRECATED,
       memtable_prefix_bloom_probes: DEPRECATED,
       min_partial_merge_operands: DEPRECATED,
-      plain_table_factory: 'only block-based tables are offered: use blockBasedTable',
       purge_redundant_kvs_while_flush: DEPRECATED,
       rate_limit_delay_max_milliseconds: DEPRECATED,
       snap_refresh_nanos: DEPRECATED,
       soft_rate_limit: DEPRECATED,
       source_compaction_factor: DEPRECATED,
-      sst_partitioner_factory: 'it is a C++ object',
-      table_factory: 'only block-based tables are offered: use blockBasedTable',
-      table_properties_collectors: 'they are C++ objects',
+      table_factory: 'its formats are options of their own: use blockBasedTable',
       verify_checksums_in_compaction: DEPRECATED,
     },
   },
@@ -1512,6 +1595,31 @@ export const GROUPS: Readonly<Record<OptionGroup, GroupInfo>> = {
     },
     leftOut: {},
   },
+  plainTable: {
+    title: 'a field of plainTable',
+    options: {
+      bloomBitsPerKey: { snake: 'bloom_bits_per_key', type: 'int32', mutable: true },
+      encodingType: { snake: 'encoding_type', type: 'enum', of: 'EncodingType', mutable: true },
+      fullScanMode: { snake: 'full_scan_mode', type: 'boolean', mutable: true },
+      hashTableRatio: { snake: 'hash_table_ratio', type: 'double', mutable: true },
+      hugePageTlbSize: { snake: 'huge_page_tlb_size', type: 'size', mutable: true },
+      indexSparseness: { snake: 'index_sparseness', type: 'size', mutable: true },
+      storeIndexInFile: { snake: 'store_index_in_file', type: 'boolean', mutable: true },
+      userKeyLen: { snake: 'user_key_len', type: 'uint32', mutable: true },
+    },
+    leftOut: {},
+  },
+  cuckooTable: {
+    title: 'a field of cuckooTable',
+    options: {
+      cuckooBlockSize: { snake: 'cuckoo_block_size', type: 'uint32', mutable: true },
+      hashTableRatio: { snake: 'hash_table_ratio', type: 'double', mutable: true },
+      identityAsFirstHash: { snake: 'identity_as_first_hash', type: 'boolean', mutable: true },
+      maxSearchDepth: { snake: 'max_search_depth', type: 'uint32', mutable: true },
+      useModuleHash: { snake: 'use_module_hash', type: 'boolean', mutable: true },
+    },
+    leftOut: {},
+  },
   compression: {
     title: 'a field of compressionOpts',
     options: {
@@ -1603,8 +1711,11 @@ const SAMPLE_BY_TYPE: Readonly<Record<string, unknown>> = {
   prefixExtractor: 'fixed:8',
   filterPolicy: { type: 'ribbon', bitsPerKey: 10, bloomBeforeLevel: 1 },
   cache: 1048576,
+  sstPartitioner: 'fixedPrefix:4',
+  compactOnDeletion: { windowSize: 100, deletionTrigger: 50, deletionRatio: 0.5 },
 };
 const SAMPLE_BY_NAME: Readonly<Record<string, unknown>> = {
+  fileChecksumGenFactory: 'crc32c',
   allowMmapReads: false,
   allowMmapWrites: false,
   dailyOffpeakTimeUtc: '23:30-04:00',

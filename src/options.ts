@@ -4,7 +4,13 @@
 // They are for ConfigOptions as RocksDB makes them (input_strings_escaped = true): SetOptions and
 // SetDBOptions know no other. In that mode the parser lets bad names of built-in objects pass
 // (filter_policy=nonsense), and it always cuts sizes to 32 bits: no check here is a duplicate.
-import { type Attachment, isObjectOption, type ObjectOption, objectOption } from './attachments.js';
+import {
+  type Attachment,
+  type ColumnFamilySettings,
+  type DBSettings,
+  isObjectOption,
+  objectsOf,
+} from './attachments.js';
 import { InvalidOptionError } from './errors.js';
 import { describe, expected, nearest, unknownOption } from './option-errors.js';
 import {
@@ -17,14 +23,19 @@ import {
   type OptionInfo,
 } from './options.gen.js';
 
-export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions };
+export type {
+  BlockBasedTableOptions,
+  ColumnFamilyOptions,
+  ColumnFamilySettings,
+  DBOptions,
+  DBSettings,
+};
 
 const oneThread = (value: unknown) => value !== 1 && 'there is one thread: give 1 or leave it out';
 const noMmap = (value: unknown) => value === true && 'WebAssembly has no mmap: leave it out';
 const noDirect = (value: unknown) => value === true && 'WASI has no direct I/O: leave it out';
 /** Values that would fail in the engine, or silently not do what they say. */
 const REFUSED: Readonly<Record<string, (value: unknown) => string | false>> = {
-  allowMmapReads: noMmap,
   allowMmapWrites: noMmap,
   useDirectReads: noDirect,
   useDirectIoForFlushAndCompaction: noDirect,
@@ -175,6 +186,30 @@ export function filterFromText(text: string): unknown {
   };
 }
 
+export const FIXED_PREFIX = 'SstPartitionerFixedPrefixFactory';
+function formatSstPartitioner(value: unknown, path: string): string {
+  if (value === 'none') return 'nullptr';
+  const [, length] = /^fixedPrefix:(\d+)$/.exec(textOf(value)) ?? [];
+  if (length === undefined) throw expected("'fixedPrefix:N', 'none' or an object", path, value);
+  return `{id=${FIXED_PREFIX};length=${formatInteger('size', Number(length), path)}}`;
+}
+
+export const ON_DELETION = 'CompactOnDeletionCollector';
+function formatCompactOnDeletion(value: unknown, path: string): string {
+  const fields = ['windowSize', 'deletionTrigger', 'deletionRatio'];
+  const what = '{ windowSize, deletionTrigger, deletionRatio }';
+  const { windowSize, deletionTrigger, deletionRatio = 0 } = fieldsOf(value, path, what, fields);
+  const size = (given: unknown, name: string) => formatInteger('size', given, `${path}.${name}`);
+  const ratio = formatDouble(deletionRatio, `${path}.deletionRatio`);
+  if (Number(ratio) < 0 || Number(ratio) > 1) {
+    throw expected('a number from 0 to 1', `${path}.deletionRatio`, deletionRatio);
+  }
+  return (
+    `{id=${ON_DELETION};window_size=${size(windowSize, 'windowSize')};` +
+    `deletion_trigger=${size(deletionTrigger, 'deletionTrigger')};deletion_ratio=${ratio}}`
+  );
+}
+
 function formatFilterPolicy(given: unknown, path: string): string {
   if (given === 'none') return 'nullptr';
   const value = typeof given === 'string' ? filterFromText(given) : given;
@@ -212,6 +247,10 @@ function formatValue(info: OptionInfo, value: unknown, path: string): string {
       return formatPrefixExtractor(value, path);
     case 'filterPolicy':
       return formatFilterPolicy(value, path);
+    case 'sstPartitioner':
+      return formatSstPartitioner(value, path);
+    case 'compactOnDeletion':
+      return formatCompactOnDeletion(value, path);
     case 'struct':
       return `{${formatGroup(info.of as OptionGroup, value, `${path}.`)}}`;
     default:
@@ -241,6 +280,38 @@ function formatCache(info: OptionInfo, value: unknown, path: string, objects?: A
   return '';
 }
 
+/** Options that choose a table format. */
+export const TABLE_FORMATS: Readonly<Record<string, string>> = {
+  plainTable: 'PlainTable',
+  cuckooTable: 'CuckooTable',
+};
+
+function assertOneTableFormat(options: object, prefix: string): void {
+  const given = ['blockBasedTable', 'plainTable', 'cuckooTable'].filter(
+    (name) => (options as Readonly<Record<string, unknown>>)[name] !== undefined,
+  );
+  if (given.length < 2) return;
+  const [first = '', second = ''] = given;
+  throw new InvalidOptionError(
+    `${prefix}${first} and ${second} are formats of the same tables: give one`,
+    prefix + second,
+    (options as Readonly<Record<string, unknown>>)[second],
+  );
+}
+
+/** One filter, or what makes filters. */
+function assertOneFilter(options: object): void {
+  const { compactionFilter, compactionFilterFactory } = options as Readonly<
+    Record<string, unknown>
+  >;
+  if (compactionFilter === undefined || compactionFilterFactory === undefined) return;
+  throw new InvalidOptionError(
+    'compactionFilter and compactionFilterFactory are for the same entries: give one',
+    'compactionFilterFactory',
+    compactionFilterFactory,
+  );
+}
+
 interface FormatContext {
   /** Where options that are objects go; without it they are errors. */
   objects?: Attachment[] | undefined;
@@ -255,11 +326,15 @@ function assertObject(value: unknown, path: string): asserts value is object {
   }
 }
 
-function addObject(option: ObjectOption, value: object, path: string, objects?: Attachment[]) {
-  if (objects === undefined) {
-    throw new InvalidOptionError(`${path}: an object can be set at open only`, path, value);
+function addObjects(added: readonly Attachment[], objects?: Attachment[]) {
+  if (objects !== undefined) {
+    objects.push(...added);
+    return;
   }
-  objects.push({ option, value, path });
+  const [first] = added;
+  if (first === undefined) return;
+  const { path, value } = first;
+  throw new InvalidOptionError(`${path}: an object can be set at open only`, path, value);
 }
 
 /** The options of one group as `a=1;b={c=2}`; structs that say nothing are left out. */
@@ -276,9 +351,9 @@ function formatGroup(
     const path = prefix + name;
     const info = Object.hasOwn(known, name) ? known[name] : undefined;
     if (value === undefined) continue;
-    const option = objectOption(group, name, value, path);
-    if (option !== undefined) {
-      addObject(option, value as object, path, context.objects);
+    const attached = objectsOf(group, name, value, path);
+    if (attached !== undefined) {
+      addObjects(attached, context.objects);
       continue;
     }
     if (!info) throw unknownOption(path, value, [group]);
@@ -296,7 +371,10 @@ function formatGroup(
       const inner = formatGroup(info.of as OptionGroup, value, `${path}.`, {
         objects: context.objects,
       });
-      text = inner && `${info.snake}={${inner}}`;
+      const id = TABLE_FORMATS[name];
+      // Fields are set in the format that is there; another format is put in its place by its id.
+      if (id !== undefined) text = `table_factory={id=${id};${inner}}`;
+      else text = inner && `${info.snake}={${inner}}`;
     } else text = `${info.snake}=${formatValue(info, value, path)}`;
     const reason = REFUSED[name]?.(value);
     if (reason)
@@ -306,6 +384,10 @@ function formatGroup(
         value,
       );
     if (text) parts.push(text);
+  }
+  if (group === 'columnFamily') {
+    assertOneTableFormat(options, prefix);
+    assertOneFilter(options);
   }
   const { blockCache, noBlockCache } = options as BlockBasedTableOptions;
   if (blockCache !== undefined && noBlockCache === (blockCache !== false)) {
@@ -333,12 +415,12 @@ function formatAll(group: 'db' | 'columnFamily', options: object): FormattedOpti
 }
 
 /** For GetDBOptionsFromString. */
-export function formatDBOptions(options: DBOptions): FormattedOptions {
+export function formatDBOptions(options: DBSettings): FormattedOptions {
   return formatAll('db', options);
 }
 
 /** For GetColumnFamilyOptionsFromString; the objects are to be set by pointer afterwards. */
-export function formatColumnFamilyOptions(options: ColumnFamilyOptions): FormattedOptions {
+export function formatColumnFamilyOptions(options: ColumnFamilySettings): FormattedOptions {
   return formatAll('columnFamily', options);
 }
 
@@ -352,7 +434,7 @@ export function formatMutable(group: 'db' | 'columnFamily', options: object): st
 /** Sorts what `RocksDB.open` was given into database, column-family and `ownKeys` options. */
 export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
   assertObject(options, 'options');
-  const split = { db: {} as DBOptions, columnFamily: {} as ColumnFamilyOptions, own: {} };
+  const split = { db: {} as DBSettings, columnFamily: {} as ColumnFamilySettings, own: {} };
   for (const [name, value] of Object.entries(options)) {
     const homes = ['db', 'columnFamily'] as const;
     const home = homes.find(
@@ -363,8 +445,8 @@ export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
     else if (value !== undefined) throw unknownOption(name, value, homes, ownKeys);
   }
   return split as {
-    db: DBOptions;
-    columnFamily: ColumnFamilyOptions;
+    db: DBSettings;
+    columnFamily: ColumnFamilySettings;
     own: Record<string, unknown>;
   };
 }

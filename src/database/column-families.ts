@@ -49,9 +49,8 @@ export abstract class DatabaseColumnFamilies<
     codecOf(encodings.valueEncoding, 'valueEncoding');
     const plan = family(name, columnFamily, encodings, false);
     const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan, this.expires);
-    // Registered first: whatever settling throws, the handle is the database's.
     const handle = this.register<CK, CV>(pointer, name, encodings);
-    this.engine.settle();
+    this.engine.settleLater();
     return handle;
   }
 

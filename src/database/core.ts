@@ -153,8 +153,11 @@ function releaseOf({ files }: Engine, folders: readonly string[]): Release {
     try {
       native.check(native.calls.rdb_db_close(pointer as DbPtr));
     } finally {
-      for (const folder of folders) native.wasi.fds.removePreopen(folder);
-      files.removeDatabase(record);
+      // A callback that threw does not keep it open; a crash has taken the folders already.
+      if (!native.stopped) {
+        for (const folder of folders) native.wasi.fds.removePreopen(folder);
+        files.removeDatabase(record);
+      }
     }
   };
 }

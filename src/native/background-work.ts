@@ -3,6 +3,7 @@ import { CallbackError } from '../errors.js';
 import type { Ledger } from '../monitor/ledger.js';
 import type { EventQueue } from './event-queue.js';
 import type { Native } from './module.js';
+import { warn } from './warning.js';
 
 /**
  * When background work (flush, compaction, purge, timers) runs.
@@ -51,9 +52,17 @@ export class BackgroundWork {
     else if (this.mode === 'idle') this.#runWhenIdle();
   }
 
+  /** Keeps a callback's error for the next call; any other error is thrown. */
+  keep(error: unknown): void {
+    if (!(error instanceof CallbackError)) throw error;
+    this.#events.fail(error);
+  }
+
   /** No timer fires any more. */
   stop(): void {
     clearTimeout(this.#dueTimer);
+    const untold = this.#events.takeFailure();
+    if (untold !== undefined) warn(`no call came after ${untold.message}`);
   }
 
   /** What waits for the clock, in idle mode; it does not keep the process alive. */
@@ -79,11 +88,10 @@ export class BackgroundWork {
         if (this.#native.calls.rdb_engine_pump(1) > 0) this.#runWhenIdle();
         else this.#runWhenDue();
       } catch (error) {
-        // A turn of its own would end the process: the next call reports a crash, and what a callback threw.
-        if (error instanceof CallbackError) {
-          this.#events.fail(error);
-          this.#runWhenIdle();
-        } else if (!this.#native.crashed) throw error;
+        // A crash, or a callback that threw, is told by the next call, not by ending the process.
+        if (this.#native.crashed) return;
+        this.keep(error);
+        this.#runWhenIdle();
       }
       this.#events.deliver();
     };

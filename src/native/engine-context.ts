@@ -54,6 +54,15 @@ export class EngineContext {
     if (this.events.waiting) this.events.settle();
   }
 
+  /** The same at the end of a call whose result must not be lost: a callback's error waits for the next call. */
+  settleLater(): void {
+    try {
+      this.settle();
+    } catch (error) {
+      this.background.keep(error);
+    }
+  }
+
   /**
    * The error of a write that failed. What waits for its time to recover from it (a full disk) runs here
    * too, or nothing would run it while all calls fail.

@@ -2,7 +2,7 @@
  * What the engine has told listeners while it was at work, until they may be called: after the call, when
  * they can use the database themselves.
  */
-import { CallbackError } from '../errors.js';
+import { CallbackError, define } from '../errors.js';
 
 /** More than a call makes in practice; what is beyond is counted, and told as lost. */
 export const MAX_PENDING_EVENTS = 16_384;
@@ -83,12 +83,25 @@ export class EventQueue {
     this.assertNoFailure();
   }
 
-  /** Throws an error that had no call to end with, once. Not within a listener: that did not cause it. */
+  /** Throws the first error, once. Not within a listener: that did not cause it. */
   assertNoFailure(): void {
+    if (this.#delivering || this.#suspended > 0) return;
+    const failure = this.takeFailure();
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Throws an error that had no call to end with, before the call that it comes to has done anything. */
+  tell(): void {
+    if (this.#failure === undefined || this.#delivering || this.#suspended > 0) return;
+    define(this.#failure, 'applied', false);
+    this.assertNoFailure();
+  }
+
+  /** The first error, for who tells it otherwise. */
+  takeFailure(): CallbackError | undefined {
     const failure = this.#failure;
-    if (failure === undefined || this.#delivering || this.#suspended > 0) return;
     this.#failure = undefined;
-    throw failure;
+    return failure;
   }
 
   /** Runs `work` without delivering or throwing anything meanwhile: something is half done. */

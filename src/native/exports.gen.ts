@@ -38,7 +38,8 @@ export const EngineInfoLayout = {
   stackHigh: 32,
   debug: 36,
   errorMessage: 40,
-  byteLength: 44,
+  callbacks: 44,
+  byteLength: 48,
 } as const;
 
 /** Byte offsets in `struct rdb_memory_state`. */
@@ -247,6 +248,78 @@ export const PathLayout = {
   path: 8,
   pathLength: 12,
   byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_host_object`. */
+export const HostObjectLayout = {
+  callback: 0,
+  name: 4,
+  nameLength: 8,
+  methods: 12,
+  traits: 16,
+  timestampSize: 20,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_compare_call`. */
+export const CompareCallLayout = {
+  a: 0,
+  aLength: 4,
+  b: 8,
+  bLength: 12,
+  result: 16,
+  byteLength: 20,
+} as const;
+
+/** Byte offsets in `struct rdb_bytes_call`. */
+export const BytesCallLayout = {
+  sequence: 0,
+  fileSize: 8,
+  key: 16,
+  keyLength: 20,
+  value: 24,
+  valueLength: 28,
+  present: 32,
+  operands: 36,
+  operandCount: 40,
+  number: 44,
+  answer: 48,
+  result: 52,
+  capacity: 56,
+  length: 60,
+  byteLength: 64,
+} as const;
+
+/** Byte offsets in `struct rdb_create_call`. */
+export const CreateCallLayout = {
+  callback: 0,
+  methods: 4,
+  answer: 8,
+  full: 12,
+  manual: 16,
+  level: 20,
+  levelCount: 24,
+  family: 28,
+  reason: 32,
+  a: 36,
+  aLength: 40,
+  b: 44,
+  bLength: 48,
+  byteLength: 52,
+} as const;
+
+/** Byte offsets in `struct rdb_result_call`. */
+export const ResultCallLayout = {
+  data: 0,
+  length: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_callback_state`. */
+export const CallbackStateLayout = {
+  failing: 0,
+  inBackground: 4,
+  byteLength: 8,
 } as const;
 
 /** Byte offsets in `struct rdb_wait_options`. */
@@ -545,6 +618,81 @@ export const AttachmentKind = {
   AttachDbPaths: 21,
   AttachCfPaths: 22,
   AttachCacheUsage: 40,
+  AttachCompactForTiering: 30,
+  AttachComparator: 10,
+  AttachMergeOperator: 11,
+  AttachCompactionFilter: 12,
+  AttachCompactionFilterFactory: 13,
+  AttachPrefixExtractor: 14,
+  AttachHintPrefixExtractor: 15,
+  AttachCollectorFactory: 16,
+  AttachPartitionerFactory: 17,
+  AttachChecksumFactory: 18,
+} as const;
+
+export const HostTraits = {
+  HostBytewiseEqual: 1,
+  HostSingleOperand: 2,
+  HostAppendable: 4,
+} as const;
+
+export const ComparatorMethod = {
+  Compare: 1,
+  CompareTimestamp: 2,
+  ShortestSeparator: 3,
+  ShortSuccessor: 4,
+} as const;
+
+export const MergeMethod = {
+  FullMerge: 1,
+  PartialMerge: 2,
+  ShouldMerge: 3,
+} as const;
+
+export const FilterMethod = {
+  FilterValue: 1,
+  FilterMergeOperand: 2,
+  FilterEntity: 3,
+  FilterBlobByKey: 4,
+} as const;
+
+export const FilterFactoryMethod = {
+  CreateFilter: 1,
+  ShouldFilter: 2,
+} as const;
+
+export const TransformMethod = {
+  Transform: 1,
+} as const;
+
+export const CollectorMethod = {
+  CreateCollector: 1,
+  AddUserKey: 2,
+  FinishCollector: 3,
+  NeedCompact: 4,
+  ReadableProperties: 5,
+} as const;
+
+export const PartitionerMethod = {
+  CreatePartitioner: 1,
+  ShouldPartition: 2,
+  CanMove: 3,
+} as const;
+
+export const ChecksumMethod = {
+  CreateChecksum: 1,
+  UpdateChecksum: 2,
+  FinishChecksum: 3,
+} as const;
+
+export const FilterDecision = {
+  DecideKeep: 0,
+  DecideRemove: 1,
+  DecideChange: 2,
+  DecideSkipUntil: 3,
+  DecidePurge: 4,
+  DecideColumns: 5,
+  DecideUndetermined: 6,
 } as const;
 
 export const TraceKind = {
@@ -1352,7 +1500,7 @@ export type Exports = Omit<RawExports, '_initialize' | 'memory'> &
 /** What the host is at; what a callback threw in the call that is under way. */
 export interface HostState {
   active: boolean;
-  failure: { readonly error: unknown } | undefined;
+  failure: { readonly error: unknown; readonly background: boolean } | undefined;
 }
 
 /**
@@ -1367,7 +1515,7 @@ export function bindExports(
   onTrap: (error: unknown) => Error,
   refuse: () => Error,
   reentered: () => Error,
-  failed: () => Error,
+  failed: (status: Status) => Error,
 ): { calls: Exports; stop: () => void } {
   let rdbEngineGetInfo = raw.rdb_engine_get_info;
   let rdbEnginePump = raw.rdb_engine_pump;
@@ -1542,7 +1690,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_engine_pump: (maxJobs) => {
       if (host.active) throw reentered();
@@ -1552,7 +1700,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_next_due_micros: () => {
@@ -1563,7 +1711,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_stack_pointer: () => {
@@ -1574,7 +1722,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_engine_rocksdb_version: () => {
@@ -1585,7 +1733,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_status_clear: () => {
@@ -1595,7 +1743,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_allocator_in_use: () => {
       if (host.active) throw reentered();
@@ -1605,7 +1753,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_memory_alloc: (length) => {
@@ -1616,7 +1764,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_memory_free: (block) => {
@@ -1626,7 +1774,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_set_limit: (bytes) => {
       if (host.active) throw reentered();
@@ -1635,7 +1783,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_memory_owner_name: (owner) => {
       if (host.active) throw reentered();
@@ -1645,7 +1793,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_open: (request, out, handles) => {
@@ -1664,7 +1812,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_put: (db, cf, flags, key, keyLength, value, valueLength) => {
@@ -1675,7 +1823,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_merge: (db, cf, flags, key, keyLength, operand, operandLength) => {
@@ -1686,7 +1834,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_delete: (db, cf, flags, key, keyLength) => {
@@ -1697,7 +1845,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_single_delete: (db, cf, flags, key, keyLength) => {
@@ -1708,7 +1856,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_delete_range: (db, cf, flags, begin, beginLength, end, endLength) => {
@@ -1719,7 +1867,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_write: (db, flags, batch) => {
@@ -1730,7 +1878,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get: (db, cf, flags, snapshot, key, keyLength, out) => {
@@ -1741,7 +1889,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_release: (db) => {
@@ -1751,7 +1899,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_has: (db, cf, flags, snapshot, key, keyLength, out) => {
       if (host.active) throw reentered();
@@ -1761,7 +1909,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_multi_get: (db, cf, flags, snapshot, keys, count, out) => {
@@ -1772,7 +1920,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_pinned_slice_create: (db, cf, flags, snapshot, key, keyLength, handle, out) => {
@@ -1790,15 +1938,18 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_flush: (db, families, count, wait, allowWriteStall) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbDbFlush(db, families, count, wait, allowWriteStall);
+        result = rdbDbFlush(db, families, count, wait, allowWriteStall);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_db_sync_wal: (db) => {
       if (host.active) throw reentered();
@@ -1808,7 +1959,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_compact_range: (db, cf, begin, beginLength, end, endLength, options) => {
@@ -1819,7 +1970,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_property: (db, cf, name, nameLength, out) => {
@@ -1830,7 +1981,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_int_property: (db, cf, name, nameLength, out) => {
@@ -1841,7 +1992,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_set_options: (db, cf, options, optionsLength) => {
@@ -1852,7 +2003,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_set_db_options: (db, options, optionsLength) => {
@@ -1863,7 +2014,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_options: (db, cf, out) => {
@@ -1874,7 +2025,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_latest_sequence_number: (db) => {
@@ -1885,7 +2036,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_resume: (db) => {
@@ -1896,7 +2047,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_list_column_families: (path, pathLength, out, count) => {
@@ -1907,7 +2058,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_destroy: (request) => {
@@ -1918,7 +2069,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_repair: (request) => {
@@ -1929,7 +2080,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_create: (db, descriptor, out) => {
@@ -1948,7 +2099,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_free: (db, cf) => {
@@ -1959,7 +2110,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_id: (cf) => {
@@ -1970,7 +2121,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_column_family_can_merge: (cf) => {
@@ -1981,7 +2132,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_column_family_compare: (cf, a, aLength, b, bLength) => {
@@ -1992,7 +2143,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_snapshot_create: (db) => {
@@ -2010,7 +2161,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_snapshot_sequence_number: (snapshot) => {
       if (host.active) throw reentered();
@@ -2020,7 +2171,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_snapshot_unix_time: (snapshot) => {
@@ -2031,7 +2182,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_iterator_create: (db, cf, options, out) => {
@@ -2049,7 +2200,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_iterator_read: (iterator, move, reverse, key, keyLength, maxEntries, maxBytes, out) => {
       if (host.active) throw reentered();
@@ -2068,7 +2219,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_iterator_refresh: (iterator, snapshot) => {
@@ -2079,7 +2230,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_write_batch_create: () => {
@@ -2097,7 +2248,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_batch_reserve: (batch, capacity) => {
       if (host.active) throw reentered();
@@ -2107,7 +2258,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_write_batch_set_length: (batch, length) => {
@@ -2117,15 +2268,18 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_pins_read: (db, iterators, iteratorCount, slices, sliceCount, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbPinsRead(db, iterators, iteratorCount, slices, sliceCount, out);
+        result = rdbPinsRead(db, iterators, iteratorCount, slices, sliceCount, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_snapshot_get_retained: (db, snapshot, count, out) => {
       if (host.active) throw reentered();
@@ -2135,7 +2289,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_identity: (db, session, out) => {
@@ -2146,7 +2300,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_wait_for_compact: (db, options) => {
@@ -2157,7 +2311,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_trace_start: (db, kind, options, path, pathLength) => {
@@ -2168,7 +2322,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_trace_end: (db, kind) => {
@@ -2179,16 +2333,19 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_trace_replay: (db, families, count, path, pathLength, out) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbTraceReplay(db, families, count, path, pathLength, out);
+        result = rdbTraceReplay(db, families, count, path, pathLength, out);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_options_migrate: (from, to) => {
       if (host.active) throw reentered();
@@ -2198,7 +2355,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_transaction_log_iterator_create: (db, sequence, verifyChecksums, allowGaps, out) => {
@@ -2217,7 +2374,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_transaction_log_iterator_free: (iterator) => {
@@ -2227,7 +2384,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_get_wal_files: (db, current, out) => {
       if (host.active) throw reentered();
@@ -2237,7 +2394,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_flush_wal: (db, sync) => {
@@ -2248,7 +2405,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_lock_wal: (db) => {
@@ -2259,7 +2416,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_unlock_wal: (db) => {
@@ -2270,7 +2427,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_pause_background_work: (db) => {
@@ -2281,7 +2438,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_continue_background_work: (db) => {
@@ -2292,7 +2449,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_disable_manual_compaction: (db) => {
@@ -2302,7 +2459,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_enable_manual_compaction: (db) => {
       if (host.active) throw reentered();
@@ -2311,7 +2468,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_cancel_all_background_work: (db) => {
       if (host.active) throw reentered();
@@ -2320,7 +2477,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_db_creation_time_of_oldest_file: (db, out) => {
       if (host.active) throw reentered();
@@ -2330,7 +2487,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_try_catch_up: (db) => {
@@ -2341,7 +2498,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_ttl_set: (db, cf, ttl) => {
@@ -2352,7 +2509,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_options_load: (path, pathLength, latest, out, count) => {
@@ -2363,16 +2520,19 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_options_save: (db, families, count, path, pathLength) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbOptionsSave(db, families, count, path, pathLength);
+        result = rdbOptionsSave(db, families, count, path, pathLength);
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_options_check_compatibility: (request) => {
       if (host.active) throw reentered();
@@ -2382,7 +2542,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_with: (db, cf, flags, snapshot, more, key, keyLength, out, timestamp) => {
@@ -2393,7 +2553,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_multi_get_with: (db, families, flags, snapshot, more, keys, count, timestamps, out) => {
@@ -2420,7 +2580,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_multi_get_entity: (db, families, flags, snapshot, more, keys, count, out) => {
@@ -2439,7 +2599,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_merge_operands: (
@@ -2472,7 +2632,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_approximate_sizes: (db, cf, flags, errorMargin, ranges, count, sizes) => {
@@ -2483,7 +2643,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_approximate_memtable_stats: (db, cf, begin, beginLength, end, endLength, out) => {
@@ -2494,7 +2654,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_key_versions: (db, cf, begin, beginLength, end, endLength, limit, out, count) => {
@@ -2505,7 +2665,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_column_family_timestamp_size: (cf) => {
@@ -2516,7 +2676,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_db_increase_full_history_ts_low: (db, cf, timestamp, length) => {
@@ -2527,7 +2687,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_full_history_ts_low: (db, cf, out) => {
@@ -2538,7 +2698,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_iterator_create_multi: (db, families, count, type, options, out) => {
@@ -2557,7 +2717,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_iterator_get_property: (iterator, name, nameLength, out) => {
@@ -2568,7 +2728,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_cache_create: (options, out) => {
@@ -2586,7 +2746,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_read: (cache, out) => {
       if (host.active) throw reentered();
@@ -2595,7 +2755,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_set_capacity: (cache, capacity) => {
       if (host.active) throw reentered();
@@ -2604,7 +2764,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_set_strict: (cache, strict) => {
       if (host.active) throw reentered();
@@ -2613,7 +2773,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_erase_unused: (cache) => {
       if (host.active) throw reentered();
@@ -2622,7 +2782,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_cache_update_tiered: (cache, capacity, compressedRatio, admission) => {
       if (host.active) throw reentered();
@@ -2632,7 +2792,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_secondary_cache_create: (options, out) => {
@@ -2650,7 +2810,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_secondary_cache_capacity: (cache) => {
       if (host.active) throw reentered();
@@ -2660,7 +2820,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_secondary_cache_set_capacity: (cache, capacity) => {
@@ -2671,7 +2831,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_rate_limiter_create: (options) => {
@@ -2689,7 +2849,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_rate_limiter_set_bytes_per_second: (limiter, bytes) => {
       if (host.active) throw reentered();
@@ -2698,7 +2858,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_rate_limiter_bytes_per_second: (limiter) => {
       if (host.active) throw reentered();
@@ -2708,7 +2868,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_rate_limiter_set_single_burst_bytes: (limiter, bytes) => {
@@ -2719,7 +2879,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_rate_limiter_single_burst_bytes: (limiter) => {
@@ -2730,7 +2890,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_rate_limiter_read: (limiter, priority, out) => {
@@ -2740,7 +2900,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_rate_limiter_request: (limiter, bytes, priority) => {
       if (host.active) throw reentered();
@@ -2749,7 +2909,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_create: (bufferSize, cache, allowStall) => {
       if (host.active) throw reentered();
@@ -2766,7 +2926,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_read: (manager, out) => {
       if (host.active) throw reentered();
@@ -2775,7 +2935,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_set_buffer_size: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2784,7 +2944,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_write_buffer_manager_set_allow_stall: (manager, allow) => {
       if (host.active) throw reentered();
@@ -2793,7 +2953,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_create: (options, out) => {
       if (host.active) throw reentered();
@@ -2810,7 +2970,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_read: (manager, out) => {
       if (host.active) throw reentered();
@@ -2819,7 +2979,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_max_space: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2828,7 +2988,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_compaction_buffer: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2837,7 +2997,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_delete_rate: (manager, bytes) => {
       if (host.active) throw reentered();
@@ -2846,7 +3006,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_max_trash_ratio: (manager, ratio) => {
       if (host.active) throw reentered();
@@ -2855,7 +3015,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_set_statistics: (manager, statistics) => {
       if (host.active) throw reentered();
@@ -2864,7 +3024,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_sst_file_manager_tracked_files: (manager, out) => {
       if (host.active) throw reentered();
@@ -2874,7 +3034,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_env_queue_length: (priority) => {
@@ -2885,7 +3045,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_env_get_background_threads: (priority) => {
@@ -2896,7 +3056,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_env_set_background_threads: (priority, number) => {
@@ -2906,7 +3066,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_create: (level) => {
       if (host.active) throw reentered();
@@ -2923,7 +3083,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_get_level: (statistics) => {
       if (host.active) throw reentered();
@@ -2933,7 +3093,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_statistics_set_level: (statistics, level) => {
@@ -2943,7 +3103,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_read_tickers: (statistics, out) => {
       if (host.active) throw reentered();
@@ -2953,7 +3113,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_read_histograms: (statistics, out) => {
@@ -2964,7 +3124,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_ticker: (statistics, ticker) => {
@@ -2975,7 +3135,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_statistics_take_ticker: (statistics, ticker) => {
@@ -2986,7 +3146,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_statistics_set_ticker: (statistics, ticker, count) => {
@@ -2996,7 +3156,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_record_tick: (statistics, ticker, count) => {
       if (host.active) throw reentered();
@@ -3005,7 +3165,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_record_value: (statistics, histogram, value) => {
       if (host.active) throw reentered();
@@ -3014,7 +3174,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_histogram: (statistics, histogram, out) => {
       if (host.active) throw reentered();
@@ -3023,7 +3183,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_statistics_text: (statistics, out) => {
       if (host.active) throw reentered();
@@ -3033,7 +3193,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_histogram_text: (statistics, histogram, out) => {
@@ -3044,7 +3204,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_statistics_reset: (statistics) => {
@@ -3055,7 +3215,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_perf_set_level: (level, byLevel) => {
@@ -3065,7 +3225,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_perf_get_level: () => {
       if (host.active) throw reentered();
@@ -3075,7 +3235,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
       return result;
     },
     rdb_perf_reset: (parts) => {
@@ -3085,7 +3245,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(0);
     },
     rdb_perf_read: (out) => {
       if (host.active) throw reentered();
@@ -3095,7 +3255,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_perf_text: (part, excludeZeros, out) => {
@@ -3106,7 +3266,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_map_property: (db, cf, name, nameLength, out) => {
@@ -3117,7 +3277,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_aggregated_int_property: (db, name, nameLength, out) => {
@@ -3128,7 +3288,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_reset_stats: (db) => {
@@ -3139,7 +3299,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_table_properties: (db, cf, ranges, rangeCount, out) => {
@@ -3150,7 +3310,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_db_get_stats_history: (db, startSeconds, endSeconds, out) => {
@@ -3161,7 +3321,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_memory_usage_read: (
@@ -3174,8 +3334,9 @@ export function bindExports(
       out,
     ) => {
       if (host.active) throw reentered();
+      let result: Status;
       try {
-        return rdbMemoryUsageRead(
+        result = rdbMemoryUsageRead(
           databases,
           databaseCount,
           families,
@@ -3187,6 +3348,8 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
     },
     rdb_tools_run: (tool, texts, count, request, exitCode) => {
       if (host.active) throw reentered();
@@ -3197,7 +3360,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_tools_read_wal: (path, pathLength, out, count) => {
@@ -3209,7 +3372,7 @@ export function bindExports(
       } catch (error) {
         throw onTrap(error);
       }
-      if (host.failure !== undefined) throw failed();
+      if (host.failure !== undefined) throw failed(result);
       return result;
     },
     rdb_debug_wait: () => {

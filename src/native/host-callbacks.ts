@@ -4,6 +4,8 @@ import type { HostState } from './exports.gen.js';
 /** An object whose functions C++ calls by number; each gets the address of its arguments. */
 export interface HostObject {
   readonly methods: readonly ((at: number) => void)[];
+  /** Bit n: it has method n. For those whose methods are not all there. */
+  readonly has?: number;
 }
 
 interface Entry {
@@ -14,11 +16,13 @@ interface Entry {
 /** @internal Those of one engine, by number. C++ counts as a holder as long as it has the number. */
 export class HostCallbacks {
   readonly #host: HostState;
+  readonly #inBackground: () => boolean;
   readonly #entries = new Map<number, Entry>();
   #next = 1;
 
-  constructor(host: HostState) {
+  constructor(host: HostState, inBackground: () => boolean) {
     this.#host = host;
+    this.#inBackground = inBackground;
   }
 
   /** How many there are. */
@@ -57,7 +61,7 @@ export class HostCallbacks {
       run(at);
       return 1;
     } catch (error) {
-      host.failure ??= { error };
+      host.failure ??= { error, background: this.#inBackground() };
       return 0;
     } finally {
       host.active = before;

@@ -15,6 +15,7 @@ import { createWasi, type Wasi } from '../wasi/imports.js';
 import type { Random } from '../wasi/random.js';
 import {
   bindExports,
+  CallbackStateLayout,
   EngineInfoLayout,
   type Exports,
   type HostState,
@@ -142,7 +143,9 @@ export class Native {
       this.#printed = line;
     };
     const host = this.#host;
-    this.callbacks = new HostCallbacks(host);
+    const inBackground = () =>
+      (heap as Heap).getWord(this.info.callbacks + CallbackStateLayout.inBackground) !== 0;
+    this.callbacks = new HostCallbacks(host, inBackground);
     this.wasi = createWasi({ ...options, memory: views, stderr, host });
     const text = (address: number, length: number) =>
       (heap as Heap).readText(address >>> 0, length >>> 0);
@@ -180,7 +183,7 @@ export class Native {
       (error) => this.#trapped(error),
       () => this.refusal(),
       reentered,
-      () => this.takeFailure(),
+      (status) => this.takeFailure(status),
     );
     this.calls = calls;
     this.#stop = stop;
@@ -253,24 +256,33 @@ export class Native {
     if (this.#host.failure !== undefined) throw this.takeFailure();
   }
 
-  /** The error of the callback that threw in the last call; the call is over by now. */
-  takeFailure(): CallbackError {
+  /**
+   * The error of the callback that threw in the last call; the call is over by now, and ended with this
+   * status (0: it did what it was to do).
+   */
+  takeFailure(status = 0): CallbackError {
     const { failure } = this.#host;
     this.#host.failure = undefined;
+    this.heap.setWord(this.info.callbacks + CallbackStateLayout.failing, 0);
+    if (status !== 0) this.calls.rdb_status_clear();
     const cause = failure?.error;
     const what = cause instanceof Error ? cause.message : String(cause);
-    return withoutFrames(
-      new CallbackError('ERR_ROCKSDB_CALLBACK', `a callback threw: ${what}`, { cause }),
-    );
+    const background = failure?.background === true;
+    const where = background ? ' in background work' : '';
+    const message = `a callback threw${where}: ${what}`;
+    const error = new CallbackError('ERR_ROCKSDB_CALLBACK', message, { cause });
+    define(error, 'background', background);
+    define(error, 'applied', status === 0);
+    return withoutFrames(error);
   }
 
   /** The error for a status; its message and cause are taken from the wasm and the file system. */
   takeError(status: number): RocksDBError {
+    if (this.#host.failure !== undefined) return this.takeFailure(status);
     const { heap, calls } = this;
     const slice = this.info.errorMessage;
     const message = heap.readText(heap.getWord(slice), heap.getWord(slice + 4));
     calls.rdb_status_clear();
-    if (this.#host.failure !== undefined) return this.takeFailure();
     const cause = this.wasi.takeLastError()?.error;
     if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) {
       return withoutFrames(lockedError(cause));

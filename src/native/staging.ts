@@ -92,6 +92,13 @@ export class Staging {
     }
   }
 
+  /** A number for an object that C++ may take in this call; it is given up at the end of it. */
+  addCallback(object: HostObject): number {
+    const id = this.#native.callbacks.add(object);
+    this.#callbacks.push(id);
+    return id;
+  }
+
   /** Puts bytes or UTF-8 text into memory. */
   push(data: Bytes, what: string, limit: number): void {
     const capacity = capacityOf(data, what);
@@ -104,13 +111,6 @@ export class Staging {
       this.length = capacity;
       heap.copyIn(data, this.address);
     }
-  }
-
-  /** A number for an object of the host's, which C++ may take until end(). */
-  lend(object: HostObject): number {
-    const id = this.#native.callbacks.add(object);
-    this.#callbacks.push(id);
-    return id;
   }
 
   /** Room for `bytes` bytes, 8-byte aligned, not initialized. */

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { batchContentSuite } from './batch-content-suite.js';
 import { batchSuite } from './batch-suite.js';
+import { callbacksSuite } from './callbacks-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
 import { encodingSuite } from './encoding-suite.js';
 import { eventsSuite } from './events-suite.js';
@@ -17,6 +18,7 @@ import { readWriteSuite } from './read-write-suite.js';
 import { readingSuite } from './reading-suite.js';
 import { seekSuite } from './seek-suite.js';
 import { snapshotSuite } from './snapshot-suite.js';
+import { tableFilesSuite } from './table-files-suite.js';
 import { timestampSuite } from './timestamp-suite.js';
 import { wideColumnSuite } from './wide-column-suite.js';
 
@@ -35,6 +37,8 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     timestampSuite(makeHost);
     batchContentSuite(makeHost);
     columnFamilySuite(makeHost);
+    callbacksSuite(makeHost);
+    tableFilesSuite(makeHost);
     encodingSuite(makeHost);
     maintenanceSuite(makeHost);
     optionSuite(makeHost);

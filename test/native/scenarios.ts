@@ -193,6 +193,30 @@ const FILTERS: Scenario = {
   },
 };
 
+const FORMATS: Scenario = {
+  name: 'plain tables, tables cut by prefix, checksums of files, a collector',
+  db: { fileChecksumGenFactory: 'crc32c' },
+  families: {
+    default: {
+      sstPartitionerFactory: 'fixedPrefix:4',
+      compactOnDeletion: { windowSize: 100, deletionTrigger: 90, deletionRatio: 0.9 },
+    },
+    // In the total order of its keys, which a dump reads it by.
+    plain: { plainTable: { hashTableRatio: 0, bloomBitsPerKey: 0, encodingType: 'prefix' } },
+  },
+  steps: () => [
+    ...entries(500, 'default', 'aaaa'),
+    ...entries(500, 'default', 'bbbb'),
+    ...entries(500, 'plain', 'cc'),
+    ['flush', 'default'],
+    ['flush', 'plain'],
+    ['compact', 'default'],
+    ...entries(50, 'plain', 'dd'),
+  ],
+  files: (folder, sstProperties) =>
+    /plain/i.test(sstProperties(folder)) ? undefined : 'no plain table',
+};
+
 const BLOBS: Scenario = {
   name: 'values of up to 1 MiB, in blob files',
   families: {
@@ -400,6 +424,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLACED,
   ...TABLES,
   FILTERS,
+  FORMATS,
   BLOBS,
   FAMILIES,
   EDGES,

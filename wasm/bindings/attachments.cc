@@ -1,8 +1,13 @@
 #include "wasm/bindings/attachments.h"
 
+#include <string.h>
+
 #include "rocksdb/table.h"
+#include "rocksdb/utilities/table_properties_collectors.h"
+#include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/contract/attachments.h"
 #include "wasm/bindings/host_objects.h"
+#include "wasm/bindings/objects.h"
 #include "wasm/bindings/rate_limiter.h"
 #include "wasm/bindings/resources.h"
 
@@ -48,13 +53,41 @@ std::vector<DbPath> PathsOf(const rdb_attachment& attachment) {
   return result;
 }
 
+const rdb_host_object& HostObjectOf(const rdb_attachment& attachment) {
+  return *reinterpret_cast<const rdb_host_object*>(attachment.object);
+}
+
+// The options may have it from the OPTIONS file, as it was when they were stored.
+void AddCollector(std::shared_ptr<TablePropertiesCollectorFactory> factory,
+                  ColumnFamilyOptions* options) {
+  auto& factories = options->table_properties_collector_factories;
+  for (auto& known : factories) {
+    if (strcmp(known->Name(), factory->Name()) != 0) continue;
+    known = std::move(factory);
+    return;
+  }
+  factories.push_back(std::move(factory));
+}
+
 Status AttachOne(const rdb_attachment& attachment, DBOptions* options) {
   switch (attachment.kind) {
     case kAttachDbPaths:
       options->db_paths = PathsOf(attachment);
       return Status::OK();
+    case kAttachChecksumFactory:
+      options->file_checksum_gen_factory = MakeChecksumFactory(HostObjectOf(attachment));
+      return Status::OK();
     case kAttachRowCache:
       options->row_cache = CacheOf(attachment);
+      return Status::OK();
+    case kAttachListeners:
+      options->listeners.push_back(MakeHostListener(attachment.object));
+      return Status::OK();
+    case kAttachLogger:
+      options->info_log = MakeHostLogger(attachment.object, options->info_log_level);
+      return Status::OK();
+    case kAttachWalFilter:
+      AddHostWalFilter(attachment.object, options);
       return Status::OK();
     case kAttachStatistics:
       options->statistics = ObjectOf<rdb_statistics>(attachment).statistics;
@@ -67,15 +100,6 @@ Status AttachOne(const rdb_attachment& attachment, DBOptions* options) {
       return Status::OK();
     case kAttachWriteBufferManager:
       options->write_buffer_manager = ObjectOf<rdb_write_buffer_manager>(attachment).manager;
-      return Status::OK();
-    case kAttachListeners:
-      options->listeners.push_back(MakeHostListener(attachment.object));
-      return Status::OK();
-    case kAttachLogger:
-      options->info_log = MakeHostLogger(attachment.object, options->info_log_level);
-      return Status::OK();
-    case kAttachWalFilter:
-      AddHostWalFilter(attachment.object, options);
       return Status::OK();
   }
   return Status::InvalidArgument("no such object among the database's options");
@@ -105,6 +129,35 @@ Status AttachOne(const rdb_attachment& attachment, ColumnFamilyOptions* options)
       table->cache_usage_options = ToCacheUsage(attachment.object);
       return Status::OK();
     }
+    case kAttachComparator:
+      return UseComparator(HostObjectOf(attachment), options);
+    case kAttachMergeOperator:
+      options->merge_operator = MakeMergeOperator(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachCompactionFilter:
+      options->compaction_filter_factory = MakeCompactionFilter(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachCompactionFilterFactory:
+      options->compaction_filter_factory = MakeCompactionFilterFactory(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachPrefixExtractor:
+      options->prefix_extractor = MakeSliceTransform(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachHintPrefixExtractor:
+      options->memtable_insert_with_hint_prefix_extractor =
+          MakeSliceTransform(HostObjectOf(attachment));
+      return Status::OK();
+    case kAttachCollectorFactory:
+      AddCollector(MakeCollectorFactory(HostObjectOf(attachment)), options);
+      return Status::OK();
+    case kAttachCompactForTiering:
+      AddCollector(NewCompactForTieringCollectorFactory(
+                       *reinterpret_cast<const double*>(attachment.object)),
+                   options);
+      return Status::OK();
+    case kAttachPartitionerFactory:
+      options->sst_partitioner_factory = MakePartitionerFactory(HostObjectOf(attachment));
+      return Status::OK();
   }
   return Status::InvalidArgument("no such object among the column family's options");
 }
@@ -112,6 +165,7 @@ Status AttachOne(const rdb_attachment& attachment, ColumnFamilyOptions* options)
 template <typename Options>
 Status AttachAll(uint32_t attachments, uint32_t count, Options* options) {
   const auto* array = reinterpret_cast<const rdb_attachment*>(attachments);
+  OwnerScope owner(Owner::kCallback);
   Status status;
   for (uint32_t i = 0; i < count && status.ok(); ++i) status = AttachOne(array[i], options);
   return status;

@@ -62,6 +62,7 @@ struct rdb_engine_info {
   uint32_t stack_high;
   uint32_t debug;            // 1: built with assertions
   uint32_t error_message;    // rdb_slice: the message of the last status that was not OK
+  uint32_t callbacks;        // rdb_callback_state
 };
 
 RDB_EXPORT(void, rdb_engine_get_info)(rdb_engine_info* out);

@@ -5,6 +5,7 @@
 #include "db/wide/wide_column_serialization.h"
 #include "wasm/bindings/attachments.h"
 #include "wasm/bindings/contract/reads.h"
+#include "wasm/bindings/callbacks/key_check.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
@@ -50,8 +51,10 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fi
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
     db->single.Clear();
+    KeyCheck check;
     Status status = CheckUnlocked(db);
     if (status.ok()) status = fill(&db->single, HandleOf(db, cf));
+    if (status.ok()) status = check.Batch(db->db, &db->single);
     if (status.ok()) status = db->db->Write(ToWriteOptions(db, flags), &db->single);
     // A large value would stay allocated until the next large one.
     if (db->single.Data().capacity() > kTransferBytes) db->single = WriteBatch();
@@ -112,8 +115,10 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
     auto& listeners = arguments.options.listeners;
     // The first of them: the host's are to see what it makes of an error.
     listeners.insert(listeners.begin(), std::make_shared<FullDiskListener>());
+    listeners.push_back(CallbackGuard());
 
     auto holder = std::make_unique<rdb_db>();
+    const CallbackWatch callbacks;
     switch (request->mode) {
       case kOpenReadWrite:
       case kOpenReadOnly:
@@ -136,6 +141,14 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
         return Status::NotSupported("no such way to open a database");
     }
     if (!status.ok()) return status;
+    if (callbacks.Threw()) {
+      for (ColumnFamilyHandle* handle : arguments.handles) {
+        holder->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+      }
+      holder->db->Close().PermitUncheckedError();
+      delete holder->db;
+      return CallbackThrew();
+    }
     for (uint32_t i = 0; i < request->family_count; ++i) {
       auto* family = new rdb_column_family();
       family->handle = arguments.handles[i];
@@ -216,11 +229,14 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
   // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
-    const Status status = CheckUnlocked(db);
-    if (!status.ok()) return status;
+    KeyCheck check;
+    Status status = CheckUnlocked(db);
     ColumnFamilyHandle* handle = HandleOf(db, cf);
     const TimedKey from(handle, flags, begin, begin_length);
     const TimedKey to(handle, flags, end, end_length);
+    if (status.ok()) status = check.Key(handle, ToSlice(begin, begin_length));
+    if (status.ok()) status = check.Key(handle, ToSlice(end, end_length));
+    if (!status.ok()) return status;
     return from.timed ? db->db->DeleteRange(ToWriteOptions(db, flags), handle, from.key, to.key,
                                             from.timestamp)
                       : db->db->DeleteRange(ToWriteOptions(db, flags), handle, from.key, to.key);
@@ -235,7 +251,9 @@ rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));
-    Status status = db->db->Write(ToWriteOptions(db, flags), &updates);
+    KeyCheck check;
+    Status status = check.Batch(db->db, &updates);
+    if (status.ok()) status = db->db->Write(ToWriteOptions(db, flags), &updates);
     batch->rep = updates.Release();
     // Write() stamps the sequence number into the header; the host's bytes are otherwise as they were.
     batch->rep.resize(capacity);
@@ -247,8 +265,13 @@ rdb_status rdb_db_get(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_sna
                       const uint8_t* key, uint32_t key_length, rdb_value* out) {
   OwnerScope owner(Owner::kRead);
   return Guarded([&]() -> Status {
+    const CallbackWatch callbacks;
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &db->pinned);
+    if (callbacks.Threw()) {
+      Unpin(db);
+      return CallbackThrew();
+    }
     if (status.IsNotFound()) {
       Unpin(db);
       out->found = 0;
@@ -303,8 +326,10 @@ rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
     }
     std::vector<PinnableSlice> values(count);
     std::vector<Status> statuses(count);
+    const CallbackWatch callbacks;
     db->db->MultiGet(ToReadOptions(flags, snapshot), HandleOf(db, cf), count, slices.data(),
                      values.data(), statuses.data());
+    if (callbacks.Threw()) return CallbackThrew();
     size_t size = 0;
     for (uint32_t i = 0; i < count; ++i) {
       if (!statuses[i].ok() && !statuses[i].IsNotFound()) return statuses[i];

@@ -7,12 +7,15 @@
 #include <limits>
 
 #include "rocksdb/version.h"
+#include "wasm/bindings/host.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/port/scheduler.h"
 
 namespace rocksdb_wasm {
 
 using ROCKSDB_NAMESPACE::Status;
+
+CallbackState callback_state;
 
 alignas(16) uint8_t transfer_in[kTransferBytes];
 alignas(16) uint8_t transfer_out[kTransferBytes];
@@ -85,6 +88,7 @@ void rdb_engine_get_info(rdb_engine_info* out) {
   out->debug = 1;
 #endif
   out->error_message = ToWord(&last_message);
+  out->callbacks = ToWord(&callback_state);
 }
 
 uint32_t rdb_engine_pump(uint32_t max_jobs) {

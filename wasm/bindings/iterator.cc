@@ -7,6 +7,7 @@
 #include "rocksdb/attribute_groups.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/iterator.h"
+#include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/pins.h"
 #include "wasm/bindings/reads.h"
@@ -34,6 +35,7 @@ struct rdb_iterator : OwnedObject {
   bool history = false;      // with iter_start_ts: keys are internal ones
   bool lower_exclusive = false;
   bool upper_checked = false;  // inclusive, and RocksDB's bounds are not: compared here
+  bool lost = false;           // a comparator threw while it moved
   std::string buffer;
   std::string prepared;
 };
@@ -242,8 +244,10 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
     OwnerScope owner(it->slot());
     it->handles = {HandleOf(db, cf)};
     const ReadOptions read = Prepare(*options, it.get());
+    const CallbackWatch callbacks;
     it->plain = db->db->NewIterator(read, it->handles.front());
     it->iterator.reset(it->plain);
+    if (callbacks.Threw()) return CallbackThrew();
     if (db->expires) it->inner = InnerOfTtl(it->plain);
     return Give(std::move(it), out);
   });
@@ -283,13 +287,21 @@ rdb_status rdb_iterator_read(rdb_iterator* it, uint32_t move, uint32_t reverse,
     it->buffer.clear();
     uint32_t count = 0;
     bool inside;
+    if (move == kMoveOn && it->lost) {
+      return Status::Aborted("the comparator threw, and the iterator's place is lost: seek anew");
+    }
+    it->lost = false;
     Move(it, move, reverse != 0, ToSlice(key, key_length));
-    while ((inside = Inside(*it))) {
+    while ((inside = Inside(*it)) && callback_state.failing == 0) {
       const Status status = AppendEntry(it);
       if (!status.ok()) return status;
       // The iterator stays on the last entry read; kMoveOn goes on from there.
       if (++count >= max_entries || it->buffer.size() >= max_bytes) break;
       Move(it, kMoveOn, reverse != 0, Slice());
+    }
+    if (callback_state.failing != 0) {
+      it->lost = true;
+      return CallbackThrew();
     }
     const Status status = inside ? Status::OK() : iterator->status();
     // Entries before an error are delivered; the next read meets the error again.

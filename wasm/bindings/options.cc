@@ -1,6 +1,10 @@
 #include "wasm/bindings/options.h"
 
 #include "rocksdb/compaction_filter.h"
+#include <algorithm>
+#include <unordered_map>
+
+#include "options/options_parser.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/utilities/options_util.h"
@@ -22,6 +26,74 @@ ConfigOptions Strict() {
   config.input_strings_escaped = true;
   config.env = Env::Default();
   return config;
+}
+
+// The latest OPTIONS file of a database. Objects that RocksDB cannot make are left out of the options; the texts
+// say what they were called.
+struct Persisted {
+  std::vector<std::string> names;
+  std::vector<ColumnFamilyOptions> options;
+  std::vector<std::unordered_map<std::string, std::string>> texts;
+};
+
+Status ReadPersisted(const std::string& path, Persisted* persisted) {
+  ConfigOptions config;
+  config.ignore_unknown_options = true;
+  config.env = Env::Default();
+  std::string file;
+  Status status = GetLatestOptionsFileName(path, config.env, &file);
+  // Without an OPTIONS file there is nothing to take up; a broken one must not be passed over.
+  if (status.IsNotFound() || status.IsPathNotFound()) return Status::OK();
+  if (!status.ok()) return status;
+  RocksDBOptionsParser parser;
+  status = parser.Parse(config, path + "/" + file, config.env->GetFileSystem().get());
+  if (!status.ok()) return status;
+  persisted->names = *parser.cf_names();
+  persisted->options = *parser.cf_opts();
+  for (ColumnFamilyOptions& options : persisted->options) {
+    // Those of the host's that were stored are places without an object.
+    auto& factories = options.table_properties_collector_factories;
+    factories.erase(std::remove(factories.begin(), factories.end(), nullptr), factories.end());
+  }
+  persisted->texts = *parser.cf_opt_maps();
+  return Status::OK();
+}
+
+// The name of a persisted object: "name", or "{id=name;...}".
+std::string NameOf(const std::unordered_map<std::string, std::string>& texts, const char* option) {
+  const auto found = texts.find(option);
+  if (found == texts.end()) return "";
+  std::string name = found->second;
+  const size_t id = name.find("id=");
+  if (id != std::string::npos) {
+    name = name.substr(id + 3);
+    name = name.substr(0, name.find_first_of(";}"));
+  }
+  return name == "nullptr" ? "" : name;
+}
+
+// Without its merge operator, replaying the log would end at the first merge and lose what comes after; without its
+// comparator the family cannot be opened. Whoever opens it is told which one is missing.
+Status MissingCallback(const std::string& family, const char* what, const char* option,
+                       const std::string& name) {
+  return Status::InvalidArgument("column family '" + family + "' was last opened with the " + what + " '" +
+                                 name + "': give it as the option " + option);
+}
+
+Status CheckCallbacks(const std::string& family,
+                      const std::unordered_map<std::string, std::string>& texts,
+                      const ColumnFamilyOptions& base, const ColumnFamilyOptions& options) {
+  // One that is given is RocksDB's to judge.
+  const std::string comparator = NameOf(texts, "comparator");
+  if (!comparator.empty() && options.comparator == base.comparator &&
+      comparator != base.comparator->Name()) {
+    return MissingCallback(family, "comparator", "comparator", comparator);
+  }
+  const std::string merge = NameOf(texts, "merge_operator");
+  if (!merge.empty() && options.merge_operator == nullptr) {
+    return MissingCallback(family, "merge operator", "mergeOperator", merge);
+  }
+  return Status::OK();
 }
 
 }  // namespace
@@ -71,31 +143,27 @@ static Status CheckTimeToLive(const std::string& name, bool expires, ColumnFamil
 Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor* families,
                      uint32_t count, bool expires, std::vector<ColumnFamilyDescriptor>* out) {
   DBWithTTLImpl::RegisterTtlClasses();
-  std::vector<ColumnFamilyDescriptor> persisted;
+  Persisted persisted;
   for (uint32_t i = 0; i < count; ++i) {
     if (families[i].persisted == 0) continue;
-    ConfigOptions config;
-    config.ignore_unknown_options = true;
-    config.env = Env::Default();
-    DBOptions ignored;
-    const Status status = LoadLatestOptions(config, path, &ignored, &persisted);
-    // Without an OPTIONS file there is nothing to take up; a broken one must not be passed over.
-    if (!status.ok() && !status.IsNotFound() && !status.IsPathNotFound()) return status;
+    const Status status = ReadPersisted(path, &persisted);
+    if (!status.ok()) return status;
     break;
   }
   for (uint32_t i = 0; i < count; ++i) {
     const std::string name = ToString(ToAddress(families[i].name), families[i].name_length);
     ColumnFamilyOptions base;
-    if (families[i].persisted != 0) {
-      for (const ColumnFamilyDescriptor& known : persisted) {
-        if (known.name != name) continue;
-        base = known.options;
-        const Status status = CheckTimeToLive(name, expires, &base);
-        if (!status.ok()) return status;
-      }
+    const std::unordered_map<std::string, std::string>* texts = nullptr;
+    for (size_t known = 0; families[i].persisted != 0 && known < persisted.names.size(); ++known) {
+      if (persisted.names[known] != name) continue;
+      base = persisted.options[known];
+      texts = &persisted.texts[known];
+      const Status status = CheckTimeToLive(name, expires, &base);
+      if (!status.ok()) return status;
     }
     ColumnFamilyOptions options;
     Status status = ParseColumnFamilyOptions(families[i], base, &options);
+    if (status.ok() && texts != nullptr) status = CheckCallbacks(name, *texts, base, options);
     if (!status.ok()) return status;
     out->emplace_back(name, options);
   }

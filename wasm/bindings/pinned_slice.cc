@@ -1,4 +1,5 @@
 // Values that are read in place: in the block cache, or in a buffer of the handle's own.
+#include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/objects.h"
 
 using namespace rocksdb_wasm;
@@ -11,8 +12,10 @@ rdb_status rdb_pinned_slice_create(rdb_db* db, rdb_column_family* cf, uint32_t f
     std::unique_ptr<rdb_pinned_slice, OwnedDeleter<rdb_pinned_slice>> holder(
         NewOwned<rdb_pinned_slice>(Owner::kPinnedSlice));
     OwnerScope owner(holder->slot());
+    const CallbackWatch callbacks;
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &holder->value);
+    if (callbacks.Threw()) return CallbackThrew();
     if (status.IsNotFound()) {
       *handle = nullptr;
       return Status::OK();

@@ -253,6 +253,7 @@ bool Scheduler::RunTimer() {
 
 bool Scheduler::RunOne() {
   if (depth_ >= kMaxDepth) return false;
+  BackgroundScope scope;
   return RunJob() || RunThread() || RunTimer();
 }
 

@@ -3,7 +3,7 @@
 
 #include "wasm/bindings/bindings.h"
 
-// `object`: an rdb_ object, or the number of a host object (src/native/host-callbacks.ts).
+// `object`: an rdb_ object, an rdb_host_object, or for listeners and loggers the number of a host object.
 struct rdb_attachment {
   uint32_t kind;
   uint32_t object;
@@ -25,6 +25,17 @@ enum rdb_attachment_kind : uint32_t {
   // No object: rocksdb::CacheEntryRoleOptions::Decision + 1, or 0 for none, in two bits each, for compression
   // dictionaries, filter construction, table readers, file metadata and the blob cache.
   kAttachCacheUsage = 40,
+  kAttachCompactForTiering = 30,  // the address of a double: its trigger ratio
+  // From here on rdb_host_object, see callbacks.h.
+  kAttachComparator = 10,
+  kAttachMergeOperator = 11,
+  kAttachCompactionFilter = 12,
+  kAttachCompactionFilterFactory = 13,
+  kAttachPrefixExtractor = 14,
+  kAttachHintPrefixExtractor = 15,
+  kAttachCollectorFactory = 16,   // one of several
+  kAttachPartitionerFactory = 17,
+  kAttachChecksumFactory = 18,
 };
 
 struct rdb_path_list {
