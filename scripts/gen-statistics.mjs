@@ -102,30 +102,6 @@ function counters(path, struct, { upTo = '', macro } = {}) {
   return unique(fields.map(camel), struct);
 }
 
-function tableProperties() {
-  const path = 'include/rocksdb/table_properties.h';
-  const body = block(source(path), 'struct TableProperties {', path).replace(/^\s*public:/, '');
-  const parts = body.split(';').map((part) => part.trim().replace(/\s+/g, ' '));
-  const numbers = [];
-  const texts = [];
-  for (const part of parts) {
-    const number = /^uint64_t (\w+) = /.exec(part)?.[1];
-    const text = /^std::string (\w+)$/.exec(part)?.[1];
-    if (number !== undefined && texts.length > 0) fail(`TableProperties: ${number} follows a text`);
-    if (number !== undefined) numbers.push(number);
-    else if (text !== undefined) texts.push(text);
-    else break; // maps and functions, which the bindings know by name
-  }
-  const known = block(source('table/table_properties.cc'), 'table_properties_type_info = ', path);
-  const listed = [...known.matchAll(/\{"(\w+)",/g)].map(([, name]) => name);
-  const maps = ['user_collected_properties', 'readable_properties'];
-  if (listed.sort().join() !== [...numbers, ...texts, ...maps].sort().join()) {
-    fail('TableProperties has other fields than table_properties_type_info');
-  }
-  unique([...numbers, ...texts].map(camel), 'TableProperties');
-  return { numbers: numbers.map(camel), texts: texts.map(camel) };
-}
-
 /** Properties of a database by what they give; those that end with a number are marked. */
 function properties() {
   const path = 'db/internal_stats.cc';
@@ -192,7 +168,6 @@ function version() {
 function generate() {
   const perf = 'include/rocksdb/perf_context.h';
   const macro = (name) => ({ macro: { path: 'monitoring/perf_context.cc', name } });
-  const { numbers, texts } = tableProperties();
   const known = properties();
   return `// Written by scripts/gen-statistics.mjs from the sources of RocksDB ${version()}: do not edit.
 
@@ -228,16 +203,6 @@ ${levelFigures()
   .map(([name, of, column]) => `  ${name}: ['${of}', '${column}'],`)
   .join('\n')}
 } as const;
-
-/** Properties of a table that are numbers, in RocksDB's order. */
-export const TABLE_NUMBERS = [
-${list(numbers).join('\n')}
-] as const;
-
-/** Those that are text. */
-export const TABLE_TEXTS = [
-${list(texts).join('\n')}
-] as const;
 
 /** Properties of a database that are text. */
 export type TextProperty =

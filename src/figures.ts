@@ -5,10 +5,12 @@ import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import type { KeyRange } from './key-ranges.js';
 import { type DbPtr, MemoryUsageLayout, SliceLayout, ValueLayout } from './native/exports.gen.js';
-import { type PackedReader, takePacked } from './native/packed.js';
+import { takePacked } from './native/packed.js';
+import { decodePlain, type Plain } from './native/plain-data.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
-import { TABLE_NUMBERS, TABLE_TEXTS, TICKERS } from './statistics.gen.js';
+import { TICKERS } from './statistics.gen.js';
 import type { TickerName } from './statistics.js';
+import { type TableProperties, tableProperties } from './table-properties.js';
 
 /** Bytes by what takes them, as RocksDB estimates them (MemoryUtil). */
 export interface MemoryUsage {
@@ -21,22 +23,6 @@ export interface MemoryUsage {
   /** What the caches hold, by their own count. */
   readonly cacheTotal: number;
 }
-
-type TableNumber = Exclude<(typeof TABLE_NUMBERS)[number], 'keyLargestSeqno'>;
-type TableText = Exclude<(typeof TABLE_TEXTS)[number], 'seqnoToTimeMapping'>;
-
-/**
- * What a table says about itself. Sizes are bytes; times are seconds since 1970, 0 where they are not known;
- * other numbers are counts, or 1 and 0 for yes and no.
- */
-export type TableProperties = Readonly<Record<TableNumber, number>> &
-  Readonly<Record<TableText, string>> & {
-    /** The largest sequence number of its keys, where it is known. */
-    readonly keyLargestSeqno: number | undefined;
-    /** Of table-properties collectors, and of RocksDB itself. */
-    readonly userCollectedProperties: Readonly<Record<string, Uint8Array>>;
-    readonly readableProperties: Readonly<Record<string, string>>;
-  };
 
 /** What the tickers counted in the time up to `time`. */
 export interface StatsRecord {
@@ -107,40 +93,22 @@ export function getTableProperties(
   } finally {
     staging.end();
   }
-  return takePacked(engine, readTables) as Map<string, TableProperties>;
+  const block = heap.getWord(out + SliceLayout.data);
+  try {
+    const length = heap.getWord(out + SliceLayout.length);
+    const plain = decodePlain(heap.bytes(block, length)) as Plain[];
+    const tables = new Map<string, TableProperties>();
+    for (let i = 0; i < plain.length; i += 2) {
+      tables.set(plain[i] as string, tableProperties(plain[i + 1]));
+    }
+    return tables;
+  } finally {
+    calls.rdb_memory_free(block);
+  }
 }
 
 function encode(family: AnyColumnFamily, key: unknown): Bytes {
   return family.keys.encode(key);
-}
-
-function readTables(reader: PackedReader): Map<string, TableProperties> {
-  const [count, numbers, texts] = [reader.word(), reader.word(), reader.word()];
-  reader.word();
-  if (numbers !== TABLE_NUMBERS.length || texts !== TABLE_TEXTS.length) {
-    throw new Error("this wasm's table properties are not those that this package names");
-  }
-  const tables = new Map<string, TableProperties>();
-  for (let i = 0; i < count; i++) {
-    const figures = reader.doubles(TABLE_NUMBERS);
-    const path = reader.text();
-    const { seqnoToTimeMapping: _, ...named } = Object.fromEntries(
-      TABLE_TEXTS.map((name) => [name, reader.text()]),
-    );
-    const userCollectedProperties = reader.map(() => reader.bytes());
-    const readableProperties = reader.map(() => reader.text());
-    reader.align(8);
-    const { keyLargestSeqno } = figures;
-    tables.set(path, {
-      ...figures,
-      ...(named as Record<TableText, string>),
-      // 2^64 - 1 stands for not known; sequence numbers have 56 bits.
-      keyLargestSeqno: keyLargestSeqno >= 2 ** 56 ? undefined : keyLargestSeqno,
-      userCollectedProperties,
-      readableProperties,
-    });
-  }
-  return tables;
 }
 
 const NAME_OF_TICKER = new Map(

@@ -452,55 +452,6 @@ export const LEVEL_FIGURES = {
   wblobGB: ['WblobGB', 'Wblob(GB)'],
 } as const;
 
-/** Properties of a table that are numbers, in RocksDB's order. */
-export const TABLE_NUMBERS = [
-  'origFileNumber',
-  'dataSize',
-  'indexSize',
-  'indexPartitions',
-  'topLevelIndexSize',
-  'indexKeyIsUserKey',
-  'indexValueIsDeltaEncoded',
-  'filterSize',
-  'rawKeySize',
-  'rawValueSize',
-  'numDataBlocks',
-  'numEntries',
-  'numFilterEntries',
-  'numDeletions',
-  'numMergeOperands',
-  'numRangeDeletions',
-  'formatVersion',
-  'fixedKeyLen',
-  'columnFamilyId',
-  'creationTime',
-  'oldestKeyTime',
-  'newestKeyTime',
-  'fileCreationTime',
-  'slowCompressionEstimatedDataSize',
-  'fastCompressionEstimatedDataSize',
-  'externalSstFileGlobalSeqnoOffset',
-  'tailStartOffset',
-  'userDefinedTimestampsPersisted',
-  'keyLargestSeqno',
-] as const;
-
-/** Those that are text. */
-export const TABLE_TEXTS = [
-  'dbId',
-  'dbSessionId',
-  'dbHostId',
-  'columnFamilyName',
-  'filterPolicyName',
-  'comparatorName',
-  'mergeOperatorName',
-  'prefixExtractorName',
-  'propertyCollectorsNames',
-  'compressionName',
-  'compressionOptions',
-  'seqnoToTimeMapping',
-] as const;
-
 /** Properties of a database that are text. */
 export type TextProperty =
   | `rocksdb.num-files-at-level${number}`

@@ -441,7 +441,7 @@ describe.each(PLACES)('a database $name tells', ({ make }) => {
       filterPolicyName: expect.stringMatching(/^bloomfilter/),
       compressionName: 'LZ4',
       dbHostId: 'rocksdb-wasm',
-      keyLargestSeqno: 31,
+      keyLargestSeqno: 31n,
     });
     expect(first.creationTime).toBeGreaterThan(1_600_000_000);
     expect(first.rawKeySize).toBeGreaterThan(31 * 7);

@@ -1,5 +1,13 @@
 /** RocksDB's text of statistics: of this package's databases in many states, and of a LOG. */
-import { type Engine, ManualClock, MemoryFileSystem, parseStats, type RocksDB } from 'rocksdb-wasm';
+import {
+  type ColumnFamilyStats,
+  type Engine,
+  ManualClock,
+  MemoryFileSystem,
+  parseStats,
+  type RocksDB,
+  Statistics,
+} from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { noise } from './core/host.js';
 import { makeEngine, openAt } from './support/open.js';
@@ -144,6 +152,7 @@ describe('the text of statistics', () => {
       clock.advance(61_000_000_000n);
       engine.pump();
     }
+    db.close(); // what is buffered of the LOG goes into it
     const log = readText(engine, '/db/LOG');
     expect(log.split('** DB Stats **').length).toBeGreaterThan(2);
     const { columnFamilies, database } = parseStats(log);

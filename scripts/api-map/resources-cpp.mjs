@@ -11,6 +11,10 @@ const env = no(
   'clock and randomness are imports, background work runs when it is pumped',
 );
 const threads = no('oneThread');
+const tasks = no(
+  'oneThread',
+  'one compaction runs at a time; a limit of none would stop writes for ever',
+);
 const mapped = no('wasm', 'there is no mmap');
 const wrapper = no('cpp', 'passes all on; in TypeScript a class implements FileSystem');
 const dump = no('experimental', 'saves a cache for a secondary cache of C++');
@@ -79,6 +83,7 @@ export default {
       names: {
         MakeSharedSecondaryCache: secondary,
         enable_custom_split_merge: no('wasm', 'for jemalloc'),
+        compression_opts: no('experimental', 'the default level of each algorithm is used'),
       },
     }),
     TieredCacheOptions: type('CacheOptions.tiered', {
@@ -156,8 +161,8 @@ export default {
       },
     }),
     NewSstFileManager: 'SstFileManager',
-    ConcurrentTaskLimiter: type('ConcurrentTaskLimiter', { methods: 'ConcurrentTaskLimiter#{}' }),
-    NewConcurrentTaskLimiter: 'ConcurrentTaskLimiter',
+    ConcurrentTaskLimiter: tasks,
+    NewConcurrentTaskLimiter: tasks,
     MemoryAllocator: allocator,
     JemallocAllocatorOptions: allocator,
     NewJemallocNodumpAllocator: allocator,

@@ -10,12 +10,13 @@ import {
   type WriteStallState,
 } from '../database-figures.js';
 import type { Encodable, Encoding } from '../encoding.js';
-import type { MemoryUsage, StatsRecord, TableProperties } from '../figures.js';
+import type { MemoryUsage, StatsRecord } from '../figures.js';
 import * as figures from '../figures.js';
 import type { KeyRange } from '../key-ranges.js';
 import * as maintenance from '../maintenance.js';
 import type { Measured, PerfLevel, PerfOptions } from '../perf-context.js';
 import type { IntegerProperty, MapProperty, TextProperty } from '../statistics.gen.js';
+import type { TableProperties } from '../table-properties.js';
 import { invalid } from './core.js';
 import { DatabaseLog } from './log.js';
 

@@ -693,6 +693,18 @@ export const IteratorMove = {
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachStatistics: 3,
+  AttachRateLimiter: 4,
+  AttachSstFileManager: 5,
+  AttachWriteBufferManager: 6,
+  AttachListeners: 7,
+  AttachLogger: 8,
+  AttachWalFilter: 9,
+  AttachBlobCache: 19,
+  AttachDbPaths: 21,
+  AttachCfPaths: 22,
+  AttachCacheUsage: 40,
+  AttachCompactForTiering: 30,
   AttachComparator: 10,
   AttachMergeOperator: 11,
   AttachCompactionFilter: 12,
@@ -702,18 +714,6 @@ export const AttachmentKind = {
   AttachCollectorFactory: 16,
   AttachPartitionerFactory: 17,
   AttachChecksumFactory: 18,
-  AttachCompactForTiering: 30,
-  AttachStatistics: 3,
-  AttachRateLimiter: 4,
-  AttachSstFileManager: 5,
-  AttachWriteBufferManager: 6,
-  AttachBlobCache: 19,
-  AttachCacheUsage: 40,
-  AttachListeners: 7,
-  AttachLogger: 8,
-  AttachWalFilter: 9,
-  AttachDbPaths: 21,
-  AttachCfPaths: 22,
 } as const;
 
 export const BackupMethod = {
@@ -1745,9 +1745,8 @@ export interface RawExports {
   ) => Status;
   readonly rdb_db_reset_stats: (db: DbPtr) => Status;
   /**
-   * `ranges`: begin and end keys by turns as rdb_slice; null: all tables. Out: uint32 tables, numbers and texts a
-   * table, 0. Each table: its numbers as doubles; its path, its texts, then two maps (a uint32 count; names and values
-   * by turns), all as packed text; padded to 8.
+   * `ranges`: begin and end keys by turns as rdb_slice; null: all tables. Out: plain data (plain.h), an array of
+   * paths and properties by turns.
    */
   readonly rdb_db_get_table_properties: (
     db: DbPtr,

@@ -5,11 +5,11 @@
 #include "rocksdb/perf_context.h"
 #include "rocksdb/stats_history.h"
 #include "rocksdb/table.h"
-#include "rocksdb/table_properties.h"
 #include "rocksdb/utilities/memory_util.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/packed.h"
 #include "wasm/bindings/resources.h"
+#include "wasm/bindings/table_properties.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -40,27 +40,6 @@ void PackCounters(const Counters& counters, size_t count, Packer* packer) {
 constexpr size_t kPerfCount = sizeof(PerfContextBase) / sizeof(uint64_t);
 constexpr size_t kPerfLevelCount = sizeof(PerfContextByLevelBase) / sizeof(uint64_t);
 constexpr size_t kIoCount = offsetof(IOStatsContext, disable_iostats) / sizeof(uint64_t);
-
-void PackTable(const std::string& path, const TableProperties& table, Packer* packer) {
-  const uint64_t* numbers = &table.orig_file_number;
-  const std::string* texts = &table.db_id;
-  while (numbers < reinterpret_cast<const uint64_t*>(&table.db_id)) {
-    packer->Double(static_cast<double>(*numbers++));
-  }
-  packer->Text(path);
-  while (texts <= &table.seqno_to_time_mapping) packer->Text(*texts++);
-  packer->TextMap(table.user_collected_properties);
-  packer->TextMap(table.readable_properties);
-  packer->Align(sizeof(double));
-}
-
-constexpr size_t kTableNumbers =
-    (offsetof(TableProperties, db_id) - offsetof(TableProperties, orig_file_number)) /
-    sizeof(uint64_t);
-constexpr size_t kTableTexts =
-    (offsetof(TableProperties, seqno_to_time_mapping) - offsetof(TableProperties, db_id)) /
-        sizeof(std::string) +
-    1;
 
 }  // namespace
 
@@ -250,16 +229,17 @@ rdb_status rdb_db_get_table_properties(rdb_db* db, rdb_column_family* cf, rdb_sl
                                                     &tables);
     }
     if (!status.ok()) return status;
-    Packer packer;
-    packer.Word(static_cast<uint32_t>(tables.size()));
-    packer.Word(kTableNumbers);
-    packer.Word(kTableTexts);
-    packer.Word(0);
     // By path: the collection has no order of its own.
     const std::map<std::string, std::shared_ptr<const TableProperties>> sorted(tables.begin(),
                                                                               tables.end());
-    for (const auto& [path, table] : sorted) PackTable(path, *table, &packer);
-    return GiveBytes(packer.bytes(), out);
+    Plain plain;
+    plain.Array([&] {
+      for (const auto& [path, table] : sorted) {
+        plain.Text(path);
+        WriteTableProperties(*table, &plain);
+      }
+    });
+    return GiveBytes(plain.bytes(), out);
   });
 }
 

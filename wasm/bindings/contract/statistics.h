@@ -68,9 +68,8 @@ RDB_EXPORT(rdb_status, rdb_db_get_map_property)(rdb_db* db, rdb_column_family* c
 RDB_EXPORT(rdb_status, rdb_db_get_aggregated_int_property)(rdb_db* db, const uint8_t* name,
                                                            uint32_t name_length, rdb_value* out);
 RDB_EXPORT(rdb_status, rdb_db_reset_stats)(rdb_db* db);
-// `ranges`: begin and end keys by turns as rdb_slice; null: all tables. Out: uint32 tables, numbers and texts a
-// table, 0. Each table: its numbers as doubles; its path, its texts, then two maps (a uint32 count; names and values
-// by turns), all as packed text; padded to 8.
+// `ranges`: begin and end keys by turns as rdb_slice; null: all tables. Out: plain data (plain.h), an array of
+// paths and properties by turns.
 RDB_EXPORT(rdb_status, rdb_db_get_table_properties)(rdb_db* db, rdb_column_family* cf, rdb_slice* ranges,
                                                     uint32_t range_count, rdb_slice* out);
 // Out: uint32 records. Each record: its time, seconds since 1970, a uint32; a uint32 count; names, and counts in
