@@ -113,6 +113,24 @@ describe('a listener', () => {
     expect(db.close()).toEqual([]);
   });
 
+  it('is told of what freeing the engine does, too', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const onFlushCompleted = () => {
+      throw new Error('at the very end');
+    };
+    const db = await openAt('/db', {
+      engine,
+      createIfMissing: true,
+      listeners: [{ onFlushCompleted }],
+    });
+    db.put('k', 'v', { disableWAL: true });
+    const error = await errorOf(() => engine.free());
+    expect((error.cause as Error).message).toBe('at the very end');
+    expect(engine.freed).toBe(true);
+    expect(db.freed).toBe(true);
+    engine.free();
+  });
+
   it('that throws at open leaves nothing open', async () => {
     const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
     const options = { engine, createIfMissing: true, ...TEXT };
