@@ -216,7 +216,9 @@ export class Engine extends NativeObject {
 
   /** Closes the databases that are open on it, frees everything, and drops the memory. */
   override free(): void {
+    if (this.freed) return;
     super.free();
+    this.context.events.settle(); // no later call would tell what a listener threw
   }
 
   /** @internal After a call that may have made background work. */

@@ -8,6 +8,7 @@ import {
   type OpenOptions,
   RocksDB,
   RocksDBError,
+  stderrLogger,
 } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { type Delivery, EventQueue, MAX_PENDING_EVENTS } from '../src/native/event-queue.js';
@@ -110,6 +111,24 @@ describe('a listener', () => {
     expect(db.freed).toBe(true);
     expect(db.engine.freed).toBe(true);
     expect(db.close()).toEqual([]);
+  });
+
+  it('is told of what freeing the engine does, too', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const onFlushCompleted = () => {
+      throw new Error('at the very end');
+    };
+    const db = await openAt('/db', {
+      engine,
+      createIfMissing: true,
+      listeners: [{ onFlushCompleted }],
+    });
+    db.put('k', 'v', { disableWAL: true });
+    const error = await errorOf(() => engine.free());
+    expect((error.cause as Error).message).toBe('at the very end');
+    expect(engine.freed).toBe(true);
+    expect(db.freed).toBe(true);
+    engine.free();
   });
 
   it('that throws at open leaves nothing open', async () => {
@@ -264,6 +283,25 @@ describe('a logger', () => {
     expect(db.getProperty('rocksdb.num-files-at-level0')).toBe('1');
   });
 
+  it('of stderrLogger() writes lines of its level to the error output', async () => {
+    const lines: unknown[] = [];
+    const { error } = console;
+    console.error = (line: unknown) => void lines.push(line);
+    try {
+      const logger = stderrLogger({ level: 'info', prefix: 'rocksdb ' });
+      const db = await openTemp({ ...TEXT, fileSystem: new MemoryFileSystem(), logger });
+      db.put('k', 'v');
+      lines.length = 0;
+      db.flush();
+      const quiet = stderrLogger({ level: 'fatal' });
+      expect(quiet.infoLogLevel).toBe('fatal');
+    } finally {
+      console.error = error;
+    }
+    expect(lines.join('\n')).toMatch(/^rocksdb \[info\] .*Manual flush start/m);
+    expect(() => stderrLogger({ level: 'loud' as never })).toThrow(/expected one of debug, info/);
+  });
+
   it('that throws at open leaves nothing open', async () => {
     const folder = tempFolder();
     const options = { ...TEXT, createIfMissing: true, wasm: await wasmModule() };
@@ -361,7 +399,7 @@ describe('events that are too many to keep', () => {
     expect(delivered).toBe(0);
     await Promise.resolve();
     expect(delivered).toBe(1);
-    expect(() => queue.assertNoFailure()).toThrow(CallbackError);
+    expect(() => queue.assertNoFailure()).toThrow('a callback threw: late');
     expect(() => queue.assertNoFailure()).not.toThrow();
   });
 });

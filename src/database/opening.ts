@@ -31,7 +31,7 @@ export async function openDatabase<D extends NativeObject>(
   try {
     return openOn(engine, resolved, checked, how, construct, shared === undefined);
   } catch (error) {
-    if (shared === undefined) engine.free();
+    if (shared === undefined) engine.context.events.suspend(() => engine.free());
     throw error;
   } finally {
     engine.ledger.origin = undefined;
