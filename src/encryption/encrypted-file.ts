@@ -67,6 +67,8 @@ export class EncryptedFile {
   /** Where the last write ended. */
   #end = 0;
   #dirty = false;
+  /** It was there before: which of its records is on disk, and of which state, is not known. */
+  #inherited = false;
 
   constructor(ring: KeyRing, buffers: Buffers, path: string) {
     this.#ring = ring;
@@ -92,6 +94,7 @@ export class EncryptedFile {
       this.#size = undefined;
       this.#synced = this.#head = records[0]?.synced ?? 0;
       this.#sequence = records[0]?.sequence ?? 0;
+      this.#inherited = true;
     }
     this.#records = records;
     this.#sparse ||= records[0]?.sparse ?? false;
@@ -103,7 +106,7 @@ export class EncryptedFile {
     this.#keys = this.#cipher = this.#page = undefined;
     this.#records = [];
     this.#sequence = this.#size = this.#synced = this.#head = this.#end = 0;
-    this.#sparse = false;
+    this.#sparse = this.#inherited = false;
   }
 
   // --- reading ----------------------------------------------------------------------------------------
@@ -380,9 +383,9 @@ export class EncryptedFile {
     this.#dirty = false;
   }
 
-  /** Before the last writing handle is closed: what is synced is known to be so from now on. */
+  /** Before a writing handle is closed: what is synced is claimed from now on. */
   finish(io: FileHandle): void {
-    if (this.#keys === undefined || this.#dirty || !this.#claimsTooLittle()) return;
+    if (this.#keys === undefined || !this.#claimsTooLittle()) return;
     this.#writeRecord(io, this.#synced, this.#tail());
   }
 
@@ -424,6 +427,12 @@ export class EncryptedFile {
   }
 
   #writeRecord(io: FileHandle, synced: number, tail: TailPage | undefined): void {
+    if (this.#inherited) {
+      // The record that is written over may be the one that a torn page is read by. After this sync no
+      // page needs one.
+      io.sync();
+      this.#inherited = false;
+    }
     const sequence = this.#sequence + 1;
     const record: SyncRecord = { sequence, synced, sparse: this.#sparse, tail };
     writeFully(io, encodeRecord(record, this.#keys as FileKeys), recordAt(sequence));
