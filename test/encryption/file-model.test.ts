@@ -21,6 +21,7 @@ import {
   draws,
   encrypted,
   readAll,
+  runs,
 } from './fixtures.js';
 
 /** A position that is often one where something begins. */
@@ -144,11 +145,11 @@ class KeystreamWatch {
 
 describe('an encrypted file', () => {
   it('reads as a plain one, whatever is done to it', () => {
-    for (let seed = 0; seed < 80; seed++) run(new MemoryFileSystem(), draws(seed), 80);
+    for (let seed = 0; seed < runs(15); seed++) run(new MemoryFileSystem(), draws(seed), 80);
   });
 
   it('never uses a byte of keystream twice', () => {
-    for (let seed = 0; seed < 15; seed++) {
+    for (let seed = 0; seed < runs(4); seed++) {
       const inner = new MemoryFileSystem();
       const watch = new KeystreamWatch();
       run(inner, draws(1000 + seed), 50, () => watch.look(inner));
@@ -157,7 +158,7 @@ describe('an encrypted file', () => {
   });
 
   it('never uses a byte of keystream twice after a write that failed', () => {
-    for (let seed = 0; seed < 15; seed++) {
+    for (let seed = 0; seed < runs(3); seed++) {
       const memory = new MemoryFileSystem();
       const disk = new TearingFileSystem(memory);
       const watch = new KeystreamWatch();
