@@ -275,6 +275,24 @@ describe('a power cut', () => {
     }
   });
 
+  it('costs nothing of a page that others were written after', () => {
+    const draw = draws(31_000);
+    const disk = new PowerCutFileSystem();
+    const file = encrypted(disk).open('/f', CREATE);
+    encrypted(disk).openDirectory('/').sync();
+    file.write(new Uint8Array(2 * PAGE_BYTES).fill(1), 0);
+    file.sync();
+    file.write(new Uint8Array(1000).fill(2), 2 * PAGE_BYTES);
+    file.write(new Uint8Array(PAGE_BYTES).fill(3), PAGE_BYTES);
+    file.sync();
+    file.write(new Uint8Array(1000).fill(4), 2 * PAGE_BYTES + 1000);
+    for (let cut = 0; cut < 50; cut++) {
+      const left = readAll(encrypted(disk.afterPowerCut(draw)), '/f');
+      expect(left.length).toBeGreaterThanOrEqual(2 * PAGE_BYTES + 1000);
+    }
+    file.close();
+  });
+
   it('is told from damage: what was synced before the last sync must all be there', () => {
     const disk = new PowerCutFileSystem();
     const fileSystem = encrypted(disk);

@@ -75,7 +75,7 @@ async function run(
       n++;
       const { key, value, deleted } = writeNumber(n);
       const batch = db.batch().delete(deleted).put(key, value).put('n', String(n));
-      const sync = draw(6) === 0;
+      const sync = draw(25) === 0;
       db.write(batch, { sync });
       batch.free();
       if (sync) synced = n;
