@@ -58,6 +58,19 @@ describe('layers', () => {
     }
   });
 
+  it('only encryption/cipher.ts names the platform cipher', () => {
+    const names = sources.filter((name) => textOf(name).includes("'node:crypto'"));
+    expect(names).toEqual(['encryption/cipher.ts']);
+  });
+
+  it('encryption/ stands on file systems and errors alone', () => {
+    for (const name of sources.filter((each) => folderOf(each) === 'encryption')) {
+      for (const target of importsOf(name)) {
+        expect(target, name).toMatch(/^(encryption|wasi)\/|^errors\.ts$/);
+      }
+    }
+  });
+
   it('there are no cycles of imports that run', () => {
     const graph = new Map(
       sources.map((name) => {

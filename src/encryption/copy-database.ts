@@ -1,13 +1,13 @@
 /** Copies a database from one file system to another: how one comes to be encrypted, and back. */
+import { resolve } from 'node:path';
 import { InvalidArgumentError, IOError } from '../errors.js';
 import { type FileHandle, type FileSystem, FileSystemError } from '../wasi/file-system.js';
-import { normalizeAbsolute, parentOf } from '../wasi/paths.js';
+import { parentOf } from '../wasi/paths.js';
 import { databaseFiles } from './walk.js';
 
 /** A database's folder, and what its files are read and written by. */
 export interface DatabaseFolder {
   readonly fileSystem: FileSystem;
-  /** Absolute. */
   readonly path: string;
 }
 
@@ -31,8 +31,8 @@ const CREATE = { read: true, write: true, create: true, exclusive: true, truncat
  * copied is removed again. A database that keeps its log elsewhere (`walDir`) has that path in its OPTIONS.
  */
 export function copyDatabase(from: DatabaseFolder, to: DatabaseFolder): CopyReport {
-  const source = normalizeAbsolute(from.path);
-  const target = normalizeAbsolute(to.path);
+  const source = resolve(from.path);
+  const target = resolve(to.path);
   const lock = from.fileSystem.locks.acquire(`${source}/LOCK`);
   try {
     const folders: string[] = [];

@@ -26,17 +26,11 @@ import {
   physicalSize,
   plainSize,
 } from './layout.js';
-import { type Descriptor, encodeDescriptor, PageCipher } from './page.js';
+import { type Descriptor, encodeDescriptor, lengthOf, NO_DESCRIPTOR, PageCipher } from './page.js';
 import { EditedPage } from './page-edit.js';
 import { type FoundPage, findPage, readPage } from './page-find.js';
-import {
-  decodeRecords,
-  encodeRecord,
-  NO_RECORD,
-  recordAt,
-  type SyncRecord,
-  type TailPage,
-} from './record.js';
+import { decodeRecords, type TailPage } from './record.js';
+import { SyncRecords } from './sync-records.js';
 
 /** Pages that one read or write of the file system below takes at most. */
 const PAGES_PER_READ = 32;
@@ -52,10 +46,8 @@ export class EncryptedFile {
   /** Undefined: the file is empty and has no header. */
   #keys: FileKeys | undefined;
   #cipher: PageCipher | undefined;
-  /** As on disk, the newest first. */
-  #records: readonly SyncRecord[] = [];
-  /** Of the last record that an fsync completed. */
-  #sequence = 0;
+  readonly #records = new SyncRecords();
+  /** There may be pages that nobody wrote, which read as zeros. */
   #sparse = false;
   /** Plain size; undefined: to be asked. */
   #size: number | undefined;
@@ -90,19 +82,20 @@ export class EncryptedFile {
       this.#keys = keys;
       this.#cipher = new PageCipher(keys);
       this.#size = undefined;
-      this.#synced = this.#head = records[0]?.synced ?? 0;
-      this.#sequence = records[0]?.sequence ?? 0;
+      this.#records.inherit(records);
+      this.#synced = this.#head = this.#records.synced;
+    } else {
+      this.#records.refresh(records);
     }
-    this.#records = records;
-    this.#sparse ||= records[0]?.sparse ?? false;
+    this.#sparse ||= this.#records.sparse;
     return true;
   }
 
   /** The file was emptied: what is written next gets new keys. */
   reset(): void {
     this.#keys = this.#cipher = this.#page = undefined;
-    this.#records = [];
-    this.#sequence = this.#size = this.#synced = this.#head = this.#end = 0;
+    this.#records.reset();
+    this.#size = this.#synced = this.#head = this.#end = 0;
     this.#sparse = false;
   }
 
@@ -159,14 +152,13 @@ export class EncryptedFile {
 
   /** Whether this byte of a page must be on disk. */
   #claims(index: number, offset: number): boolean {
-    return index * PAGE_BYTES + offset < (this.#records[0]?.synced ?? 0);
+    return index * PAGE_BYTES + offset < this.#records.synced;
   }
 
   /** The most of a page that can be verified, from what is on disk now. */
   #find(io: FileHandle, index: number): FoundPage {
     this.load(io);
-    const tails = this.#records.map(({ tail }) => tail).filter((tail) => tail?.index === index);
-    return findPage(this.#cipher as PageCipher, io, index, tails as TailPage[]);
+    return findPage(this.#cipher as PageCipher, io, index, this.#records.tailsOf(index));
   }
 
   #damaged(index: number, offset: number): EncryptionError {
@@ -200,7 +192,7 @@ export class EncryptedFile {
    * claimed, or into a region that holds other bytes, too. Going on where the last write ended does not.
    */
   #endangers(io: FileHandle, position: number): boolean {
-    if (position < (this.#records[0]?.synced ?? 0)) return true;
+    if (position < this.#records.synced) return true;
     if (position >= this.#sizeNow(io) || position % PAGE_BYTES === 0) return false;
     return position !== this.#end || this.#page?.index !== pageOf(position);
   }
@@ -268,6 +260,7 @@ export class EncryptedFile {
     const image = this.#buffers.write((last - first + 1) * PAGE_STRIDE);
     let length = 0;
     let rescued = false;
+    let before: Descriptor = NO_DESCRIPTOR;
     for (let index = first; index <= last; index++) {
       const start = Math.max(position, index * PAGE_BYTES);
       const stop = Math.min(end, (index + 1) * PAGE_BYTES);
@@ -280,6 +273,8 @@ export class EncryptedFile {
       } else {
         const page = this.#edit(io, index, start - index * PAGE_BYTES, bytes);
         const used = page.copyChanged(into);
+        const appends = start - index * PAGE_BYTES >= lengthOf(page.onDisk);
+        if (index === first && appends) before = page.onDisk;
         if (page.encryptedAnew) {
           this.#rescue(io, into.subarray(0, used), last);
           rescued = true;
@@ -287,17 +282,32 @@ export class EncryptedFile {
         length += used;
       }
     }
-    writeFully(io, image.subarray(0, length), pageAt(first));
+    this.#writePages(io, image.subarray(0, length), first, before);
     this.#page?.written();
     this.#size = Math.max(this.#sizeNow(io), end);
     this.#dirty = true;
     this.#end = end;
     if (position <= this.#head) this.#head = Math.max(this.#head, end);
     if (!rescued) return;
-    this.#writeRecord(io, this.#records[0]?.synced ?? 0, this.#tail());
+    this.#recordNow(io, this.#records.synced);
     io.sync();
-    this.#recordIsSynced();
+    this.#records.completed();
     io.truncate(physicalSize(this.#size));
+  }
+
+  /** `before`: the descriptor of the first page on disk, if that is only appended to. */
+  #writePages(io: FileHandle, image: Uint8Array, first: number, before: Descriptor): void {
+    try {
+      writeFully(io, image, pageAt(first));
+    } catch (error) {
+      // There may be no room, but there was for this. What was appended before can be read again then.
+      if (before.regions.length > 0) {
+        const descriptor = new Uint8Array(DESCRIPTOR_BYTES);
+        encodeDescriptor(before, descriptor);
+        writeFully(io, descriptor, pageAt(first));
+      }
+      throw error;
+    }
   }
 
   /** Brings bytes into a page that is not written whole. */
@@ -346,7 +356,7 @@ export class EncryptedFile {
     if (!skipsPages) return;
     if (!this.#sparse) {
       this.#sparse = true;
-      this.#writeRecord(io, this.#records[0]?.synced ?? 0, this.#records[0]?.tail);
+      this.#writeRecord(io, this.#records.synced, this.#records.tail);
     }
     if (!exactly) return;
     io.truncate(physicalSize(size));
@@ -371,19 +381,19 @@ export class EncryptedFile {
 
   sync(io: FileHandle, dataOnly: boolean): void {
     const record = this.#keys !== undefined && (this.#dirty || this.#claimsTooLittle());
-    if (record) this.#writeRecord(io, this.#synced, this.#tail());
+    if (record) this.#recordNow(io, this.#synced);
     if (dataOnly) io.dataSync();
     else io.sync();
     if (!record) return;
-    this.#recordIsSynced();
+    this.#records.completed();
     this.#synced = Math.max(this.#synced, this.#head);
     this.#dirty = false;
   }
 
-  /** Before the last writing handle is closed: what is synced is known to be so from now on. */
+  /** Before a writing handle is closed: what is synced is claimed from now on. */
   finish(io: FileHandle): void {
-    if (this.#keys === undefined || this.#dirty || !this.#claimsTooLittle()) return;
-    this.#writeRecord(io, this.#synced, this.#tail());
+    if (this.#keys === undefined || !this.#claimsTooLittle()) return;
+    this.#recordNow(io, this.#synced);
   }
 
   /**
@@ -399,40 +409,35 @@ export class EncryptedFile {
       const descriptor = page.upTo(offset);
       if (descriptor.regions.length > 0) tail = { index, descriptor };
     }
-    this.#writeRecord(io, Math.min(this.#records[0]?.synced ?? 0, position), tail);
+    this.#writeRecord(io, Math.min(this.#records.synced, position), tail);
     io.sync();
-    this.#recordIsSynced();
+    this.#records.completed();
     this.#synced = Math.min(this.#synced, position);
     this.#head = Math.min(this.#head, position);
-    // A page may only grow while a record has it as it was synced.
     if (tail === undefined || this.#page?.index !== index) this.#page = undefined;
     return tail;
   }
 
-  /** The page that the last write ended in, up to there. */
-  #tail(): TailPage | undefined {
-    const page = this.#page;
-    if (page === undefined || page.index !== pageOf(this.#end - 1)) return undefined;
-    const offset = this.#end - page.index * PAGE_BYTES;
-    const regions = page.regions.filter(({ start }) => start < offset);
-    const descriptor: Descriptor = { sealed: false, regions };
-    return { index: page.index, descriptor };
+  /**
+   * Records the file as it is now, with the page that the last write ended in, up to there. A page may only
+   * grow while a record has it as it was synced: any other one is given up.
+   */
+  #recordNow(io: FileHandle, synced: number): void {
+    const index = pageOf(this.#end - 1);
+    if (this.#page?.index !== index) this.#page = undefined;
+    const offset = this.#end - index * PAGE_BYTES;
+    const regions = this.#page?.regions.filter(({ start }) => start < offset) ?? [];
+    const tail = { index, descriptor: { sealed: false, regions } };
+    this.#writeRecord(io, synced, regions.length === 0 ? undefined : tail);
   }
 
   #claimsTooLittle(): boolean {
-    return this.#synced > (this.#records[0]?.synced ?? 0);
+    return this.#synced > this.#records.synced;
   }
 
   #writeRecord(io: FileHandle, synced: number, tail: TailPage | undefined): void {
-    const sequence = this.#sequence + 1;
-    const record: SyncRecord = { sequence, synced, sparse: this.#sparse, tail };
-    writeFully(io, encodeRecord(record, this.#keys as FileKeys), recordAt(sequence));
-    const others = this.#records.filter((other) => other.sequence === this.#sequence);
-    this.#records = [record, ...others];
-  }
-
-  #recordIsSynced(): void {
-    this.#sequence = (this.#records[0] ?? NO_RECORD).sequence;
+    const sparse = this.#sparse;
+    this.#records.write(io, this.#keys as FileKeys, { synced, sparse, tail });
   }
 }
 

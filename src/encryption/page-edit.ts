@@ -4,6 +4,7 @@ import {
   type Descriptor,
   encodeDescriptor,
   lengthOf,
+  NO_DESCRIPTOR,
   type PageCipher,
   REGIONS_MAX,
   type Region,
@@ -24,6 +25,8 @@ export class EditedPage {
   readonly #text = new Uint8Array(PAGE_BYTES);
   #regions: readonly Region[] = [];
   #growing: GrowingRegion | undefined;
+  /** The descriptor as it was last written. */
+  #onDisk: Descriptor = NO_DESCRIPTOR;
   /** What has to be written ends here. */
   #changedTo = 0;
   #encryptedAnew = false;
@@ -33,6 +36,7 @@ export class EditedPage {
     this.#cipher = cipher;
     this.index = index;
     if (found === undefined) return;
+    this.#onDisk = found.descriptor;
     this.#regions = found.descriptor.regions.filter(({ end }) => end <= found.verified);
     this.#text.set(found.text.subarray(0, found.verified));
   }
@@ -81,8 +85,13 @@ export class EditedPage {
     return DESCRIPTOR_BYTES + this.#changedTo;
   }
 
+  get onDisk(): Descriptor {
+    return this.#onDisk;
+  }
+
   /** It is on its way to the disk. */
   written(): void {
+    this.#onDisk = { sealed: false, regions: this.#regions };
     this.#changedTo = 0;
     this.#encryptedAnew = false;
   }

@@ -98,9 +98,10 @@ const CONTEXT_BYTES = 32;
 /** Encrypts and decrypts the pages of one file. */
 export class PageCipher {
   readonly #keys: FileKeys;
-  /** Context and ciphertext of a region, one after the other, as GMAC wants them. */
-  readonly #message = new Uint8Array(CONTEXT_BYTES + PAGE_BYTES);
-  readonly #view = new DataView(this.#message.buffer);
+  readonly #context = new Uint8Array(CONTEXT_BYTES);
+  readonly #view = new DataView(this.#context.buffer);
+  /** Context and ciphertext of a region, one after the other, as GMAC wants them. Most files need none. */
+  #message: Uint8Array | undefined;
 
   constructor(keys: FileKeys) {
     this.#keys = keys;
@@ -109,7 +110,7 @@ export class PageCipher {
   /** Makes the sealed page of `plain`, a page's bytes, in `into`: descriptor and ciphertext. */
   seal(index: number, plain: Uint8Array, into: Uint8Array): void {
     const iv = randomBytes(IV_BYTES);
-    const context = this.#context(Kind.SEALED, index, 0, PAGE_BYTES, iv);
+    const context = this.#contextOf(Kind.SEALED, index, 0, PAGE_BYTES, iv);
     const { text, tag } = seal(this.#keys.data, iv, context, plain);
     const region = { start: 0, end: PAGE_BYTES, iv, nonce: NO_NONCE, tag };
     encodeDescriptor({ sealed: true, regions: [region] }, into);
@@ -119,7 +120,7 @@ export class PageCipher {
   /** The plain bytes of a sealed page; undefined when they are not what was written. */
   unseal(index: number, region: Region, text: Uint8Array): Uint8Array | undefined {
     if (text.length < PAGE_BYTES) return undefined;
-    const context = this.#context(Kind.SEALED, index, 0, PAGE_BYTES, region.iv);
+    const context = this.#contextOf(Kind.SEALED, index, 0, PAGE_BYTES, region.iv);
     const { tag } = region;
     return unseal(this.#keys.data, region.iv, context, { text, tag });
   }
@@ -176,20 +177,21 @@ export class PageCipher {
     nonce: Uint8Array,
     text: Uint8Array,
   ): Uint8Array {
-    this.#context(Kind.OPEN, index, start, end, iv);
+    this.#message ??= new Uint8Array(CONTEXT_BYTES + PAGE_BYTES);
+    this.#message.set(this.#contextOf(Kind.OPEN, index, start, end, iv));
     this.#message.set(text.subarray(start, end), CONTEXT_BYTES);
     const message = this.#message.subarray(0, CONTEXT_BYTES + end - start);
     return authenticate(this.#keys.mac, nonce, message);
   }
 
-  #context(kind: number, index: number, start: number, end: number, iv: Uint8Array): Uint8Array {
+  #contextOf(kind: number, index: number, start: number, end: number, iv: Uint8Array): Uint8Array {
     const view = this.#view;
     view.setUint32(0, kind, true);
     view.setUint32(4, start, true);
     view.setUint32(8, end, true);
     view.setUint32(12, index % 2 ** 32, true);
     view.setUint32(16, Math.floor(index / 2 ** 32), true);
-    this.#message.set(iv, 20);
-    return this.#message.subarray(0, CONTEXT_BYTES);
+    this.#context.set(iv, 20);
+    return this.#context;
   }
 }

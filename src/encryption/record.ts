@@ -26,9 +26,6 @@ export interface SyncRecord {
   readonly tail: TailPage | undefined;
 }
 
-/** Of a file that was never synced. */
-export const NO_RECORD: SyncRecord = { sequence: 0, synced: 0, sparse: false, tail: undefined };
-
 /** Tells what is authenticated here from the regions of pages, which begin with 1 or 2. */
 const KIND = 3;
 const At = { KIND: 0, SPARSE: 4, SEQUENCE: 8, SYNCED: 16, TAIL: 24, DESCRIPTOR: 32 } as const;

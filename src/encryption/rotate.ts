@@ -1,6 +1,6 @@
 /** Changing the master key of files that exist. */
+import { resolve } from 'node:path';
 import type { FileHandle, FileSystem } from '../wasi/file-system.js';
-import { normalizeAbsolute } from '../wasi/paths.js';
 import { encodeEnvelope, openEnvelope } from './envelope.js';
 import { readFully, writeFully } from './io.js';
 import type { KeyRing } from './key-ring.js';
@@ -29,7 +29,7 @@ export function rotateKeys(
   folder: string,
   { onProgress }: RotateOptions,
 ): RotationReport {
-  const database = normalizeAbsolute(folder);
+  const database = resolve(folder);
   const lock = fileSystem.locks.acquire(`${database}/LOCK`);
   try {
     // Before anything is changed: whether all of them can be.

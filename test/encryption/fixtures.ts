@@ -1,4 +1,5 @@
 /** What the tests of encrypted files share. */
+import process from 'node:process';
 import { EncryptedFileSystem, type FileSystem } from 'rocksdb-wasm';
 import type { OpenFlags } from '../../src/wasi/file-system.js';
 import { xoshiro128 } from '../../src/wasi/random.js';
@@ -55,6 +56,18 @@ export function pathsBelow(fileSystem: FileSystem, folder: string): string[] {
     const path = `${folder}/${name}`;
     return type === 'directory' ? pathsBelow(fileSystem, path) : [path];
   });
+}
+
+/** Random runs: so many, and ten times as many in the long tests. */
+export function runs(count: number): number {
+  return process.env.ROCKSDB_WASM_LONG === '1' ? 10 * count : count;
+}
+
+export function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 export type Draw = (below: number) => number;

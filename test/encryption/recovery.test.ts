@@ -6,7 +6,7 @@ import { type FileSystem, MemoryFileSystem, type OpenOptions, RocksDB } from 'ro
 import { describe, expect, it } from 'vitest';
 import { openAt, wasmModule } from '../support/open.js';
 import { PowerCutFileSystem } from '../support/power-cut-file-system.js';
-import { type Draw, draws, encrypted, pathsBelow, readAll, writeAll } from './fixtures.js';
+import { type Draw, draws, encrypted, pathsBelow, readAll, runs, writeAll } from './fixtures.js';
 
 const TEXT = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
 
@@ -70,12 +70,12 @@ async function run(
   let n = 0;
   let synced = 0;
   let fromUnsynced = 0;
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 8; round++) {
     for (let count = draw(60) + 1; count > 0; count--) {
       n++;
       const { key, value, deleted } = writeNumber(n);
       const batch = db.batch().delete(deleted).put(key, value).put('n', String(n));
-      const sync = draw(6) === 0;
+      const sync = draw(25) === 0;
       db.write(batch, { sync });
       batch.free();
       if (sync) synced = n;
@@ -105,7 +105,8 @@ const CASES: readonly [string, OpenOptions][] = [
 
 async function manyRuns(wrap: (inner: FileSystem) => FileSystem, options: OpenOptions) {
   let fromUnsynced = 0;
-  for (let seed = 0; seed < 3; seed++) fromUnsynced += await run(wrap, options, draws(seed + 1));
+  for (let seed = 0; seed < runs(1); seed++)
+    fromUnsynced += await run(wrap, options, draws(seed + 1));
   expect(fromUnsynced).toBeGreaterThan(0);
 }
 

@@ -7,7 +7,13 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import process from 'node:process';
-import { parseStats, type RocksDB } from 'rocksdb-wasm';
+import {
+  copyDatabase,
+  EncryptedFileSystem,
+  NodeFileSystem,
+  parseStats,
+  type RocksDB,
+} from 'rocksdb-wasm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type NativePrograms, provideNative } from '../../scripts/native.mjs';
 import { openAt, tempFolder } from '../support/open.js';
@@ -192,6 +198,36 @@ it('tells figures that are read here', async () => {
   expect(columnFamilies.default?.writeStalls.totalStops).toBe(0);
   expect(database?.cumulativeWrites).toMatchObject({ writes: 0, keys: 0, ingest: 0 });
   expect(database?.uptimeSeconds?.total).toBeGreaterThanOrEqual(0);
+});
+
+describe('a database that is encrypted here', () => {
+  const disk = new NodeFileSystem();
+  const fileSystem = new EncryptedFileSystem(disk, { keys: { main: new Uint8Array(32).fill(3) } });
+
+  it('is what native wrote, and native reads what is decrypted of it', async () => {
+    const root = tempFolder();
+    const expected = writeNatively(`${root}/native`, MANY);
+    const encrypted = { fileSystem, path: `${root}/encrypted` };
+    copyDatabase({ fileSystem: disk, path: `${root}/native` }, encrypted);
+    const refused = spawnSync(
+      (provided as NativePrograms).driver[0] as string,
+      [...(provided as NativePrograms).driver.slice(1), 'read', `${root}/encrypted`],
+      { encoding: 'utf8' },
+    );
+    expect(refused.status).not.toBe(0);
+    const db = await openAt(`${root}/encrypted`, {
+      ...MANY.db,
+      ...MANY.families.default,
+      fileSystem,
+    });
+    expectSame(dumpOf(db), expected);
+    db.put('written', 'while encrypted', { sync: true });
+    const changed = dumpOf(db);
+    db.close();
+    copyDatabase(encrypted, { fileSystem: disk, path: `${root}/decrypted` });
+    expectSame(native.read(`${root}/decrypted`), changed);
+    expect(changed.length).toBe(expected.length + 1);
+  });
 });
 
 it('holds what a map of the same steps holds', () => {
