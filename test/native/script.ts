@@ -30,7 +30,7 @@ export function openingOf(setup?: Setup): string[] {
   const families = Object.entries(setup.families).map(
     ([name, options]) => `family ${name} ${formatColumnFamilyOptions(options).text}`,
   );
-  return [`db ${formatDBOptions(db)}`, ...families, 'open'];
+  return [`db ${formatDBOptions(db).text}`, ...families, 'open'];
 }
 
 export function linesOf(steps: readonly Step[]): string[] {
