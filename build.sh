@@ -4,6 +4,7 @@
 #   ./build.sh [TARGET ...]
 #
 #   release  (default) dist/rocksdb.wasm, its names in dist/rocksdb.wasm.names
+#   tools    dist/rocksdb.tools.wasm: release with RocksDB's own tools, for src/tools.ts
 #   debug    dist/rocksdb.debug.wasm: assertions, function names, stack and heap checks
 #   plain    dist/rocksdb.plain.wasm: release without the monitor, for bench/monitor.mjs
 #   sources  only the pinned sources, below rocksdb-src/

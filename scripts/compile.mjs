@@ -53,8 +53,21 @@ const flavours = {
     cxx: ['-fno-rtti'],
     link: ['-O3'],
   },
+  // The release build and what only the tools need, which is a tenth of it.
+  tools: {
+    optimize: ['-O2', '-DNDEBUG'],
+    cold: ['-Os'],
+    cxx: ['-fno-rtti'],
+    link: ['-O2'],
+    tools: true,
+  },
   // RocksDB's assertions use dynamic_cast.
-  debug: { optimize: ['-O1', '-g1'], cxx: ['-DROCKSDB_USE_RTTI'], link: ['-O1'] },
+  debug: {
+    optimize: ['-O1', '-g1'],
+    cxx: ['-DROCKSDB_USE_RTTI'],
+    link: ['-O1'],
+    tools: true,
+  },
   // For bench/monitor.mjs: the release build without the monitor's share.
   plain: {
     optimize: ['-O2', '-DNDEBUG'],
@@ -111,7 +124,10 @@ function wasmTarget(flavour) {
 
 /** Our own C++. */
 function ownSources(flavour) {
-  const files = walk(path.join(ROOT, 'wasm'), /\.cc$/);
+  const tools = flavours[flavour].tools === true;
+  const files = walk(path.join(ROOT, 'wasm'), /\.cc$/).filter(
+    (file) => tools || !file.endsWith('bindings/tools.cc'),
+  );
   if (!flavours[flavour].plain) return files;
   const other = path.join(ROOT, 'bench/plain/allocator.cc');
   return files.map((file) => (file.endsWith('memory/allocator.cc') ? other : file));
@@ -202,6 +218,7 @@ async function buildWasm(flavour) {
 
 const products = {
   release: ['rocksdb.wasm', 'rocksdb.wasm.names'],
+  tools: ['rocksdb.tools.wasm'],
   debug: ['rocksdb.debug.wasm'],
   plain: ['rocksdb.plain.wasm'],
 };

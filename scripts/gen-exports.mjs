@@ -62,9 +62,8 @@ function parse(header, text, result) {
     const opaque = /^struct (rdb_\w+);$/.exec(bare);
     const struct = /^struct (rdb_\w+) \{ (.*?) ?\};$/.exec(bare);
     const constants = /^enum (rdb_\w+) : uint32_t \{ (.*?),? ?\};$/.exec(bare);
-    const exported = /^RDB_(DEBUG_)?EXPORT\((\w+\*?|const uint8_t\*), (rdb_\w+)\)\((.*)\);$/.exec(
-      bare,
-    );
+    const exported =
+      /^RDB_(DEBUG_|TOOLS_)?EXPORT\((\w+\*?|const uint8_t\*), (rdb_\w+)\)\((.*)\);$/.exec(bare);
     if (opaque) {
       result.opaque.push(opaque[1]);
     } else if (struct) {
@@ -96,7 +95,8 @@ function parse(header, text, result) {
               return { type: parts[1].trim(), name: camel(parts[2]) };
             });
       result.functions.push({
-        debug: exported[1] !== undefined,
+        debug: exported[1] === 'DEBUG_',
+        tools: exported[1] === 'TOOLS_',
         result: exported[2],
         name: exported[3],
         parameters,
@@ -164,16 +164,17 @@ function generate() {
   out.push('export interface RawExports {');
   out.push('  readonly memory: { readonly buffer: ArrayBufferLike };');
   out.push('  readonly _initialize: () => void;');
-  for (const { debug, name, result, parameters, comment, line } of functions) {
+  for (const { debug, tools, name, result, parameters, comment, line } of functions) {
+    const optional = debug || tools ? '?' : '';
     if (comment.length === 1) out.push(`  /** ${comment[0]} */`);
     else if (comment.length > 1)
       out.push('  /**', ...comment.map((text) => `   * ${text}`), '   */');
     const list = parameters.map((p) => `${p.name}: ${typeOf(p.type, line)}`);
-    const flat = `  readonly ${name}${debug ? '?' : ''}: (${list.join(', ')}) => ${typeOf(result, line)};`;
+    const flat = `  readonly ${name}${optional}: (${list.join(', ')}) => ${typeOf(result, line)};`;
     if (flat.length <= 100) out.push(flat);
     else
       out.push(
-        `  readonly ${name}${debug ? '?' : ''}: (`,
+        `  readonly ${name}${optional}: (`,
         ...list.map((item) => `    ${item},`),
         `  ) => ${typeOf(result, line)};`,
       );
@@ -182,7 +183,9 @@ function generate() {
   out.push(
     '/** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */',
   );
-  out.push("export type Exports = Omit<RawExports, '_initialize' | 'memory'>;", '');
+  const toolNames = released.filter(({ tools }) => tools).map(({ name }) => `'${name}'`);
+  out.push("export type Exports = Omit<RawExports, '_initialize' | 'memory'> &");
+  out.push(`  Required<Pick<RawExports, ${toolNames.join(' | ')}>>;`, '');
   out.push('/** What the host is at; what a callback threw in the call that is under way. */');
   out.push('export interface HostState {');
   out.push('  active: boolean;');
@@ -220,6 +223,10 @@ function generate() {
     if (signature.length <= 100) out.push(signature);
     else out.push(`    ${name}: (`, ...parameters.map((p) => `      ${p.name},`), '    ) => {');
     out.push('      if (host.active) throw reentered();');
+    if (declared.tools) {
+      const missing = `${name} is in the tools flavour only`;
+      out.push(`      if (${camel(name)} === undefined) throw new TypeError('${missing}');`);
+    }
     if (!makesObject(declared) && result !== 'void')
       out.push(`      let result: ${typeOf(result, declared.line)};`);
     out.push('      try {');
@@ -252,7 +259,12 @@ function generate() {
   out.push('/** Every export that bindings.h declares. */');
   out.push(
     'export const EXPORT_NAMES = [',
-    ...released.map(({ name }) => `  '${name}',`),
+    ...released.filter(({ tools }) => !tools).map(({ name }) => `  '${name}',`),
+    '] as const;',
+    '',
+    '/** Those that the flavours tools and debug have beside them. */',
+    'export const TOOLS_EXPORT_NAMES = [',
+    ...released.filter(({ tools }) => tools).map(({ name }) => `  '${name}',`),
     '] as const;',
   );
   out.push('', '/** Those that the debug flavour has beside them. */');

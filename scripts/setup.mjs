@@ -1,4 +1,4 @@
-// setup.mjs [release] [debug] [plain] [sources] [js] [native]: brings a checkout to where the npm scripts can run, from
+// setup.mjs [release] [tools] [debug] [plain] [sources] [js] [native]: brings a checkout to where the npm scripts can run, from
 // nothing: node_modules, the wasm, the JavaScript. What is there already is left as it is.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,7 +29,7 @@ function installPackages() {
 
 export async function setup(targets) {
   installPackages();
-  const wasm = targets.filter((target) => ['release', 'debug', 'plain'].includes(target));
+  const wasm = targets.filter((target) => ['release', 'tools', 'debug', 'plain'].includes(target));
   if (wasm.length > 0) run('bash', ['build.sh', ...wasm]);
   if (targets.includes('sources')) run('bash', ['build.sh', 'sources']);
   if (targets.includes('js')) {

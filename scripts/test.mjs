@@ -37,7 +37,7 @@ function runNode(file, fileArgs, moreEnv = {}) {
 }
 
 async function setUp() {
-  const ok = await runNode('scripts/setup.mjs', ['release', 'debug', 'js']);
+  const ok = await runNode('scripts/setup.mjs', ['release', 'tools', 'debug', 'sources', 'js']);
   return { passed: 0, failed: ok ? 0 : 1, skipped: 0, withoutTests: true };
 }
 
@@ -45,6 +45,7 @@ const CHECKS = {
   'types (tsc)': ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false'],
   'style (biome)': ['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off'],
   'exports are generated': ['scripts/gen-exports.mjs', '--check'],
+  'every name of RocksDB has its place': ['scripts/api-table.mjs', '--check'],
 };
 
 async function checks() {

@@ -2,9 +2,19 @@
 import { Cache } from './cache.js';
 import type { Engine } from './engine.js';
 import { InvalidOptionError } from './errors.js';
-import { AttachmentKind, AttachmentLayout } from './native/exports.gen.js';
+import { type EventListener, hostListeners } from './events/listener.js';
+import { hostLogger, type Logger } from './events/logger.js';
+import { hostWalFilter, type WalFilter } from './events/wal-filter.js';
+import {
+  AttachmentKind,
+  AttachmentLayout,
+  PathLayout,
+  PathListLayout,
+} from './native/exports.gen.js';
+import type { HostObject } from './native/host-callbacks.js';
 import { expected } from './option-errors.js';
 import type { OptionGroup } from './options.gen.js';
+import { databasePath } from './paths.js';
 
 /** One of them, as it was given. */
 export interface Attachment {
@@ -21,6 +31,27 @@ export interface DBObjects {
    * refuses deleteRange with it. Default: none.
    */
   rowCache?: Cache;
+  /** Told of flushes, compactions, files, stalls and errors, in the order in which they are given. Default: none. */
+  listeners?: readonly EventListener[];
+  /** Takes the lines that RocksDB writes to the LOG file otherwise. Default: that file. */
+  logger?: Logger;
+  /** Decides about each record of the log when the database recovers. Default: all are applied. */
+  walFilter?: WalFilter;
+  /** Folders for table files, at most four, from the fastest to the largest. Default: the database's. */
+  dbPaths?: readonly DbPath[];
+}
+
+/** Column-family options that are objects. */
+export interface ColumnFamilyObjects {
+  /** Like `dbPaths`, for this column family. Default: those. */
+  cfPaths?: readonly DbPath[];
+}
+
+/** A folder for table files. */
+export interface DbPath {
+  path: string;
+  /** Bytes: newer data goes to the first folder that has room, older data further on. */
+  targetSize: number;
 }
 
 interface ObjectOptionInfo {
@@ -38,6 +69,34 @@ const sharedCache = (value: object, engine: Engine, path: string) => {
   throw new InvalidOptionError(`${path}: expected a Cache of the same engine`, path, value);
 };
 
+const expectedPaths = 'an array of up to 4 { path, targetSize }';
+function stagePaths(value: object, { staging, native }: Engine, path: string): number {
+  if (!Array.isArray(value) || value.length > 4) throw expected(expectedPaths, path, value);
+  const { heap } = native;
+  const list = staging.reserve(PathListLayout.byteLength);
+  const array = staging.reserve(PathLayout.byteLength * value.length);
+  heap.setWord(list + PathListLayout.paths, array);
+  heap.setWord(list + PathListLayout.count, value.length);
+  value.forEach((each: DbPath, index) => {
+    const { targetSize } = each;
+    const folder = databasePath(each.path);
+    if (!Number.isSafeInteger(targetSize) || targetSize < 0) {
+      throw expected('a number of bytes', `${path}[${index}].targetSize`, targetSize);
+    }
+    const at = array + index * PathLayout.byteLength;
+    staging.push(folder, 'path', 0xffff);
+    heap.setWord(at + PathLayout.path, staging.address);
+    heap.setWord(at + PathLayout.pathLength, staging.length);
+    heap.setDouble(at + PathLayout.targetSize, targetSize);
+  });
+  return list;
+}
+type MakeHostObject = (value: object, engine: Engine, path: string) => HostObject;
+
+/** Of what the program implements; C++ holds it from the call on that it is staged for. */
+const lent = (make: MakeHostObject) => (value: object, engine: Engine, path: string) =>
+  engine.staging.lend(make(value, engine, path));
+
 /** Every object option: what it belongs to, and how it reaches C++ (wasm/bindings/attachments.cc). */
 export const OBJECT_OPTIONS = {
   blockCache: {
@@ -46,7 +105,12 @@ export const OBJECT_OPTIONS = {
     pointer: sharedCache,
     isText: () => true, // options.ts tells numbers and caches apart
   },
+  dbPaths: { group: 'db', kind: AttachmentKind.AttachDbPaths, pointer: stagePaths },
+  cfPaths: { group: 'columnFamily', kind: AttachmentKind.AttachCfPaths, pointer: stagePaths },
   rowCache: { group: 'db', kind: AttachmentKind.AttachRowCache, pointer: sharedCache },
+  listeners: { group: 'db', kind: AttachmentKind.AttachListeners, pointer: lent(hostListeners) },
+  logger: { group: 'db', kind: AttachmentKind.AttachLogger, pointer: lent(hostLogger) },
+  walFilter: { group: 'db', kind: AttachmentKind.AttachWalFilter, pointer: lent(hostWalFilter) },
 } as const satisfies Readonly<Record<string, ObjectOptionInfo>>;
 
 export type ObjectOption = keyof typeof OBJECT_OPTIONS;

@@ -1,3 +1,4 @@
+import type { ColumnFamilyObjects } from './attachments.js';
 import { type Codec, codecOf, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError, NotSupportedError, RocksDBError } from './errors.js';
@@ -22,7 +23,12 @@ export interface EncodingOptions<KE extends Encoding = Encoding, VE extends Enco
 export type ColumnFamilyOpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = ColumnFamilyOptions & EncodingOptions<KE, VE>;
+> = ColumnFamilyOptions &
+  ColumnFamilyObjects &
+  EncodingOptions<KE, VE> & {
+    /** Of DBWithTTL: seconds that entries live. Default: for ever. */
+    timeToLive?: number;
+  };
 
 /**
  * A handle of a column family (RocksDB's ColumnFamilyHandle). The database owns it and frees it when it is

@@ -196,7 +196,9 @@ export class Engine extends NativeObject {
     if (typeof maxJobs !== 'number' || !(maxJobs >= 0)) {
       throw invalidOption('maxJobs', maxJobs, 'a number of jobs, 0 or more');
     }
-    return this.native.calls.rdb_engine_pump(Math.min(Math.floor(maxJobs), ALL_JOBS));
+    const jobs = this.native.calls.rdb_engine_pump(Math.min(Math.floor(maxJobs), ALL_JOBS));
+    this.context.events.settle();
+    return jobs;
   }
 
   /** @internal Runs the background work that can run now, if the engine can be used. */
@@ -232,10 +234,14 @@ export class Engine extends NativeObject {
     );
   }
 
-  /** @internal Throws when the engine has crashed or was freed. */
+  /**
+   * @internal Every call begins with it. Throws when the engine has crashed or was freed, and what a callback
+   * threw when there was no call to end with it.
+   */
   assertUsable(): void {
     if (this.native.crashed) throw this.native.refusal();
     this.assertLive();
+    if (!this.native.busy) this.context.events.assertNoFailure();
   }
 }
 
@@ -252,8 +258,9 @@ function millisecondsOf(clock: Clock): () => number {
 }
 
 /** Nothing of the engine goes on. */
-function endEngine({ ledger, background }: EngineContext): void {
+function endEngine({ ledger, background, watchers }: EngineContext): void {
   background.stop();
+  for (const watcher of watchers) watcher();
   unregisterEngine(ledger);
 }
 

@@ -23,6 +23,24 @@ export class RocksDBError extends Error {
 export class CorruptionError extends RocksDBError {}
 /** A file operation failed; `errno` says how, `code` is by errno where that matters. */
 export class IOError extends RocksDBError {}
+/**
+ * A file of an EncryptedFileSystem cannot be read: `code` says whether the key is missing
+ * (`ERR_ROCKSDB_ENCRYPTION_KEY_MISSING`) or wrong (`..._WRONG_KEY`), the file is not encrypted
+ * (`ERR_ROCKSDB_NOT_ENCRYPTED`), of a newer format (`..._VERSION`), or not what was written
+ * (`..._HEADER_TRUNCATED`, `..._HEADER_DAMAGED`, `..._DATA_DAMAGED`).
+ */
+export class EncryptionError extends IOError {
+  constructor(
+    code: string,
+    message: string,
+    /** The file. */
+    readonly path: string,
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+    define(this, 'errno', 'EIO');
+  }
+}
 /** An argument or option that RocksDB refuses. */
 export class InvalidArgumentError extends RocksDBError {}
 /** The database is open elsewhere. */
@@ -42,6 +60,21 @@ export class HandleFreedError extends RocksDBError {}
 export class HandleBusyError extends RocksDBError {}
 /** The heap limit would be passed, or no memory is left; nothing was done. */
 export class HeapLimitError extends RocksDBError {}
+/**
+ * The log does not have what was asked for: the operations `from` up to `next`, which comes after them.
+ * Whoever follows the log needs a new copy of the data.
+ */
+export class LogGapError extends RocksDBError {
+  constructor(
+    message: string,
+    /** The first sequence number that is missing. */
+    readonly from: bigint,
+    /** The first one that the log may have again. */
+    readonly next: bigint,
+  ) {
+    super('ERR_ROCKSDB_LOG_GAP', message);
+  }
+}
 /**
  * The engine stopped (trap, exhausted memory, deadlock) and cannot be used any more. Other engines go on;
  * the databases recover when they are opened again.

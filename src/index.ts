@@ -1,4 +1,5 @@
 export type { ReadResult } from './access.js';
+export type { ColumnFamilyObjects, DBObjects, DbPath } from './attachments.js';
 export { Cache, type CacheOptions } from './cache.js';
 export {
   type AnyColumnFamily,
@@ -6,12 +7,55 @@ export {
   type ColumnFamilyOpenOptions,
   type EncodingOptions,
 } from './column-family.js';
+export type { WaitForCompactOptions, WalFileInfo } from './database/log.js';
 export type { IteratorsOf } from './database/reads.js';
+export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
 export type { AttributeGroupInput, EntityOptions } from './database/wide-columns.js';
+export type { DatabaseHold } from './database-hold.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
+export {
+  type CopyReport,
+  copyDatabase,
+  type DatabaseFolder,
+} from './encryption/copy-database.js';
+export { EncryptedFileSystem } from './encryption/encrypted-fs.js';
+export type { EncryptionKeys } from './encryption/key-ring.js';
+export type { RotateOptions, RotationReport } from './encryption/rotate.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
-export { DBIterator } from './iterator.js';
+export type {
+  BackgroundErrorInfo,
+  BackgroundErrorReason,
+  BackgroundErrorRecoveryInfo,
+  BlobFileAdditionInfo,
+  BlobFileCreationInfo,
+  BlobFileGarbageInfo,
+  ColumnFamilyHandleInfo,
+  CompactionFileInfo,
+  CompactionJobInfo,
+  CompactionJobStats,
+  CompactionReason,
+  EventStatus,
+  ExternalFileIngestionInfo,
+  FileCreationBriefInfo,
+  FileCreationReason,
+  FileDeletionInfo,
+  FileOperationInfo,
+  FileOperationType,
+  FlushJobInfo,
+  FlushReason,
+  IOErrorInfo,
+  ManualFlushInfo,
+  MemTableInfo,
+  SubcompactionJobInfo,
+  TableFileCreationInfo,
+  WriteStallCondition,
+  WriteStallInfo,
+} from './events/infos.js';
+export type { EventListener } from './events/listener.js';
+export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
+export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
+export { DBIterator, DBIterator, type IteratorOptions } from './iterator.js';
 export type { IteratorOptions } from './iterator-options.js';
 export type { AttributeGroup } from './iterators.js';
 export type {
@@ -56,7 +100,23 @@ export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
+export {
+  optimizeForPointLookup,
+  optimizeForSmallDb,
+  optimizeLevelStyleCompaction,
+  optimizeUniversalStyleCompaction,
+  prepareForBulkLoad,
+} from './option-presets.js';
+export {
+  getBlockBasedTableOptionsFromString,
+  getColumnFamilyOptionsFromString,
+  getDBOptionsFromString,
+  getOptionsFromString,
+  getStringFromColumnFamilyOptions,
+  getStringFromDBOptions,
+} from './option-strings.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
+export type { StoredOptions } from './options-file.js';
 export type { PinnedSlice } from './pinned-slice.js';
 export type {
   CommonReadOptions,
@@ -66,7 +126,19 @@ export type {
 } from './read-options.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export type { TableProperties } from './table-properties.js';
 export type { Timestamp } from './timestamps.js';
+export type {
+  ManifestEdit,
+  SstDump,
+  SstEntry,
+  ToolOptions,
+  ToolResult,
+  WalBatch,
+} from './tools.js';
+export * as tools from './tools.js';
+export type { LogUpdate, TransactionLogIterator, UpdatesOptions } from './transaction-log.js';
+export { DBWithTTL } from './ttl.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';

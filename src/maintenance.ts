@@ -6,21 +6,25 @@ import {
   type ColumnFamilyPtr,
   CompactOptionsLayout,
   type DbPtr,
+  OpenMode,
   SliceLayout,
   ValueLayout,
 } from './native/exports.gen.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import {
+  assertExpiring,
+  type CheckedOptions,
   checkOpenOptions,
-  databasePath,
   familiesOnDisk,
   type family,
   foldersOf,
   type OpenOptions,
   stageFamilies,
+  stageRequest,
 } from './open.js';
 import { type ColumnFamilyOptions, type DBOptions, formatMutable } from './options.js';
 import { parseOptions } from './options-text.js';
+import { databasePath } from './paths.js';
 
 export interface CompactRangeOptions {
   /** Default: from the first key. */
@@ -41,16 +45,16 @@ export interface CompactRangeOptions {
 const BOTTOMMOST = ['skip', 'ifHaveCompactionFilter', 'force', 'forceOptimized'] as const;
 
 /** Runs `work` on the engine of the options, or on one made for it, with the database's folders open. */
-async function onEngine<T>(
+export async function onEngine<T>(
   path: string,
   options: OpenOptions,
-  work: (engine: Engine, path: string, checked: ReturnType<typeof checkOpenOptions>) => T,
+  work: (engine: Engine, path: string, checked: CheckedOptions) => T,
 ): Promise<T> {
   const checked = checkOpenOptions(options);
   const resolved = databasePath(path);
   const { engine: shared } = checked.own;
   const engine = shared ?? (await Engine.create(checked.own));
-  const folders = [resolved, ...foldersOf(checked.db)];
+  const folders = [resolved, ...foldersOf(checked)];
   try {
     engine.assertUsable();
     engine.ledger.operations++;
@@ -78,19 +82,30 @@ export function listColumnFamilies(path: string, options: OpenOptions): Promise<
 
 export function destroy(path: string, options: OpenOptions): Promise<void> {
   return onEngine(path, options, (engine, resolved, checked) => {
-    const { native, staging } = engine;
-    staging.begin();
-    try {
-      staging.push(resolved, 'path', 0xffff);
-      const { address, length } = staging;
-      staging.push(checked.dbOptions, 'options', 0xffffff);
-      native.check(native.calls.rdb_db_destroy(address, length, staging.address, staging.length));
-    } finally {
-      staging.end();
-    }
+    withRequest(engine, resolved, checked, (request) =>
+      engine.native.calls.rdb_db_destroy(request),
+    );
     engine.fileSystem.locks.forget(`${resolved}/LOCK`);
     removeEmptyFolder(engine, resolved);
   });
+}
+
+/** Calls with the options as a request, and none that are stored; throws what the status says. */
+export function withRequest(
+  engine: Engine,
+  path: string,
+  checked: CheckedOptions,
+  call: (request: number) => number,
+): void {
+  const { native, staging } = engine;
+  const how = { mode: OpenMode.OpenReadWrite, readOnly: false };
+  staging.begin();
+  try {
+    const families = checked.families.map((each) => ({ ...each, persisted: false }));
+    native.check(call(stageRequest(engine, { ...checked, families, path, how })));
+  } finally {
+    staging.end();
+  }
 }
 
 /** RocksDB could not remove the folder while the lock's record was in it. */
@@ -105,18 +120,7 @@ function removeEmptyFolder(engine: Engine, path: string): void {
 
 export function repair(path: string, options: OpenOptions): Promise<void> {
   return onEngine(path, options, (engine, resolved, checked) => {
-    const { native, staging } = engine;
-    staging.begin();
-    try {
-      staging.push(resolved, 'path', 0xffff);
-      const where = [staging.address, staging.length] as const;
-      staging.push(checked.dbOptions, 'options', 0xffffff);
-      const db = [staging.address, staging.length] as const;
-      staging.push(checked.families[0]?.options ?? '', 'options', 0xffffff);
-      native.check(native.calls.rdb_db_repair(...where, ...db, staging.address, staging.length));
-    } finally {
-      staging.end();
-    }
+    withRequest(engine, resolved, checked, (request) => engine.native.calls.rdb_db_repair(request));
     engine.settle();
   });
 }
@@ -125,8 +129,10 @@ export function createColumnFamily(
   engine: Engine,
   db: DbPtr,
   plan: ReturnType<typeof family>,
+  expires: boolean,
 ): ColumnFamilyPtr {
   const { native, staging, out } = engine;
+  assertExpiring([plan], expires);
   staging.begin();
   try {
     const descriptor = stageFamilies(engine, [plan]);
@@ -142,6 +148,7 @@ export function flush(
   db: DbPtr,
   families: readonly AnyColumnFamily[],
   wait: boolean,
+  mayStall: boolean,
 ): void {
   const { native, staging } = engine;
   staging.begin();
@@ -150,7 +157,13 @@ export function flush(
     families.forEach((handle, index) => {
       native.heap.setWord(at + 4 * index, handle.pointer);
     });
-    const status = native.calls.rdb_db_flush(db, at, families.length, wait ? 1 : 0, 0);
+    const status = native.calls.rdb_db_flush(
+      db,
+      at,
+      families.length,
+      wait ? 1 : 0,
+      mayStall ? 1 : 0,
+    );
     if (status !== 0) throw engine.failed(status);
   } finally {
     staging.end();
@@ -214,6 +227,12 @@ export function getProperty(
   } finally {
     staging.end();
   }
+}
+
+/** The id of a database, or of its opening. */
+export function getIdentity(engine: Engine, db: DbPtr, session: boolean): string {
+  engine.native.check(engine.native.calls.rdb_db_identity(db, session ? 1 : 0, engine.out));
+  return takeText(engine) ?? '';
 }
 
 /** The text of the slice at `out`, freed; undefined when it is null. */

@@ -1,11 +1,16 @@
 /** What opening a database needs: options to text, column families on disk, folders of the engine. */
-import { resolve } from 'node:path';
-import { type Attachment, type DBObjects, stageAttachments } from './attachments.js';
+import {
+  type Attachment,
+  type ColumnFamilyObjects,
+  type DBObjects,
+  type DbPath,
+  stageAttachments,
+} from './attachments.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
 import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
 import { checkEngineOptions, ENGINE_OPTIONS, type Engine, type EngineOptions } from './engine.js';
-import { InvalidArgumentError, InvalidOptionError } from './errors.js';
+import { CallbackError, InvalidOptionError } from './errors.js';
 import {
   ColumnFamilyDescriptorLayout,
   type ColumnFamilyPtr,
@@ -13,6 +18,7 @@ import {
   OpenRequestLayout,
   SliceLayout,
 } from './native/exports.gen.js';
+import type { Bytes } from './native/staging.js';
 import {
   type ColumnFamilyOptions,
   type DBOptions,
@@ -20,6 +26,7 @@ import {
   formatDBOptions,
   splitOpenOptions,
 } from './options.js';
+import { databasePath } from './paths.js';
 
 /** RocksDB's database options and the default column family's, the engine's, and those of this package. */
 export type OpenOptions<
@@ -28,12 +35,17 @@ export type OpenOptions<
 > = DBOptions &
   DBObjects &
   ColumnFamilyOptions &
+  ColumnFamilyObjects &
   EngineOptions &
   EncodingOptions<KE, VE> & {
     /** Open it on this engine, shared with other databases. Default: an engine of its own. */
     engine?: Engine;
     /** No writes, no lock: several processes may read what one writes (as it was when they opened it). */
     readOnly?: boolean;
+    /** With `readOnly`: refuse a database whose log holds what is not in its files yet. Default: false. */
+    errorIfWalFileExists?: boolean;
+    /** Of DBWithTTL: seconds that entries of the default column family live. Default: for ever. */
+    timeToLive?: number;
     /**
      * Options of column families by name. What is not given, here or at the top level, is as RocksDB
      * stored it when the family was last open; all families on disk are opened. Those named but not on
@@ -48,28 +60,16 @@ const OWN_OPTIONS = [
   ...ENGINE_OPTIONS,
   'engine',
   'readOnly',
+  'errorIfWalFileExists',
+  'timeToLive',
   'columnFamilies',
   'keyEncoding',
   'valueEncoding',
   'onUnreleased',
 ] as const;
-const FAMILY_OPTIONS = ['keyEncoding', 'valueEncoding'] as const;
+const FAMILY_OPTIONS = ['keyEncoding', 'valueEncoding', 'timeToLive'] as const;
 
 export const DEFAULT_FAMILY = 'default';
-
-/** The absolute path that a database is known by. */
-export function databasePath(path: unknown): string {
-  if (typeof path !== 'string' || path === '') {
-    throw new InvalidArgumentError(
-      'ERR_ROCKSDB_INVALID_ARGUMENT',
-      `path: expected a folder's path, got ${path === '' ? 'an empty string' : typeof path}`,
-    );
-  }
-  if (path.includes('\0')) {
-    throw new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', 'path: it has a NUL in it');
-  }
-  return resolve(path);
-}
 
 interface Family {
   readonly name: string;
@@ -81,6 +81,8 @@ interface Family {
    * the log has after the first merge: RocksDB ends its replay there.
    */
   readonly persisted: boolean;
+  /** Seconds, of DBWithTTL; undefined: for ever. */
+  readonly timeToLive: number | undefined;
   readonly encodings: EncodingOptions;
 }
 
@@ -90,11 +92,16 @@ export interface OpenHow {
   readonly mode: number;
   readonly readOnly: boolean;
   /** A second folder that the mode asks for: a secondary's own, a follower's leader. */
-  readonly otherPath?: string;
+  readonly otherPath?: Bytes;
   /** Where the column families are looked up. Default: in the database's folder. */
   readonly familiesFrom?: string;
   /** Folders that it reads or writes beside the database's own. */
   readonly folders?: readonly string[];
+  /** Its entries may have a time to live. */
+  readonly expires?: boolean;
+  readonly errorIfWalFileExists?: boolean;
+  /** It is never created. */
+  readonly mustExist?: boolean;
   /** Writes what the mode has options for into staging; returns the address (rdb_open_request.mode_options). */
   readonly stageOptions?: (engine: Engine) => number;
 }
@@ -149,6 +156,9 @@ export function checkOpenOptions(options: OpenOptions) {
 
 export type CheckedOptions = ReturnType<typeof checkOpenOptions>;
 
+/** What is said of a family beside RocksDB's options. */
+type FamilyOwn = EncodingOptions & { timeToLive?: number };
+
 export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: string) {
   const split = splitOpenOptions(options, FAMILY_OPTIONS);
   const wrong = Object.keys(split.db)[0];
@@ -159,17 +169,39 @@ export function splitFamilyOptions(options: ColumnFamilyOpenOptions, where: stri
       split.db[wrong as keyof DBOptions],
     );
   }
-  return { columnFamily: split.columnFamily, own: split.own as EncodingOptions };
+  return { columnFamily: split.columnFamily, own: split.own as FamilyOwn };
 }
 
 export function family(
   name: string,
   options: ColumnFamilyOptions,
-  encodings: EncodingOptions,
+  encodings: FamilyOwn,
   persisted: boolean,
 ): Family {
   const { text, attachments } = formatColumnFamilyOptions(options);
-  return { name, options: text, attachments, persisted, encodings };
+  const { timeToLive } = encodings;
+  if (timeToLive !== undefined && !isInt32(timeToLive)) {
+    throw new InvalidOptionError(
+      `timeToLive: expected a number of seconds, 1 to 2147483647, got ${String(timeToLive)}`,
+      'timeToLive',
+      timeToLive,
+    );
+  }
+  return { name, options: text, attachments, persisted, timeToLive, encodings };
+}
+
+const isInt32 = (value: unknown) =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= 0x7fffffff;
+
+/** Throws when a time to live is given where it would not be kept. */
+export function assertExpiring(families: readonly Family[], expires: boolean): void {
+  const wrong = expires ? undefined : families.find((each) => each.timeToLive !== undefined);
+  if (wrong === undefined) return;
+  throw new InvalidOptionError(
+    `timeToLive: column family '${wrong.name}' is not of a DBWithTTL: open the database with that`,
+    'timeToLive',
+    wrong.timeToLive,
+  );
 }
 
 /** Writes descriptors into staging; the strings stay there until its end(). */
@@ -189,6 +221,7 @@ export function stageFamilies(engine: Engine, families: readonly Family[]): numb
     put(layout.attachments, stageAttachments(engine, family.attachments));
     put(layout.attachmentCount, family.attachments.length);
     put(layout.persisted, family.persisted ? 1 : 0);
+    put(layout.ttl, family.timeToLive ?? 0);
   });
   return base;
 }
@@ -210,7 +243,7 @@ export function familiesOnDisk(engine: Engine, path: string): string[] | undefin
 }
 
 /** Reads `count` packed strings from the slice at `out`, and frees it. */
-function takeStrings(engine: Engine, count: number): string[] {
+export function takeStrings(engine: Engine, count: number): string[] {
   const { heap, calls } = engine.native;
   const block = heap.getWord(engine.out + SliceLayout.data);
   const names: string[] = [];
@@ -236,11 +269,15 @@ function exists(engine: Engine, path: string): boolean {
 }
 
 /** Folders that these options put files into, beside the database's own. */
-export function foldersOf(db: DBOptions): string[] {
-  const folders = [db.walDir, db.dbLogDir].filter(
-    (folder) => folder !== undefined && folder !== '',
-  );
-  return folders.map((folder) => databasePath(folder));
+export function foldersOf(checked: CheckedOptions): string[] {
+  const { walDir, dbLogDir, dbPaths = [] } = checked.db as DBOptions & DBObjects;
+  const families = checked.families.flatMap(({ attachments }) => attachments);
+  const cfPaths = families.filter(({ option }) => option === 'cfPaths');
+  const paths = [dbPaths, ...cfPaths.map(({ value }) => value as readonly DbPath[])].flat();
+  const folders = [walDir, dbLogDir, ...paths.map(({ path }) => path)];
+  return folders
+    .filter((folder) => folder !== undefined && folder !== '')
+    .map((folder) => databasePath(folder));
 }
 
 export interface Opened {
@@ -248,35 +285,69 @@ export interface Opened {
   readonly handles: readonly ColumnFamilyPtr[];
 }
 
+/** What reaches the wasm of a plan. */
+export type RequestPlan = Pick<OpenPlan, 'path' | 'how' | 'dbOptions' | 'attachments' | 'families'>;
+
+/** Writes a plan into staging; it stays there until its end(). */
+export function stageRequest(engine: Engine, plan: RequestPlan): number {
+  const { native, staging } = engine;
+  const layout = OpenRequestLayout;
+  const { families, how } = plan;
+  const request = staging.reserve(layout.byteLength);
+  const put = (offset: number, value: number) => native.heap.setWord(request + offset, value);
+  const pushText = (at: number, lengthAt: number, text: Bytes, what: string) => {
+    staging.push(text, what, 0xffffff);
+    put(at, staging.address);
+    put(lengthAt, staging.length);
+  };
+  put(layout.mode, how.mode);
+  pushText(layout.path, layout.pathLength, plan.path, 'path');
+  pushText(layout.otherPath, layout.otherPathLength, how.otherPath ?? '', 'path');
+  pushText(layout.options, layout.optionsLength, plan.dbOptions, 'options');
+  put(layout.attachments, stageAttachments(engine, plan.attachments));
+  put(layout.attachmentCount, plan.attachments.length);
+  put(layout.families, stageFamilies(engine, families));
+  put(layout.familyCount, families.length);
+  put(layout.modeOptions, how.stageOptions?.(engine) ?? 0);
+  put(layout.readOnly, how.readOnly ? 1 : 0);
+  put(layout.errorIfWalExists, how.errorIfWalFileExists ? 1 : 0);
+  return request;
+}
+
 export function openNative(engine: Engine, plan: OpenPlan): Opened {
   const { native, staging, out } = engine;
-  const layout = OpenRequestLayout;
+  assertExpiring(plan.families, plan.how.expires === true);
   staging.begin();
   try {
-    const { families, how } = plan;
-    const request = staging.reserve(layout.byteLength);
-    const put = (offset: number, value: number) => native.heap.setWord(request + offset, value);
-    const pushText = (at: number, lengthAt: number, text: string, what: string) => {
-      staging.push(text, what, 0xffffff);
-      put(at, staging.address);
-      put(lengthAt, staging.length);
-    };
-    put(layout.mode, how.mode);
-    pushText(layout.path, layout.pathLength, plan.path, 'path');
-    pushText(layout.otherPath, layout.otherPathLength, how.otherPath ?? '', 'path');
-    pushText(layout.options, layout.optionsLength, plan.dbOptions, 'options');
-    put(layout.attachments, stageAttachments(engine, plan.attachments));
-    put(layout.attachmentCount, plan.attachments.length);
-    put(layout.families, stageFamilies(engine, families));
-    put(layout.familyCount, families.length);
-    put(layout.modeOptions, how.stageOptions?.(engine) ?? 0);
+    const { families } = plan;
+    const request = stageRequest(engine, plan);
     const handles = staging.reserve(4 * families.length);
-    native.check(native.calls.rdb_db_open(request, out, handles));
-    return {
+    const status = native.calls.rdb_db_open(request, out, handles);
+    const opened = {
       db: native.heap.getWord(out) as DbPtr,
       handles: families.map((_, i) => native.heap.getWord(handles + 4 * i) as ColumnFamilyPtr),
     };
+    try {
+      native.check(status);
+    } catch (error) {
+      if (status === 0) closeNative(engine, opened); // a callback threw, which RocksDB did not hear of
+      throw error;
+    }
+    return opened;
   } finally {
     staging.end();
   }
+}
+
+/** Closes what no wrapper holds. What callbacks throw meanwhile is dropped for the error that led here. */
+function closeNative({ native: { calls } }: Engine, { db, handles }: Opened): void {
+  const attempt = (call: () => number) => {
+    try {
+      call();
+    } catch (error) {
+      if (!(error instanceof CallbackError)) throw error;
+    }
+  };
+  for (const handle of handles) attempt(() => calls.rdb_column_family_free(db, handle));
+  attempt(() => calls.rdb_db_close(db));
 }

@@ -48,7 +48,7 @@ function nextToken(text: string, delimiter: string, start: number): [token: stri
 }
 
 /** `a=1;b={c=2}` as pairs of a name and a value, still escaped. */
-function pairsOf(text: string): [name: string, value: string][] {
+export function pairsOf(text: string): [name: string, value: string][] {
   let rest = trim(text);
   while (/^\{[\s\S]+\}$/.test(rest)) rest = trim(rest.slice(1, -1));
   const pairs: [string, string][] = [];

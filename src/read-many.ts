@@ -165,6 +165,17 @@ export function packKeys(keys: readonly unknown[], codecFor: (index: number) => 
     if (bytes.length > MAX_KEY_BYTES) throw tooLarge(bytes.length);
     return bytes;
   });
+  return pack(encoded);
+}
+
+const encoder = new TextEncoder();
+
+/** @internal Texts in the form of packKeys(). */
+export function packTexts(texts: readonly string[]): Uint8Array {
+  return pack(texts.map((text) => encoder.encode(text)));
+}
+
+function pack(encoded: readonly Uint8Array[]): Uint8Array {
   const size = encoded.reduce((sum, bytes) => sum + 4 + ((bytes.length + 3) & ~3), 0);
   const packed = new Uint8Array(size);
   const view = new DataView(packed.buffer);

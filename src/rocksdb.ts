@@ -1,5 +1,5 @@
-import { DatabaseColumnFamilies } from './database/column-families.js';
 import { openDatabase, openDatabaseOn } from './database/opening.js';
+import { DatabaseTraces } from './database/traces.js';
 import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import * as maintenance from './maintenance.js';
@@ -8,7 +8,15 @@ import type { HandleRecord } from './monitor/ledger.js';
 import { describeHandles, handlesWere } from './monitor/text.js';
 import { OpenMode } from './native/exports.gen.js';
 import { warn } from './native/warning.js';
-import { checkOpenOptions, type Opened, type OpenOptions, type OpenPlan } from './open.js';
+import {
+  checkOpenOptions,
+  type Opened,
+  type OpenHow,
+  type OpenOptions,
+  type OpenPlan,
+} from './open.js';
+import * as optionsFile from './options-file.js';
+import { databasePath } from './paths.js';
 
 /**
  * A RocksDB database. All calls are synchronous; only opening is not, since the module is compiled first.
@@ -17,7 +25,7 @@ import { checkOpenOptions, type Opened, type OpenOptions, type OpenPlan } from '
 export class RocksDB<
   KE extends Encoding = 'view',
   VE extends Encoding = 'view',
-> extends DatabaseColumnFamilies<KE, VE> {
+> extends DatabaseTraces<KE, VE> {
   readonly #onUnreleased: OpenOptions['onUnreleased'];
   #heap: HeapMonitor | undefined;
 
@@ -46,6 +54,66 @@ export class RocksDB<
     return openDatabaseOn(options.engine, path, checked, modeOf(options), construct);
   }
 
+  /**
+   * Opens the database of a primary that may be open in another process (or engine), for reading. What the
+   * primary has written since is taken up by `tryCatchUpWithPrimary()`. The secondary keeps its own log in the
+   * folder `secondaryPath`, takes no lock, and has no snapshots. RocksDB asks for `maxOpenFiles: -1` (the
+   * default), since the primary deletes files that the secondary may still read.
+   */
+  static async openAsSecondary<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    secondaryPath: string,
+    options: OpenOptions<KE, VE> = {},
+  ): Promise<RocksDB<KE, VE>> {
+    const own = databasePath(secondaryPath);
+    const how = { otherPath: own, folders: [own], readOnly: true, mustExist: true };
+    return openDatabase(
+      path,
+      checkOpenOptions(options),
+      { ...how, mode: OpenMode.OpenSecondary },
+      (...made) => new RocksDB<KE, VE>(...made),
+    );
+  }
+
+  /**
+   * Opens a follower of the database in `leaderPath`, in a folder of its own: it links the leader's table files,
+   * so that the leader may delete them, and reads its MANIFEST (not its log) every
+   * `followerRefreshCatchupPeriodMs`, as background work. It is RocksDB's experimental feature: the two
+   * folders must be on one file system that has hard links. `createIfMissing` makes the follower's folder.
+   */
+  static async openAsFollower<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    leaderPath: string,
+    options: OpenOptions<KE, VE> = {},
+  ): Promise<RocksDB<KE, VE>> {
+    const leader = databasePath(leaderPath);
+    const how = { otherPath: leader, familiesFrom: leader, folders: [leader] };
+    return openDatabase(
+      path,
+      checkOpenOptions(options),
+      { ...how, mode: OpenMode.OpenFollower, readOnly: true, mustExist: true },
+      (...made) => new RocksDB<KE, VE>(...made),
+    );
+  }
+
+  /**
+   * Opens a database whose keys have timestamps, and drops what was written after `timestamp` (its bytes, as the
+   * comparator takes them).
+   */
+  static async openAndTrimHistory<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    timestamp: Uint8Array,
+    options: OpenOptions<KE, VE> = {},
+  ): Promise<RocksDB<KE, VE>> {
+    const mode = { mode: OpenMode.OpenTrimHistory, otherPath: timestamp, readOnly: false };
+    return openDatabase(
+      path,
+      checkOpenOptions(options),
+      mode,
+      (...made) => new RocksDB<KE, VE>(...made),
+    );
+  }
+
   /** @internal */
   protected constructor(...made: Made) {
     super(...made);
@@ -68,6 +136,45 @@ export class RocksDB<
     return maintenance.destroy(path, options);
   }
 
+  /**
+   * The newest OPTIONS file of a database, open or not. Throws InvalidArgumentError
+   * (`ERR_ROCKSDB_DATABASE_MISSING`) when there is none.
+   */
+  static async loadLatestOptions(
+    path: string,
+    options: OpenOptions = {},
+  ): Promise<optionsFile.StoredOptions> {
+    return optionsFile.loadLatestOptions(path, options);
+  }
+
+  /** What an OPTIONS file says. */
+  static async loadOptionsFromFile(
+    file: string,
+    options: OpenOptions = {},
+  ): Promise<optionsFile.StoredOptions> {
+    return optionsFile.loadOptionsFromFile(file, options);
+  }
+
+  /**
+   * Whether the database in `path` can be opened with these options: throws RocksDB's InvalidArgumentError, which
+   * names the first that does not fit (a comparator, say).
+   */
+  static async checkOptionsCompatibility(path: string, options: OpenOptions): Promise<void> {
+    return optionsFile.checkOptionsCompatibility(path, options);
+  }
+
+  /**
+   * Brings a database that is not open, and has the default column family only, from its present options to others that
+   * cannot be changed otherwise (another compaction style or number of levels), by compacting it where needed.
+   */
+  static async optionChangeMigration(
+    path: string,
+    from: OpenOptions,
+    to: OpenOptions,
+  ): Promise<void> {
+    return optionsFile.optionChangeMigration(path, from, to);
+  }
+
   /** Recovers what can be recovered of a database that cannot be opened. Data may be lost. */
   static async repair(path: string, options: OpenOptions = {}): Promise<void> {
     return maintenance.repair(path, options);
@@ -81,17 +188,22 @@ export class RocksDB<
   close(): readonly HandleRecord[] {
     if (this.freed) return [];
     let unreleased: HandleRecord[] = [];
-    try {
-      if (!this.engine.native.stopped) {
-        unreleased = this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+    const { events } = this.engine.context;
+    // Listeners find it open or closed, not half.
+    events.suspend(() => {
+      try {
+        if (!this.engine.native.stopped) {
+          unreleased = this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+        }
+      } finally {
+        this.releaseAs('freed');
       }
-    } finally {
-      this.releaseAs('freed');
-    }
+    });
     if (unreleased.length > 0) {
       if (this.#onUnreleased !== undefined) this.#onUnreleased(unreleased);
       else warnUnreleased(this.path, unreleased);
     }
+    events.settle();
     return unreleased;
   }
 
@@ -112,9 +224,9 @@ export class RocksDB<
 /** What opening hands to a constructor. */
 export type Made = [engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean];
 
-function modeOf(options: OpenOptions) {
-  const readOnly = options.readOnly === true;
-  return { mode: readOnly ? OpenMode.OpenReadOnly : OpenMode.OpenReadWrite, readOnly };
+function modeOf({ readOnly = false, errorIfWalFileExists = false }: OpenOptions): OpenHow {
+  const mode = readOnly ? OpenMode.OpenReadOnly : OpenMode.OpenReadWrite;
+  return { mode, readOnly, errorIfWalFileExists };
 }
 
 function warnUnreleased(path: string, handles: readonly HandleRecord[]): void {

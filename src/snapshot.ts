@@ -32,6 +32,12 @@ export class Snapshot extends NativeObject {
     return this.#sequenceNumber;
   }
 
+  /** When it was taken, seconds since 1970 by the engine's clock. */
+  get unixTime(): number {
+    this.assertLive();
+    return this.core.context.native.calls.rdb_snapshot_unix_time(this.core.pointer as SnapshotPtr);
+  }
+
   /**
    * One more hold on it, for a part of a program that uses it independently: it is freed only by as many
    * release(). Its maker's hold is the first. free() throws while there is more than that one.

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { DEBUG_EXPORT_NAMES, EXPORT_NAMES } from '../src/native/exports.gen.js';
+import { DEBUG_EXPORT_NAMES, EXPORT_NAMES, TOOLS_EXPORT_NAMES } from '../src/native/exports.gen.js';
 
 const dist = new URL('../dist/', import.meta.url);
 const read = (name: string) => fs.readFileSync(new URL(name, dist));
@@ -10,9 +10,12 @@ const read = (name: string) => fs.readFileSync(new URL(name, dist));
 /** What the toolchain exports beside what bindings.h declares. */
 const TOOLCHAIN_EXPORTS = ['memory', '_initialize', '__indirect_function_table', '__trap'];
 const HOST_IMPORTS = [
+  'call',
   'fatal',
   'lock_file',
   'memory_grown',
+  'release',
+  'retain',
   'trace_allocation',
   'trace_free',
   'unlock_file',
@@ -20,7 +23,11 @@ const HOST_IMPORTS = [
 
 const FLAVOURS = [
   { name: 'rocksdb.wasm', exports: [...EXPORT_NAMES] },
-  { name: 'rocksdb.debug.wasm', exports: [...EXPORT_NAMES, ...DEBUG_EXPORT_NAMES] },
+  { name: 'rocksdb.tools.wasm', exports: [...EXPORT_NAMES, ...TOOLS_EXPORT_NAMES] },
+  {
+    name: 'rocksdb.debug.wasm',
+    exports: [...EXPORT_NAMES, ...TOOLS_EXPORT_NAMES, ...DEBUG_EXPORT_NAMES],
+  },
 ];
 
 describe.each(FLAVOURS)('$name', ({ name, exports }) => {

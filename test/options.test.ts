@@ -257,7 +257,7 @@ describe('names', () => {
   });
 
   it('says why an option of RocksDB is left out', () => {
-    expect(messageOf(() => db({ listeners: [] }))).toMatch(/listeners is left out .*callbacks/);
+    expect(messageOf(() => db({ env: {} }))).toMatch(/env is left out .*its own Env/);
     expect(messageOf(() => family({ hardRateLimit: 1 }))).toMatch(/ignores it$/);
     expect(messageOf(() => family({ tableFactory: {} }))).toMatch(/use blockBasedTable$/);
   });

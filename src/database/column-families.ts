@@ -7,6 +7,7 @@ import { codecOf, type Encoding } from '../encoding.js';
 import * as maintenance from '../maintenance.js';
 import { family, splitFamilyOptions } from '../open.js';
 import type { ColumnFamilyOptions, DBOptions } from '../options.js';
+import { saveOptions } from '../options-file.js';
 import { invalid } from './core.js';
 import { DatabaseStatistics } from './statistics.js';
 
@@ -47,9 +48,35 @@ export abstract class DatabaseColumnFamilies<
     codecOf(encodings.keyEncoding, 'keyEncoding');
     codecOf(encodings.valueEncoding, 'valueEncoding');
     const plan = family(name, columnFamily, encodings, false);
-    const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan);
+    const pointer = maintenance.createColumnFamily(this.engine, this.pointer, plan, this.expires);
+    // Registered first: whatever settling throws, the handle is the database's.
+    const handle = this.register<CK, CV>(pointer, name, encodings);
     this.engine.settle();
-    return this.register(pointer, name, encodings);
+    return handle;
+  }
+
+  /** Makes several, by name, and returns their handles in order. What was made before an error is dropped again. */
+  createColumnFamilies(
+    families: Readonly<Record<string, ColumnFamilyOpenOptions>>,
+  ): AnyColumnFamily[] {
+    const made: AnyColumnFamily[] = [];
+    try {
+      for (const [name, options] of Object.entries(families)) {
+        made.push(this.createColumnFamily(name, options as ColumnFamilyOpenOptions<KE, VE>));
+      }
+      return made;
+    } catch (error) {
+      for (const each of made) {
+        this.dropColumnFamily(each);
+        each.free();
+      }
+      throw error;
+    }
+  }
+
+  /** Drops several. */
+  dropColumnFamilies(families: readonly AnyColumnFamily[]): void {
+    for (const each of families) this.dropColumnFamily(each);
   }
 
   /**
@@ -92,5 +119,14 @@ export abstract class DatabaseColumnFamilies<
   getDBOptions(): DBOptions {
     this.useFamily();
     return maintenance.getDBOptions(this.engine, this.pointer);
+  }
+
+  /**
+   * Writes the options in force to a file, in the form of RocksDB's own OPTIONS files, which it must not replace:
+   * RocksDB writes those itself at open and with each change. Its folder must exist.
+   */
+  saveOptions(file: string): void {
+    this.useFamily();
+    saveOptions(this.engine, this.pointer, this.openFamilies(), file);
   }
 }

@@ -1,6 +1,7 @@
 /** What every call on a database begins with: is it live, may it be written, which column family. */
 import type { Target } from '../access.js';
 import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
+import { assertBackgroundRuns, assertLogUnlocked, type Holds } from '../database-hold.js';
 import type { Encoding } from '../encoding.js';
 import type { Engine } from '../engine.js';
 import { InvalidArgumentError, NotSupportedError } from '../errors.js';
@@ -23,23 +24,46 @@ export abstract class DatabaseCore<
   /** No writes: opened with `readOnly`, as a secondary or as a follower. */
   readonly readOnly: boolean;
   protected readonly pointer: DbPtr;
+  /** It is a DBWithTTL. */
+  protected readonly expires: boolean;
   /** Every column family that was ever open, by name; freed ones too, until one of their name is made. */
   protected readonly families = new Map<string, AnyColumnFamily>();
+  /** What stands still at the moment. */
+  protected readonly holds: Holds = { walLock: 0, backgroundPause: 0 };
   protected readonly defaultFamily: ColumnFamily<KE, VE>;
 
+  /** Those that it reaches beside its own; each has a preopen of its own. */
+  readonly #folders: string[];
+
   protected constructor(engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) {
-    super(engine.context, 'db', engine, opened.db, releaseOf(engine, plan.folders), plan.path);
+    const folders = [...plan.folders];
+    super(engine.context, 'db', engine, opened.db, releaseOf(engine, folders), plan.path);
     const { core } = this;
+    this.#folders = folders;
     engine.files.addDatabase(core.record, plan.folders);
     if (ownsEngine) core.ownEngine();
     this.engine = engine;
     this.path = plan.path;
     this.readOnly = plan.readOnly;
     this.pointer = opened.db;
+    this.expires = plan.how.expires === true;
     plan.families.forEach(({ name, encodings }, index) => {
       this.register(opened.handles[index] as ColumnFamilyPtr, name, encodings);
     });
     this.defaultFamily = this.families.get(DEFAULT_FAMILY) as ColumnFamily<KE, VE>;
+  }
+
+  /** From now on the database reaches this folder, too, until leaveFolder() or its close. */
+  protected reachFolder(folder: string): void {
+    this.engine.native.wasi.fds.addPreopen(folder);
+    this.#folders.push(folder);
+  }
+
+  protected leaveFolder(folder: string): void {
+    const index = this.#folders.lastIndexOf(folder);
+    if (index < 0) return;
+    this.#folders.splice(index, 1);
+    this.engine.native.wasi.fds.removePreopen(folder);
   }
 
   /** Counts the operation; returns the column family it is for, when all is live. */
@@ -57,8 +81,19 @@ export abstract class DatabaseCore<
 
   protected writable(options: WriteOptions | undefined): Target {
     const target = this.target(options);
-    this.assertWritable();
+    this.assertWritesFlow();
     return target;
+  }
+
+  /** That data may be written, and that it is not only after a wait that nothing would end. */
+  protected assertWritesFlow(): void {
+    this.assertWritable();
+    assertLogUnlocked(this.holds, 'a write');
+  }
+
+  /** For calls that wait for a flush or compaction, which nothing runs while it is held up. */
+  protected assertBackgroundRuns(call: string): void {
+    assertBackgroundRuns(this.holds, call);
   }
 
   protected assertWritable(): void {
@@ -115,9 +150,11 @@ export function invalid(message: string): InvalidArgumentError {
 /** Closes the database and takes its folders from the engine. It must not lead to the wrapper. */
 function releaseOf({ files }: Engine, folders: readonly string[]): Release {
   return ({ context: { native }, pointer, record }) => {
-    const status = native.calls.rdb_db_close(pointer as DbPtr);
-    for (const folder of folders) native.wasi.fds.removePreopen(folder);
-    files.removeDatabase(record);
-    native.check(status);
+    try {
+      native.check(native.calls.rdb_db_close(pointer as DbPtr));
+    } finally {
+      for (const folder of folders) native.wasi.fds.removePreopen(folder);
+      files.removeDatabase(record);
+    }
   };
 }

@@ -1,4 +1,5 @@
 import type { AnyColumnFamily } from '../column-family.js';
+import { assertLogUnlocked } from '../database-hold.js';
 import type { Encoding } from '../encoding.js';
 import * as maintenance from '../maintenance.js';
 import { DatabaseWideColumns } from './wide-columns.js';
@@ -12,9 +13,14 @@ export abstract class DatabaseFiles<
   flush(options: { columnFamily?: AnyColumnFamily; wait?: boolean } = {}): void {
     this.useFamily(options);
     this.assertWritable();
+    const wait = options.wait !== false;
+    if (wait) this.assertBackgroundRuns('flush');
+    else assertLogUnlocked(this.holds, 'flush');
+    // RocksDB would first wait until it stalls no writes, which nothing ends while work is paused.
+    const mayStall = this.holds.backgroundPause > 0;
     const families =
       options.columnFamily === undefined ? this.openFamilies() : [options.columnFamily];
-    maintenance.flush(this.engine, this.pointer, families, options.wait !== false);
+    maintenance.flush(this.engine, this.pointer, families, wait, mayStall);
     this.engine.settle();
   }
 
@@ -22,6 +28,7 @@ export abstract class DatabaseFiles<
   compactRange(options: maintenance.CompactRangeOptions = {}): void {
     const family = this.useFamily(options);
     this.assertWritable();
+    this.assertBackgroundRuns('compactRange');
     maintenance.compactRange(this.engine, this.pointer, family, options);
     this.engine.settle();
   }

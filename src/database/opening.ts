@@ -1,9 +1,9 @@
 /** The steps that opening takes, whatever the kind of database. */
 import { Engine, siteOfMaking } from '../engine.js';
 import { InvalidArgumentError } from '../errors.js';
+import type { NativeObject } from '../native/native-object.js';
 import {
   type CheckedOptions,
-  databasePath,
   familiesOnDisk,
   family,
   foldersOf,
@@ -12,11 +12,12 @@ import {
   type OpenPlan,
   openNative,
 } from '../open.js';
+import { databasePath } from '../paths.js';
 
 type Construct<D> = (engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) => D;
 
 /** Opens it on the engine of the options, or on one of its own. */
-export async function openDatabase<D>(
+export async function openDatabase<D extends NativeObject>(
   path: string,
   checked: CheckedOptions,
   how: OpenHow,
@@ -38,7 +39,7 @@ export async function openDatabase<D>(
 }
 
 /** Opens it on an engine that exists already. */
-export function openDatabaseOn<D>(
+export function openDatabaseOn<D extends NativeObject>(
   engine: Engine,
   path: string,
   checked: CheckedOptions,
@@ -48,7 +49,7 @@ export function openDatabaseOn<D>(
   return openOn(engine, databasePath(path), checked, how, construct, false);
 }
 
-function openOn<D>(
+function openOn<D extends NativeObject>(
   engine: Engine,
   path: string,
   checked: CheckedOptions,
@@ -57,12 +58,13 @@ function openOn<D>(
   ownsEngine: boolean,
 ): D {
   engine.assertUsable();
-  const folders = [path, ...(how.folders ?? []), ...foldersOf(checked.db)];
+  const folders = [path, ...(how.folders ?? []), ...foldersOf(checked)];
   const { fds } = engine.native.wasi;
   for (const folder of folders) fds.addPreopen(folder);
+  let db: D;
   try {
     const onDisk = familiesOnDisk(engine, how.familiesFrom ?? path);
-    if (onDisk === undefined && checked.db.createIfMissing !== true) {
+    if (onDisk === undefined && (how.mustExist || checked.db.createIfMissing !== true)) {
       throw new InvalidArgumentError(
         'ERR_ROCKSDB_DATABASE_MISSING',
         `there is no database at ${how.familiesFrom ?? path}: pass createIfMissing, or correct the path`,
@@ -80,11 +82,17 @@ function openOn<D>(
       folders,
       onUnreleased: checked.own.onUnreleased,
     };
-    const db = construct(engine, plan, openNative(engine, plan), ownsEngine);
+    db = construct(engine, plan, openNative(engine, plan), ownsEngine);
+  } catch (error) {
+    for (const folder of folders) fds.removePreopen(folder);
+    throw error;
+  }
+  try {
     engine.settle();
     return db;
   } catch (error) {
-    for (const folder of folders) fds.removePreopen(folder);
+    // A listener or logger threw: its error is the one to be seen, whatever they say to the closing.
+    engine.context.events.suspend(() => db.free());
     throw error;
   }
 }

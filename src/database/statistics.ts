@@ -22,4 +22,16 @@ export abstract class DatabaseStatistics<
     const family = this.useFamily(options);
     return maintenance.getIntProperty(this.engine, this.pointer, family, name);
   }
+
+  /** The id that the database got when it was made; a copy of its files has the same. */
+  getDbIdentity(): string {
+    this.useFamily();
+    return maintenance.getIdentity(this.engine, this.pointer, false);
+  }
+
+  /** The id of this opening; every open has another. */
+  getDbSessionId(): string {
+    this.useFamily();
+    return maintenance.getIdentity(this.engine, this.pointer, true);
+  }
 }

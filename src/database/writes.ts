@@ -66,7 +66,7 @@ export abstract class DatabaseWrites<
     options?: Omit<WriteOptions, 'columnFamily' | 'timestamp'>,
   ): void {
     this.useFamily();
-    this.assertWritable();
+    this.assertWritesFlow();
     if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
     const { engine } = this;
     const flags = writeFlags(options);

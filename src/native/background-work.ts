@@ -1,5 +1,7 @@
 /** When RocksDB's background work (flush, compaction, purge, timers) runs. */
+import { CallbackError } from '../errors.js';
 import type { Ledger } from '../monitor/ledger.js';
+import type { EventQueue } from './event-queue.js';
 import type { Native } from './module.js';
 
 /**
@@ -18,13 +20,21 @@ export class BackgroundWork {
   readonly mode: Background;
   readonly #native: Native;
   readonly #ledger: Ledger;
+  readonly #events: EventQueue;
   readonly #jobsPerCall: number;
   #idleScheduled = false;
   #dueTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(native: Native, ledger: Ledger, mode: Background, jobsPerCall: number) {
+  constructor(
+    native: Native,
+    ledger: Ledger,
+    events: EventQueue,
+    mode: Background,
+    jobsPerCall: number,
+  ) {
     this.#native = native;
     this.#ledger = ledger;
+    this.#events = events;
     this.mode = mode;
     this.#jobsPerCall = jobsPerCall;
   }
@@ -69,9 +79,13 @@ export class BackgroundWork {
         if (this.#native.calls.rdb_engine_pump(1) > 0) this.#runWhenIdle();
         else this.#runWhenDue();
       } catch (error) {
-        // A crash is reported by the next call, not by ending the process from a turn of its own.
-        if (!this.#native.crashed) throw error;
+        // A turn of its own would end the process: the next call reports a crash, and what a callback threw.
+        if (error instanceof CallbackError) {
+          this.#events.fail(error);
+          this.#runWhenIdle();
+        } else if (!this.#native.crashed) throw error;
       }
+      this.#events.deliver();
     };
     if (typeof setImmediate === 'function') setImmediate(turn);
     else setTimeout(turn, 0);

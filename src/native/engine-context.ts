@@ -5,6 +5,7 @@
 import type { Ledger } from '../monitor/ledger.js';
 import type { FinalizerMode } from '../monitor/registry.js';
 import { ALL_JOBS, type Background, BackgroundWork } from './background-work.js';
+import { EventQueue } from './event-queue.js';
 import type { HandleCore } from './handle-core.js';
 import { LostHandles, type TellLost } from './lost-handles.js';
 import type { Native } from './module.js';
@@ -26,6 +27,10 @@ export class EngineContext {
   /** What to do with handles that the garbage collector finds; for those made from now on. */
   finalizer: FinalizerMode;
   readonly background: BackgroundWork;
+  /** What listeners are still to be told. */
+  readonly events = new EventQueue();
+  /** Called when something may have been written: those who wait for the log to grow. */
+  readonly watchers = new Set<() => void>();
   readonly #lost: LostHandles;
 
   constructor(ledger: Ledger, native: Native, options: ContextOptions) {
@@ -33,15 +38,20 @@ export class EngineContext {
     this.native = native;
     this.finalizer = options.finalizer;
     const jobs = options.jobsPerCall ?? ALL_JOBS;
-    this.background = new BackgroundWork(native, ledger, options.background, jobs);
+    this.background = new BackgroundWork(native, ledger, this.events, options.background, jobs);
     this.#lost = new LostHandles(options.onFinalized);
   }
 
-  /** After a call that may have made background work; no wasm frame is on the stack. */
+  /**
+   * After a call that may have made background work or events; no wasm frame is on the stack, and what the
+   * call made is in its wrappers' hands. Throws what a listener or logger threw.
+   */
   settle(): void {
     if (this.#lost.waiting > 0) this.#lost.free();
     const due = (this.ledger.operations & (TIMER_INTERVAL - 1)) === 0;
     if (due || this.background.pending > 0) this.background.run();
+    if (this.watchers.size > 0) for (const watcher of this.watchers) watcher();
+    if (this.events.waiting) this.events.settle();
   }
 
   /**
@@ -51,6 +61,7 @@ export class EngineContext {
   failed(status: number): Error {
     const error = this.native.takeError(status);
     this.background.run();
+    this.events.deliver();
     return error;
   }
 

@@ -11,6 +11,7 @@ export type SnapshotPtr = number & { readonly __native: 'Snapshot' };
 export type WriteBatchPtr = number & { readonly __native: 'WriteBatch' };
 export type CachePtr = number & { readonly __native: 'Cache' };
 export type PinnedSlicePtr = number & { readonly __native: 'PinnedSlice' };
+export type TransactionLogIteratorPtr = number & { readonly __native: 'TransactionLogIterator' };
 
 /** Byte offsets in `struct rdb_slice`. */
 export const SliceLayout = {
@@ -58,7 +59,8 @@ export const ColumnFamilyDescriptorLayout = {
   attachments: 16,
   attachmentCount: 20,
   persisted: 24,
-  byteLength: 28,
+  ttl: 28,
+  byteLength: 32,
 } as const;
 
 /** Byte offsets in `struct rdb_open_request`. */
@@ -75,7 +77,9 @@ export const OpenRequestLayout = {
   families: 36,
   familyCount: 40,
   modeOptions: 44,
-  byteLength: 48,
+  readOnly: 48,
+  errorIfWalExists: 52,
+  byteLength: 56,
 } as const;
 
 /** Byte offsets in `struct rdb_value`. */
@@ -225,6 +229,104 @@ export const AttachmentLayout = {
   byteLength: 8,
 } as const;
 
+/** Byte offsets in `struct rdb_path_list`. */
+export const PathListLayout = {
+  paths: 0,
+  count: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_path`. */
+export const PathLayout = {
+  targetSize: 0,
+  path: 8,
+  pathLength: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_wait_options`. */
+export const WaitOptionsLayout = {
+  timeoutMicros: 0,
+  flush: 8,
+  waitForPurge: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_trace_options`. */
+export const TraceOptionsLayout = {
+  maxTraceFileSize: 0,
+  samplingFrequency: 8,
+  filter: 16,
+  preserveWriteOrder: 20,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_replayed`. */
+export const ReplayedLayout = {
+  operations: 0,
+  failed: 8,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_listener_wants`. */
+export const ListenerWantsLayout = {
+  events: 0,
+  byteLength: 4,
+} as const;
+
+/** Byte offsets in `struct rdb_event`. */
+export const EventLayout = {
+  type: 0,
+  data: 4,
+  length: 8,
+  answer: 12,
+  byteLength: 16,
+} as const;
+
+/** Byte offsets in `struct rdb_log_message`. */
+export const LogMessageLayout = {
+  level: 0,
+  text: 4,
+  length: 8,
+  byteLength: 12,
+} as const;
+
+/** Byte offsets in `struct rdb_wal_filter_name`. */
+export const WalFilterNameLayout = {
+  data: 0,
+  length: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_wal_filter_record`. */
+export const WalFilterRecordLayout = {
+  logNumber: 0,
+  fileName: 8,
+  fileNameLength: 12,
+  batch: 16,
+  batchLength: 20,
+  decision: 24,
+  newBatch: 28,
+  newBatchLength: 32,
+  byteLength: 40,
+} as const;
+
+/** Byte offsets in `struct rdb_log_update`. */
+export const LogUpdateLayout = {
+  sequence: 0,
+  next: 8,
+  data: 16,
+  length: 20,
+  found: 24,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_seconds`. */
+export const SecondsLayout = {
+  seconds: 0,
+  byteLength: 8,
+} as const;
+
 /** Byte offsets in `struct rdb_read_options`. */
 export const ReadOptionsLayout = {
   deadlineMicros: 0,
@@ -273,6 +375,7 @@ export const OpenMode = {
   OpenTtl: 4,
   OpenTransactional: 5,
   OpenOptimistic: 6,
+  OpenTrimHistory: 7,
 } as const;
 
 export const WriteFlags = {
@@ -325,6 +428,81 @@ export const CacheType = {
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachListeners: 7,
+  AttachLogger: 8,
+  AttachWalFilter: 9,
+  AttachDbPaths: 21,
+  AttachCfPaths: 22,
+} as const;
+
+export const TraceKind = {
+  TraceQueries: 0,
+  TraceIo: 1,
+  TraceBlockCache: 2,
+} as const;
+
+export const TraceFilter = {
+  TraceFilterGets: 1,
+  TraceFilterWrites: 2,
+  TraceFilterSeeks: 4,
+  TraceFilterSeeksForPrev: 8,
+  TraceFilterMultiGets: 16,
+} as const;
+
+export const EventType = {
+  EventFlushBegin: 0,
+  EventFlushCompleted: 1,
+  EventManualFlushScheduled: 2,
+  EventCompactionBegin: 3,
+  EventCompactionCompleted: 4,
+  EventSubcompactionBegin: 5,
+  EventSubcompactionCompleted: 6,
+  EventTableFileCreationStarted: 7,
+  EventTableFileCreated: 8,
+  EventTableFileDeleted: 9,
+  EventBlobFileCreationStarted: 10,
+  EventBlobFileCreated: 11,
+  EventBlobFileDeleted: 12,
+  EventMemTableSealed: 13,
+  EventColumnFamilyHandleDeletionStarted: 14,
+  EventExternalFileIngested: 15,
+  EventBackgroundError: 16,
+  EventStallConditionsChanged: 17,
+  EventErrorRecoveryBegin: 18,
+  EventErrorRecoveryCompleted: 19,
+  EventErrorRecoveryEnd: 20,
+  EventFileReadFinish: 21,
+  EventFileWriteFinish: 22,
+  EventFileFlushFinish: 23,
+  EventFileSyncFinish: 24,
+  EventFileRangeSyncFinish: 25,
+  EventFileTruncateFinish: 26,
+  EventFileCloseFinish: 27,
+  EventIoError: 28,
+} as const;
+
+export const ListenerMethod = {
+  ListenerDescribe: 0,
+  ListenerEvent: 1,
+} as const;
+
+export const LoggerMethod = {
+  LoggerDescribe: 0,
+  LoggerLog: 1,
+} as const;
+
+export const WalFilterMethod = {
+  WalFilterDescribe: 0,
+  WalFilterTakeName: 1,
+  WalFilterLogNumbers: 2,
+  WalFilterRecord: 3,
+  WalFilterTakeBatch: 4,
+} as const;
+
+export const LogFound = {
+  LogEnd: 0,
+  LogBatch: 1,
+  LogGap: 2,
 } as const;
 
 export const SizeFlags = {
@@ -335,6 +513,11 @@ export const SizeFlags = {
 export const MultiIterator = {
   MultiCoalescing: 0,
   MultiAttributeGroups: 1,
+} as const;
+
+export const Tool = {
+  ToolLdb: 0,
+  ToolSstDump: 1,
 } as const;
 
 /** The exports as the wasm has them. */
@@ -523,20 +706,10 @@ export interface RawExports {
     out: Pointer,
     count: Pointer,
   ) => Status;
-  readonly rdb_db_destroy: (
-    path: Pointer,
-    pathLength: number,
-    options: Pointer,
-    optionsLength: number,
-  ) => Status;
-  readonly rdb_db_repair: (
-    path: Pointer,
-    pathLength: number,
-    options: Pointer,
-    optionsLength: number,
-    cfOptions: Pointer,
-    cfOptionsLength: number,
-  ) => Status;
+  /** Of the request, here and below: path, options, attachments and families. */
+  readonly rdb_db_destroy: (request: Pointer) => Status;
+  /** Families that the request does not name get the default one's options. */
+  readonly rdb_db_repair: (request: Pointer) => Status;
   readonly rdb_column_family_create: (db: DbPtr, descriptor: Pointer, out: Pointer) => Status;
   /** Marks it dropped: no new writes; its data goes when the last handle and iterator are freed. */
   readonly rdb_column_family_drop: (db: DbPtr, cf: ColumnFamilyPtr) => Status;
@@ -556,6 +729,7 @@ export interface RawExports {
   readonly rdb_snapshot_create: (db: DbPtr) => SnapshotPtr;
   readonly rdb_snapshot_free: (db: DbPtr, snapshot: SnapshotPtr) => void;
   readonly rdb_snapshot_sequence_number: (snapshot: SnapshotPtr) => number;
+  readonly rdb_snapshot_unix_time: (snapshot: SnapshotPtr) => number;
   readonly rdb_iterator_create: (
     db: DbPtr,
     cf: ColumnFamilyPtr,
@@ -621,6 +795,86 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
+  /** Out: a block for rdb_memory_free. */
+  readonly rdb_db_identity: (db: DbPtr, session: number, out: Pointer) => Status;
+  /** Runs background work until none is left. Aborted when that is paused: nobody could let it go on. */
+  readonly rdb_db_wait_for_compact: (db: DbPtr, options: Pointer) => Status;
+  readonly rdb_trace_start: (
+    db: DbPtr,
+    kind: number,
+    options: Pointer,
+    path: Pointer,
+    pathLength: number,
+  ) => Status;
+  readonly rdb_trace_end: (db: DbPtr, kind: number) => Status;
+  readonly rdb_trace_replay: (
+    db: DbPtr,
+    families: Pointer,
+    count: number,
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+  ) => Status;
+  /** Brings a database with the default column family only from the options of one request to those of another. */
+  readonly rdb_options_migrate: (from: Pointer, to: Pointer) => Status;
+  /** `allow_gaps`: passes over what the log does not have. `sequence` may be one that is not written yet. */
+  readonly rdb_transaction_log_iterator_create: (
+    db: DbPtr,
+    sequence: number,
+    verifyChecksums: number,
+    allowGaps: number,
+    out: Pointer,
+  ) => Status;
+  /** The next batch. Buffered parts of the log (manual_wal_flush) are given to the file system first. */
+  readonly rdb_transaction_log_iterator_read: (
+    db: DbPtr,
+    iterator: TransactionLogIteratorPtr,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_transaction_log_iterator_free: (iterator: TransactionLogIteratorPtr) => void;
+  /** Out: plain data (wasm/bindings/plain.h), a block for rdb_memory_free. `current` 1: the one that is written. */
+  readonly rdb_db_get_wal_files: (db: DbPtr, current: number, out: Pointer) => Status;
+  readonly rdb_db_flush_wal: (db: DbPtr, sync: number) => Status;
+  /**
+   * Both nest. While the log is locked, what writes or flushes would wait for ever: writes through rdb_db fail
+   * (Incomplete), the host refuses the rest. While background work is paused, writes that would be stalled fail likewise.
+   */
+  readonly rdb_db_lock_wal: (db: DbPtr) => Status;
+  readonly rdb_db_unlock_wal: (db: DbPtr) => Status;
+  readonly rdb_db_pause_background_work: (db: DbPtr) => Status;
+  readonly rdb_db_continue_background_work: (db: DbPtr) => Status;
+  readonly rdb_db_disable_manual_compaction: (db: DbPtr) => void;
+  readonly rdb_db_enable_manual_compaction: (db: DbPtr) => void;
+  /** Nothing runs in the background from here on; the database can only be read and closed. */
+  readonly rdb_db_cancel_all_background_work: (db: DbPtr) => void;
+  /** Of the oldest SST file. NotSupported unless max_open_files is -1. */
+  readonly rdb_db_creation_time_of_oldest_file: (db: DbPtr, out: Pointer) => Status;
+  /** A secondary or follower takes up what the primary has written since. */
+  readonly rdb_db_try_catch_up: (db: DbPtr) => Status;
+  /** The database was opened with kOpenTtl. */
+  readonly rdb_ttl_set: (db: DbPtr, cf: ColumnFamilyPtr, ttl: number) => Status;
+  /**
+   * Reads an OPTIONS file. `path`: the file, or, with `latest` 1, the folder whose newest one is read. Out: a block for
+   * rdb_memory_free of `count` texts in the form of rdb_db_multi_get's output: the file's name, the database's
+   * options, then name and options of each column family.
+   */
+  readonly rdb_options_load: (
+    path: Pointer,
+    pathLength: number,
+    latest: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
+  /** Writes the options in force to a file, in the form of RocksDB's OPTIONS files. */
+  readonly rdb_options_save: (
+    db: DbPtr,
+    families: Pointer,
+    count: number,
+    path: Pointer,
+    pathLength: number,
+  ) => Status;
+  /** Whether a database with such options can be opened by those of the request: RocksDB's reason when not. */
+  readonly rdb_options_check_compatibility: (request: Pointer) => Status;
   /**
    * Like rdb_db_get. `timestamp`: room for the timestamp of what was found, or null. `found` is 2 when there were
    * more merge operands than the threshold.
@@ -637,8 +891,9 @@ export interface RawExports {
     timestamp: Pointer,
   ) => Status;
   /**
-   * Like rdb_db_multi_get, with a column family for each key; consistent over them. `timestamps` 1: each value is
-   * followed by its timestamp, in the same form.
+   * Like rdb_db_multi_get, with a column family for each key; consistent over them. Each value is followed by a
+   * word, 1: there were more merge operands than the threshold; and, with `timestamps` 1, by its timestamp in the
+   * form of values.
    */
   readonly rdb_db_multi_get_with: (
     db: DbPtr,
@@ -777,10 +1032,34 @@ export interface RawExports {
     nameLength: number,
     out: Pointer,
   ) => Status;
+  /**
+   * Runs a tool; what it prints goes to standard output and error. `texts`: `count` arguments in the form of
+   * rdb_db_multi_get's keys, the program's name first. `request`: options of the database, or null. Some errors end
+   * in proc_exit, and the engine with it.
+   */
+  readonly rdb_tools_run?: (
+    tool: number,
+    texts: Pointer,
+    count: number,
+    request: Pointer,
+    exitCode: Pointer,
+  ) => Status;
+  /**
+   * Reads a write-ahead log. Out: a block for rdb_memory_free of `count` records, each the offset in the file
+   * (a double), the length, 4 bytes of nothing, and a WriteBatch's bytes, padded to 8. What is torn at the end is left
+   * out; damage before that is the status.
+   */
+  readonly rdb_tools_read_wal?: (
+    path: Pointer,
+    pathLength: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
-export type Exports = Omit<RawExports, '_initialize' | 'memory'>;
+export type Exports = Omit<RawExports, '_initialize' | 'memory'> &
+  Required<Pick<RawExports, 'rdb_tools_run' | 'rdb_tools_read_wal'>>;
 
 /** What the host is at; what a callback threw in the call that is under way. */
 export interface HostState {
@@ -852,6 +1131,7 @@ export function bindExports(
   let rdbSnapshotCreate = raw.rdb_snapshot_create;
   let rdbSnapshotFree = raw.rdb_snapshot_free;
   let rdbSnapshotSequenceNumber = raw.rdb_snapshot_sequence_number;
+  let rdbSnapshotUnixTime = raw.rdb_snapshot_unix_time;
   let rdbIteratorCreate = raw.rdb_iterator_create;
   let rdbIteratorFree = raw.rdb_iterator_free;
   let rdbIteratorRead = raw.rdb_iterator_read;
@@ -868,6 +1148,30 @@ export function bindExports(
   let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
   let rdbPinsRead = raw.rdb_pins_read;
   let rdbSnapshotGetRetained = raw.rdb_snapshot_get_retained;
+  let rdbDbIdentity = raw.rdb_db_identity;
+  let rdbDbWaitForCompact = raw.rdb_db_wait_for_compact;
+  let rdbTraceStart = raw.rdb_trace_start;
+  let rdbTraceEnd = raw.rdb_trace_end;
+  let rdbTraceReplay = raw.rdb_trace_replay;
+  let rdbOptionsMigrate = raw.rdb_options_migrate;
+  let rdbTransactionLogIteratorCreate = raw.rdb_transaction_log_iterator_create;
+  let rdbTransactionLogIteratorRead = raw.rdb_transaction_log_iterator_read;
+  let rdbTransactionLogIteratorFree = raw.rdb_transaction_log_iterator_free;
+  let rdbDbGetWalFiles = raw.rdb_db_get_wal_files;
+  let rdbDbFlushWal = raw.rdb_db_flush_wal;
+  let rdbDbLockWal = raw.rdb_db_lock_wal;
+  let rdbDbUnlockWal = raw.rdb_db_unlock_wal;
+  let rdbDbPauseBackgroundWork = raw.rdb_db_pause_background_work;
+  let rdbDbContinueBackgroundWork = raw.rdb_db_continue_background_work;
+  let rdbDbDisableManualCompaction = raw.rdb_db_disable_manual_compaction;
+  let rdbDbEnableManualCompaction = raw.rdb_db_enable_manual_compaction;
+  let rdbDbCancelAllBackgroundWork = raw.rdb_db_cancel_all_background_work;
+  let rdbDbCreationTimeOfOldestFile = raw.rdb_db_creation_time_of_oldest_file;
+  let rdbDbTryCatchUp = raw.rdb_db_try_catch_up;
+  let rdbTtlSet = raw.rdb_ttl_set;
+  let rdbOptionsLoad = raw.rdb_options_load;
+  let rdbOptionsSave = raw.rdb_options_save;
+  let rdbOptionsCheckCompatibility = raw.rdb_options_check_compatibility;
   let rdbDbGetWith = raw.rdb_db_get_with;
   let rdbDbMultiGetWith = raw.rdb_db_multi_get_with;
   let rdbPinnedSliceCreateWith = raw.rdb_pinned_slice_create_with;
@@ -884,6 +1188,8 @@ export function bindExports(
   let rdbIteratorCreateMulti = raw.rdb_iterator_create_multi;
   let rdbIteratorPrepareValue = raw.rdb_iterator_prepare_value;
   let rdbIteratorGetProperty = raw.rdb_iterator_get_property;
+  let rdbToolsRun = raw.rdb_tools_run;
+  let rdbToolsReadWal = raw.rdb_tools_read_wal;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
@@ -1260,22 +1566,22 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_db_destroy: (path, pathLength, options, optionsLength) => {
+    rdb_db_destroy: (request) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbDestroy(path, pathLength, options, optionsLength);
+        result = rdbDbDestroy(request);
       } catch (error) {
         throw onTrap(error);
       }
       if (host.failure !== undefined) throw failed();
       return result;
     },
-    rdb_db_repair: (path, pathLength, options, optionsLength, cfOptions, cfOptionsLength) => {
+    rdb_db_repair: (request) => {
       if (host.active) throw reentered();
       let result: Status;
       try {
-        result = rdbDbRepair(path, pathLength, options, optionsLength, cfOptions, cfOptionsLength);
+        result = rdbDbRepair(request);
       } catch (error) {
         throw onTrap(error);
       }
@@ -1367,6 +1673,17 @@ export function bindExports(
       let result: number;
       try {
         result = rdbSnapshotSequenceNumber(snapshot);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_snapshot_unix_time: (snapshot) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbSnapshotUnixTime(snapshot);
       } catch (error) {
         throw onTrap(error);
       }
@@ -1528,6 +1845,253 @@ export function bindExports(
       let result: Status;
       try {
         result = rdbSnapshotGetRetained(db, snapshot, count, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_identity: (db, session, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbIdentity(db, session, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_wait_for_compact: (db, options) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbWaitForCompact(db, options);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_start: (db, kind, options, path, pathLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTraceStart(db, kind, options, path, pathLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_end: (db, kind) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTraceEnd(db, kind);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_trace_replay: (db, families, count, path, pathLength, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTraceReplay(db, families, count, path, pathLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_options_migrate: (from, to) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsMigrate(from, to);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_transaction_log_iterator_create: (db, sequence, verifyChecksums, allowGaps, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTransactionLogIteratorCreate(db, sequence, verifyChecksums, allowGaps, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_transaction_log_iterator_read: (db, iterator, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionLogIteratorRead(db, iterator, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_transaction_log_iterator_free: (iterator) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionLogIteratorFree(iterator);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_get_wal_files: (db, current, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetWalFiles(db, current, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_flush_wal: (db, sync) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbFlushWal(db, sync);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_lock_wal: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbLockWal(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_unlock_wal: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbUnlockWal(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_pause_background_work: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbPauseBackgroundWork(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_continue_background_work: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbContinueBackgroundWork(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_disable_manual_compaction: (db) => {
+      if (host.active) throw reentered();
+      try {
+        rdbDbDisableManualCompaction(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_enable_manual_compaction: (db) => {
+      if (host.active) throw reentered();
+      try {
+        rdbDbEnableManualCompaction(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_cancel_all_background_work: (db) => {
+      if (host.active) throw reentered();
+      try {
+        rdbDbCancelAllBackgroundWork(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_db_creation_time_of_oldest_file: (db, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbCreationTimeOfOldestFile(db, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_try_catch_up: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbTryCatchUp(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_ttl_set: (db, cf, ttl) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTtlSet(db, cf, ttl);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_options_load: (path, pathLength, latest, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsLoad(path, pathLength, latest, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_options_save: (db, families, count, path, pathLength) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbOptionsSave(db, families, count, path, pathLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_options_check_compatibility: (request) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbOptionsCheckCompatibility(request);
       } catch (error) {
         throw onTrap(error);
       }
@@ -1720,6 +2284,30 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_tools_run: (tool, texts, count, request, exitCode) => {
+      if (host.active) throw reentered();
+      if (rdbToolsRun === undefined) throw new TypeError('rdb_tools_run is in the tools flavour only');
+      let result: Status;
+      try {
+        result = rdbToolsRun(tool, texts, count, request, exitCode);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_tools_read_wal: (path, pathLength, out, count) => {
+      if (host.active) throw reentered();
+      if (rdbToolsReadWal === undefined) throw new TypeError('rdb_tools_read_wal is in the tools flavour only');
+      let result: Status;
+      try {
+        result = rdbToolsReadWal(path, pathLength, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
     rdb_debug_wait: () => {
       try {
         rdbDebugWait?.();
@@ -1796,6 +2384,7 @@ export function bindExports(
     rdbSnapshotCreate = refused;
     rdbSnapshotFree = refused;
     rdbSnapshotSequenceNumber = refused;
+    rdbSnapshotUnixTime = refused;
     rdbIteratorCreate = refused;
     rdbIteratorFree = refused;
     rdbIteratorRead = refused;
@@ -1812,6 +2401,30 @@ export function bindExports(
     rdbCacheEraseUnused = refused;
     rdbPinsRead = refused;
     rdbSnapshotGetRetained = refused;
+    rdbDbIdentity = refused;
+    rdbDbWaitForCompact = refused;
+    rdbTraceStart = refused;
+    rdbTraceEnd = refused;
+    rdbTraceReplay = refused;
+    rdbOptionsMigrate = refused;
+    rdbTransactionLogIteratorCreate = refused;
+    rdbTransactionLogIteratorRead = refused;
+    rdbTransactionLogIteratorFree = refused;
+    rdbDbGetWalFiles = refused;
+    rdbDbFlushWal = refused;
+    rdbDbLockWal = refused;
+    rdbDbUnlockWal = refused;
+    rdbDbPauseBackgroundWork = refused;
+    rdbDbContinueBackgroundWork = refused;
+    rdbDbDisableManualCompaction = refused;
+    rdbDbEnableManualCompaction = refused;
+    rdbDbCancelAllBackgroundWork = refused;
+    rdbDbCreationTimeOfOldestFile = refused;
+    rdbDbTryCatchUp = refused;
+    rdbTtlSet = refused;
+    rdbOptionsLoad = refused;
+    rdbOptionsSave = refused;
+    rdbOptionsCheckCompatibility = refused;
     rdbDbGetWith = refused;
     rdbDbMultiGetWith = refused;
     rdbPinnedSliceCreateWith = refused;
@@ -1828,6 +2441,8 @@ export function bindExports(
     rdbIteratorCreateMulti = refused;
     rdbIteratorPrepareValue = refused;
     rdbIteratorGetProperty = refused;
+    rdbToolsRun = refused;
+    rdbToolsReadWal = refused;
   };
   return { calls, stop };
 }
@@ -1881,6 +2496,7 @@ export const EXPORT_NAMES = [
   'rdb_snapshot_create',
   'rdb_snapshot_free',
   'rdb_snapshot_sequence_number',
+  'rdb_snapshot_unix_time',
   'rdb_iterator_create',
   'rdb_iterator_free',
   'rdb_iterator_read',
@@ -1897,6 +2513,30 @@ export const EXPORT_NAMES = [
   'rdb_cache_erase_unused',
   'rdb_pins_read',
   'rdb_snapshot_get_retained',
+  'rdb_db_identity',
+  'rdb_db_wait_for_compact',
+  'rdb_trace_start',
+  'rdb_trace_end',
+  'rdb_trace_replay',
+  'rdb_options_migrate',
+  'rdb_transaction_log_iterator_create',
+  'rdb_transaction_log_iterator_read',
+  'rdb_transaction_log_iterator_free',
+  'rdb_db_get_wal_files',
+  'rdb_db_flush_wal',
+  'rdb_db_lock_wal',
+  'rdb_db_unlock_wal',
+  'rdb_db_pause_background_work',
+  'rdb_db_continue_background_work',
+  'rdb_db_disable_manual_compaction',
+  'rdb_db_enable_manual_compaction',
+  'rdb_db_cancel_all_background_work',
+  'rdb_db_creation_time_of_oldest_file',
+  'rdb_db_try_catch_up',
+  'rdb_ttl_set',
+  'rdb_options_load',
+  'rdb_options_save',
+  'rdb_options_check_compatibility',
   'rdb_db_get_with',
   'rdb_db_multi_get_with',
   'rdb_pinned_slice_create_with',
@@ -1913,6 +2553,12 @@ export const EXPORT_NAMES = [
   'rdb_iterator_create_multi',
   'rdb_iterator_prepare_value',
   'rdb_iterator_get_property',
+] as const;
+
+/** Those that the flavours tools and debug have beside them. */
+export const TOOLS_EXPORT_NAMES = [
+  'rdb_tools_run',
+  'rdb_tools_read_wal',
 ] as const;
 
 /** Those that the debug flavour has beside them. */

@@ -2,6 +2,7 @@
 import {
   CallbackError,
   define,
+  EncryptionError,
   EngineCrashedError,
   errorFromStatus,
   LockedError,
@@ -27,16 +28,28 @@ import type { WasmSource } from './wasm-source.js';
 /** Where the names of the release build's functions are. */
 export const NAMES_FILE = new URL('./rocksdb.wasm.names', import.meta.url);
 
-let defaultModule: Promise<WebAssembly.Module> | undefined;
+/** The package's modules, each compiled once. */
+const WASM_FILES = { release: './rocksdb.wasm', tools: './rocksdb.tools.wasm' };
+const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The compiled module; the package's own one is compiled once and shared by all engines. */
-export function loadModule(source?: WasmSource): Promise<WebAssembly.Module> {
+/**
+ * The compiled module; the package's own ones are compiled once and shared by all engines. `tools`: the one with
+ * RocksDB's own tools.
+ */
+export function loadModule(
+  source?: WasmSource,
+  flavour: keyof typeof WASM_FILES = 'release',
+): Promise<WebAssembly.Module> {
   if (source !== undefined) return compile(source);
-  defaultModule ??= compile(new URL('./rocksdb.wasm', import.meta.url)).catch((error) => {
-    defaultModule = undefined; // the next open tries again
-    throw error;
-  });
-  return defaultModule;
+  let module = modules.get(flavour);
+  if (module === undefined) {
+    module = compile(new URL(WASM_FILES[flavour], import.meta.url)).catch((error) => {
+      modules.delete(flavour); // the next open tries again
+      throw error;
+    });
+    modules.set(flavour, module);
+  }
+  return module;
 }
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
@@ -261,6 +274,10 @@ export class Native {
     const cause = this.wasi.takeLastError()?.error;
     if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) {
       return withoutFrames(lockedError(cause));
+    }
+    if (cause instanceof EncryptionError && message.includes('[EIO]')) {
+      const { code, path } = cause;
+      return withoutFrames(new EncryptionError(code, cause.message, path, { cause }));
     }
     // A file error that was dealt with in the meantime is not this error's cause.
     const known = /\[E[A-Z0-9]+\]/.test(message);

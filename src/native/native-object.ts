@@ -64,6 +64,7 @@ export abstract class NativeObject {
       );
     }
     this.#core.releaseAs('freed');
+    this.#core.context.events.deliver();
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,7 @@
  */
 import { HeapLimitError, InvalidArgumentError } from '../errors.js';
 import type { Ledger, LedgerRecord } from '../monitor/ledger.js';
+import type { HostObject } from './host-callbacks.js';
 import type { Native } from './module.js';
 
 /** RocksDB's limit for keys. */
@@ -56,6 +57,7 @@ export class Staging {
   readonly #end: number;
   #at: number;
   #blocks: Block[] = [];
+  #callbacks: number[] = [];
   /** Where the last push() went. */
   address = 0;
   /** Its length in bytes. */
@@ -77,6 +79,9 @@ export class Staging {
   }
 
   end(): void {
+    if (this.#callbacks.length > 0) {
+      for (const id of this.#callbacks.splice(0)) this.#native.callbacks.release(id);
+    }
     if (this.#blocks.length === 0) return;
     const blocks = this.#blocks;
     this.#blocks = [];
@@ -99,6 +104,13 @@ export class Staging {
       this.length = capacity;
       heap.copyIn(data, this.address);
     }
+  }
+
+  /** A number for an object of the host's, which C++ may take until end(). */
+  lend(object: HostObject): number {
+    const id = this.#native.callbacks.add(object);
+    this.#callbacks.push(id);
+    return id;
   }
 
   /** Room for `bytes` bytes, 8-byte aligned, not initialized. */

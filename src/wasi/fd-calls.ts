@@ -87,8 +87,10 @@ function dataCalls(context: CallContext): Calls {
 
     fd_read(fd: number, iovecs: number, count: number, result: number) {
       const views = context.memory();
-      if (fd === 0) {
-        views.view.setUint32(result >>> 0, 0, true);
+      const descriptor = fds.get(fd);
+      if (descriptor.kind === 'stdio') {
+        const read = readStdio(descriptor, views, iovecs >>> 0, count >>> 0);
+        views.view.setUint32(result >>> 0, read, true);
         return Errno.ESUCCESS;
       }
       const file = context.file(fd);
@@ -237,6 +239,27 @@ export function syncDirectory(fileSystem: FileSystem, path: string): void {
 function syncAsOpened(file: FileDescriptor): void {
   if ((file.fdFlags & FdFlags.SYNC) !== 0) file.handle.sync();
   else if ((file.fdFlags & FdFlags.DSYNC) !== 0) file.handle.dataSync();
+}
+
+function readStdio(
+  descriptor: StdioDescriptor,
+  { u8, view }: MemoryViews,
+  iovecs: number,
+  count: number,
+): number {
+  if (descriptor.output !== undefined) throw new FileSystemError('EBADF', 'it is not to be read');
+  let total = 0;
+  for (let index = 0; index < count; index++) {
+    const iovec = iovecs + index * Iovec.SIZE;
+    const buffer = view.getUint32(iovec + Iovec.BUFFER, true);
+    const length = view.getUint32(iovec + Iovec.LENGTH, true);
+    checkRange(u8, buffer, length);
+    const part = descriptor.input.subarray(0, length);
+    u8.set(part, buffer);
+    descriptor.input = descriptor.input.subarray(part.length);
+    total += part.length;
+  }
+  return total;
 }
 
 function writeStdio(

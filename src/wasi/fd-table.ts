@@ -18,10 +18,25 @@ export const FIRST_PREOPEN = 3;
  */
 export const FIRST_FILE = 64;
 
+/** Gets what the guest writes to standard output or error. The bytes are the guest's: copy what is kept. */
+export interface OutputWriter {
+  write(bytes: Uint8Array): void;
+  flush(): void;
+}
+
 export interface StdioDescriptor {
   readonly kind: 'stdio';
-  /** Undefined: standard input, which is empty. */
-  readonly output: LineWriter | undefined;
+  /** Undefined: standard input. */
+  output: OutputWriter | undefined;
+  /** What standard input still has. */
+  input: Uint8Array;
+}
+
+/** Standard input, output and error. */
+export interface Stdio {
+  readonly input: Uint8Array;
+  readonly output: OutputWriter;
+  readonly error: OutputWriter;
 }
 
 export interface ListedEntry {
@@ -90,11 +105,24 @@ export class FdTable {
   /** `writeLine` gets what the guest writes to 1 and 2, a line at a time, without its end. */
   constructor(writeLine: (text: string) => void, observer?: DescriptorObserver) {
     this.#observer = observer;
+    const input = new Uint8Array(0);
     this.#stdio = [
-      { kind: 'stdio', output: undefined },
-      { kind: 'stdio', output: new LineWriter(writeLine) },
-      { kind: 'stdio', output: new LineWriter(writeLine) },
+      { kind: 'stdio', output: undefined, input },
+      { kind: 'stdio', output: new LineWriter(writeLine), input },
+      { kind: 'stdio', output: new LineWriter(writeLine), input },
     ];
+  }
+
+  /** From now on, standard input, output and error are these. */
+  redirect({ input, output, error }: Stdio): void {
+    const [stdin, stdout, stderr] = this.#stdio as [
+      StdioDescriptor,
+      StdioDescriptor,
+      StdioDescriptor,
+    ];
+    stdin.input = input;
+    stdout.output = output;
+    stderr.output = error;
   }
 
   /** Throws EBADF. */

@@ -17,18 +17,21 @@ import {
 } from 'rocksdb-wasm';
 import { afterAll, onTestFinished } from 'vitest';
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 /**
  * The wasm of the checkout, compiled once. `ROCKSDB_WASM_FLAVOUR=debug`: the one with assertions.
  * Under vitest there is none beside the sources, so everything that makes an engine is given this one.
  */
-export function wasmModule(): Promise<WebAssembly.Module> {
+export function wasmModule(flavour: 'release' | 'tools' = 'release'): Promise<WebAssembly.Module> {
   const debug = process.env.ROCKSDB_WASM_FLAVOUR === 'debug';
   const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-  const file = `${dist}/${debug ? 'rocksdb.debug.wasm' : 'rocksdb.wasm'}`;
-  compiled ??= fs.promises.readFile(file).then((bytes) => WebAssembly.compile(bytes));
-  return compiled;
+  const infix = debug ? '.debug' : flavour === 'tools' ? '.tools' : '';
+  const file = `${dist}/rocksdb${infix}.wasm`;
+  const module =
+    compiled.get(file) ?? fs.promises.readFile(file).then((bytes) => WebAssembly.compile(bytes));
+  compiled.set(file, module);
+  return module;
 }
 
 /** A new, empty folder, removed after the test. */

@@ -7,6 +7,7 @@
 //   enum rdb_name : uint32_t { kA = 1, kB = 2 };    constants
 //   RDB_EXPORT(result, rdb_object_verb)(type name, ...);
 //   RDB_DEBUG_EXPORT(...)(...);                     the same, in the debug flavour only
+//   RDB_TOOLS_EXPORT(...)(...);                     the same, in the flavours debug and tools only
 //
 // Types: void, uint32_t, int32_t, double, rdb_status, const uint8_t*, uint8_t*, rdb_x*, rdb_x**.
 //
@@ -22,6 +23,7 @@
 #include <cstdint>
 
 #define RDB_EXPORT(result, name) extern "C" __attribute__((export_name(#name), used)) result name
+#define RDB_TOOLS_EXPORT(result, name) RDB_EXPORT(result, name)
 #ifdef NDEBUG
 #define RDB_DEBUG_EXPORT(result, name) extern "C" result name
 #else
@@ -117,6 +119,7 @@ enum rdb_open_mode : uint32_t {
   kOpenTtl = 4,
   kOpenTransactional = 5,
   kOpenOptimistic = 6,
+  kOpenTrimHistory = 7,      // other_path: the timestamp, bytes; what is newer is dropped
 };
 
 // One column family to open or create.
@@ -128,6 +131,7 @@ struct rdb_column_family_descriptor {
   uint32_t attachments;     // rdb_attachment[]
   uint32_t attachment_count;
   uint32_t persisted;       // 1: take the options that the OPTIONS file has for it, as the base
+  int32_t ttl;              // of kOpenTtl: seconds; 0 or less: for ever
 };
 
 struct rdb_open_request {
@@ -143,6 +147,8 @@ struct rdb_open_request {
   uint32_t families;         // rdb_column_family_descriptor[], the default one among them
   uint32_t family_count;
   uint32_t mode_options;     // a struct of the mode's own, or null
+  uint32_t read_only;
+  uint32_t error_if_wal_exists;  // of kOpenReadOnly
 };
 
 // On success `handles` receives one rdb_column_family* for each family, in order, which the caller frees
@@ -271,11 +277,10 @@ RDB_EXPORT(rdb_status, rdb_db_resume)(rdb_db* db);
 // Names of the column families on disk, in the form of rdb_db_multi_get's output.
 RDB_EXPORT(rdb_status, rdb_db_list_column_families)(const uint8_t* path, uint32_t path_length,
                                                     rdb_slice* out, uint32_t* count);
-RDB_EXPORT(rdb_status, rdb_db_destroy)(const uint8_t* path, uint32_t path_length,
-                                       const uint8_t* options, uint32_t options_length);
-RDB_EXPORT(rdb_status, rdb_db_repair)(const uint8_t* path, uint32_t path_length,
-                                      const uint8_t* options, uint32_t options_length,
-                                      const uint8_t* cf_options, uint32_t cf_options_length);
+// Of the request, here and below: path, options, attachments and families.
+RDB_EXPORT(rdb_status, rdb_db_destroy)(rdb_open_request* request);
+// Families that the request does not name get the default one's options.
+RDB_EXPORT(rdb_status, rdb_db_repair)(rdb_open_request* request);
 
 // --- column families ------------------------------------------------------------------------------
 
@@ -299,6 +304,7 @@ RDB_EXPORT(int32_t, rdb_column_family_compare)(rdb_column_family* cf, const uint
 RDB_EXPORT(rdb_snapshot*, rdb_snapshot_create)(rdb_db* db);
 RDB_EXPORT(void, rdb_snapshot_free)(rdb_db* db, rdb_snapshot* snapshot);
 RDB_EXPORT(double, rdb_snapshot_sequence_number)(rdb_snapshot* snapshot);
+RDB_EXPORT(double, rdb_snapshot_unix_time)(rdb_snapshot* snapshot);
 
 // --- iterators ------------------------------------------------------------------------------------
 

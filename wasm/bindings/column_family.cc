@@ -1,5 +1,7 @@
 #include "db/column_family.h"
+#include "rocksdb/utilities/db_ttl.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
 
 using namespace rocksdb_wasm;
@@ -13,8 +15,15 @@ rdb_status rdb_column_family_create(rdb_db* db, rdb_column_family_descriptor* de
     Status status = ParseColumnFamilyOptions(*descriptor, ColumnFamilyOptions(), &options);
     if (!status.ok()) return status;
     auto family = std::make_unique<rdb_column_family>();
-    status = db->db->CreateColumnFamily(
-        options, ToString(ToAddress(descriptor->name), descriptor->name_length), &family->handle);
+    const std::string name = ToString(ToAddress(descriptor->name), descriptor->name_length);
+    if (db->expires) {
+      status = CheckExpiring(options);
+      if (!status.ok()) return status;
+      status = static_cast<DBWithTTL*>(db->db)->CreateColumnFamilyWithTtl(
+          options, name, &family->handle, descriptor->ttl);
+    } else {
+      status = db->db->CreateColumnFamily(options, name, &family->handle);
+    }
     if (status.ok()) {
       *out = family.release();
     } else if (family->handle != nullptr) {

@@ -14,11 +14,11 @@ using namespace ROCKSDB_NAMESPACE;
 
 namespace {
 
-WriteOptions ToWriteOptions(uint32_t flags) {
+WriteOptions ToWriteOptions(const rdb_db* db, uint32_t flags) {
   WriteOptions options;
   options.sync = (flags & kWriteSync) != 0;
   options.disableWAL = (flags & kWriteDisableWal) != 0;
-  options.no_slowdown = (flags & kWriteNoSlowdown) != 0;
+  options.no_slowdown = (flags & kWriteNoSlowdown) != 0 || db->pauses > 0;
   options.low_pri = (flags & kWriteLowPriority) != 0;
   options.ignore_missing_column_families = (flags & kWriteIgnoreMissingColumnFamilies) != 0;
   options.memtable_insert_hint_per_batch = (flags & kWriteMemtableInsertHint) != 0;
@@ -39,6 +39,10 @@ struct TimedKey {
   const bool timed;
   Slice key, timestamp;
 };
+// RocksDB's writers wait for the log, and nobody could unlock it meanwhile.
+Status CheckUnlocked(const rdb_db* db) {
+  return db->wal_locks == 0 ? Status::OK() : Status::Incomplete("the log is locked");
+}
 
 // A write of one operation through the database's own batch.
 template <typename Fill>
@@ -46,8 +50,9 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fi
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
     db->single.Clear();
-    Status status = fill(&db->single, HandleOf(db, cf));
-    if (status.ok()) status = db->db->Write(ToWriteOptions(flags), &db->single);
+    Status status = CheckUnlocked(db);
+    if (status.ok()) status = fill(&db->single, HandleOf(db, cf));
+    if (status.ok()) status = db->db->Write(ToWriteOptions(db, flags), &db->single);
     // A large value would stay allocated until the next large one.
     if (db->single.Data().capacity() > kTransferBytes) db->single = WriteBatch();
     return status;
@@ -77,34 +82,55 @@ class FullDiskListener : public EventListener {
 Status rocksdb_wasm::OpenPlain(OpenArguments* arguments, DB** out) {
   auto& [request, path, other_path, options, families, handles] = *arguments;
   return request->mode == kOpenReadOnly
-             ? DB::OpenForReadOnly(options, path, families, &handles, out)
+             ? DB::OpenForReadOnly(options, path, families, &handles, out,
+                                   request->error_if_wal_exists != 0)
              : DB::Open(options, path, families, &handles, out);
+}
+
+Status rocksdb_wasm::ToArguments(const rdb_open_request* request, OpenArguments* out) {
+  out->request = request;
+  out->path = ToString(ToAddress(request->path), request->path_length);
+  out->other_path = ToString(ToAddress(request->other_path), request->other_path_length);
+  const std::string text = ToString(ToAddress(request->options), request->options_length);
+  Status status = ParseDBOptions(text, &out->options);
+  if (!status.ok()) return status;
+  status = Attach(request->attachments, request->attachment_count, &out->options);
+  if (!status.ok()) return status;
+  const auto* descriptors =
+      reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
+  const std::string& stored = request->mode == kOpenFollower ? out->other_path : out->path;
+  return ToDescriptors(stored, descriptors, request->family_count, request->mode == kOpenTtl,
+                       &out->families);
 }
 
 rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_family** handles) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
     OpenArguments arguments;
-    arguments.request = request;
-    arguments.path = ToString(ToAddress(request->path), request->path_length);
-    arguments.other_path = ToString(ToAddress(request->other_path), request->other_path_length);
-    const std::string text = ToString(ToAddress(request->options), request->options_length);
-    Status status = ParseDBOptions(text, &arguments.options);
+    Status status = ToArguments(request, &arguments);
     if (!status.ok()) return status;
-    status = Attach(request->attachments, request->attachment_count, &arguments.options);
-    if (!status.ok()) return status;
-    arguments.options.listeners.push_back(std::make_shared<FullDiskListener>());
-    const auto* descriptors =
-        reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
-    const std::string& stored = request->mode == kOpenFollower ? arguments.other_path : arguments.path;
-    status = ToDescriptors(stored, descriptors, request->family_count, &arguments.families);
-    if (!status.ok()) return status;
+    auto& listeners = arguments.options.listeners;
+    // The first of them: the host's are to see what it makes of an error.
+    listeners.insert(listeners.begin(), std::make_shared<FullDiskListener>());
 
     auto holder = std::make_unique<rdb_db>();
     switch (request->mode) {
       case kOpenReadWrite:
       case kOpenReadOnly:
         status = OpenPlain(&arguments, &holder->db);
+        break;
+      case kOpenSecondary:
+        status = OpenSecondary(&arguments, &holder->db);
+        break;
+      case kOpenFollower:
+        status = OpenFollower(&arguments, &holder->db);
+        break;
+      case kOpenTtl:
+        status = OpenTtl(&arguments, &holder->db);
+        holder->expires = true;
+        break;
+      case kOpenTrimHistory:
+        status = OpenTrimHistory(&arguments, &holder->db);
         break;
       default:
         return Status::NotSupported("no such way to open a database");
@@ -125,6 +151,11 @@ rdb_status rdb_db_close(rdb_db* db) {
   return Guarded([&]() -> Status {
     std::unique_ptr<rdb_db> holder(db);
     holder->pinned.Reset();
+    // Closing flushes, and would wait for it.
+    for (; holder->wal_locks > 0; --holder->wal_locks) holder->db->UnlockWAL().PermitUncheckedError();
+    for (; holder->pauses > 0; --holder->pauses) {
+      holder->db->ContinueBackgroundWork().PermitUncheckedError();
+    }
     Status status = holder->db->Close();
     delete holder->db;
     return status;
@@ -185,22 +216,26 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
   // Through DB::DeleteRange, which refuses what the column family cannot do (row cache, say).
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
+    const Status status = CheckUnlocked(db);
+    if (!status.ok()) return status;
     ColumnFamilyHandle* handle = HandleOf(db, cf);
     const TimedKey from(handle, flags, begin, begin_length);
     const TimedKey to(handle, flags, end, end_length);
-    return from.timed ? db->db->DeleteRange(ToWriteOptions(flags), handle, from.key, to.key,
+    return from.timed ? db->db->DeleteRange(ToWriteOptions(db, flags), handle, from.key, to.key,
                                             from.timestamp)
-                      : db->db->DeleteRange(ToWriteOptions(flags), handle, from.key, to.key);
+                      : db->db->DeleteRange(ToWriteOptions(db, flags), handle, from.key, to.key);
   });
 }
 
 rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
+    const Status unlocked = CheckUnlocked(db);
+    if (!unlocked.ok()) return unlocked;
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));
-    Status status = db->db->Write(ToWriteOptions(flags), &updates);
+    Status status = db->db->Write(ToWriteOptions(db, flags), &updates);
     batch->rep = updates.Release();
     // Write() stamps the sequence number into the header; the host's bytes are otherwise as they were.
     batch->rep.resize(capacity);

@@ -30,8 +30,7 @@ rdb_status Report(const Status& status) {
     memcpy(block, text.data(), text.size());
     last_message = {ToWord(block), static_cast<uint32_t>(text.size())};
   }
-  return static_cast<uint32_t>(status.code()) | static_cast<uint32_t>(status.subcode()) << 8 |
-         static_cast<uint32_t>(status.severity()) << 16;
+  return StatusWord(status);
 }
 
 Status GiveBytes(const std::string& bytes, rdb_slice* out) {

@@ -19,6 +19,7 @@ struct rdb_iterator : OwnedObject {
   using OwnedObject::OwnedObject;
   std::unique_ptr<IteratorBase> iterator;
   Iterator* plain = nullptr;                  // it, unless it is of attribute groups
+  Iterator* inner = nullptr;                  // RocksDB's own, that one of a DBWithTTL is around
   AttributeGroupIterator* groups = nullptr;
   const Comparator* comparator = nullptr;
   std::vector<ColumnFamilyHandle*> handles;
@@ -38,6 +39,10 @@ struct rdb_iterator : OwnedObject {
 };
 
 namespace {
+
+IteratorBase* OwnOf(const rdb_iterator* it) {
+  return it->inner != nullptr ? it->inner : it->iterator.get();
+}
 
 // The iterator has just been given the families' present states: nothing came between, on one thread.
 void RememberSuperVersions(rdb_iterator* it) {
@@ -239,6 +244,7 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
     const ReadOptions read = Prepare(*options, it.get());
     it->plain = db->db->NewIterator(read, it->handles.front());
     it->iterator.reset(it->plain);
+    if (db->expires) it->inner = InnerOfTtl(it->plain);
     return Give(std::move(it), out);
   });
 }
@@ -322,12 +328,12 @@ rdb_status rdb_iterator_get_property(rdb_iterator* it, const uint8_t* name, uint
 rdb_status rdb_iterator_refresh(rdb_iterator* it, rdb_snapshot* snapshot) {
   OwnerScope owner(it->slot());
   return Guarded([&]() -> Status {
-    const Status status = it->iterator->Refresh(ToSnapshot(snapshot));
+    const Status status = OwnOf(it)->Refresh(ToSnapshot(snapshot));
     if (status.ok()) RememberSuperVersions(it);
     return status;
   });
 }
 
 rocksdb_wasm::IteratorParts rocksdb_wasm::PartsOf(const rdb_iterator* it) {
-  return {it->iterator.get(), it->type, it->super_versions, it->tailing};
+  return {OwnOf(it), it->type, it->super_versions, it->tailing};
 }

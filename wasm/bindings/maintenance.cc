@@ -2,6 +2,7 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/options.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
 #include "wasm/port/scheduler.h"
 
@@ -143,29 +144,24 @@ rdb_status rdb_db_list_column_families(const uint8_t* path, uint32_t path_length
   });
 }
 
-rdb_status rdb_db_destroy(const uint8_t* path, uint32_t path_length, const uint8_t* options,
-                          uint32_t options_length) {
+rdb_status rdb_db_destroy(rdb_open_request* request) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
-    DBOptions db_options;
-    Status status = ParseDBOptions(ToString(options, options_length), &db_options);
+    OpenArguments arguments;
+    const Status status = ToArguments(request, &arguments);
     if (!status.ok()) return status;
-    return DestroyDB(ToString(path, path_length), Options(db_options, ColumnFamilyOptions()));
+    return DestroyDB(arguments.path, Options(arguments.options, ColumnFamilyOptions()),
+                     arguments.families);
   });
 }
 
-rdb_status rdb_db_repair(const uint8_t* path, uint32_t path_length, const uint8_t* options,
-                         uint32_t options_length, const uint8_t* cf_options,
-                         uint32_t cf_options_length) {
+rdb_status rdb_db_repair(rdb_open_request* request) {
   OwnerScope owner(Owner::kDb);
   return Guarded([&]() -> Status {
-    DBOptions db_options;
-    Status status = ParseDBOptions(ToString(options, options_length), &db_options);
+    OpenArguments arguments;
+    const Status status = ToArguments(request, &arguments);
     if (!status.ok()) return status;
-    rdb_column_family_descriptor family = {0, 0, ToWord(cf_options), cf_options_length, 0, 0};
-    ColumnFamilyOptions cf;
-    status = ParseColumnFamilyOptions(family, ColumnFamilyOptions(), &cf);
-    if (!status.ok()) return status;
-    return RepairDB(ToString(path, path_length), Options(db_options, cf));
+    return RepairDB(arguments.path, arguments.options, arguments.families,
+                    arguments.families.front().options);
   });
 }

@@ -14,9 +14,13 @@
 struct rdb_db : rocksdb_wasm::OwnedObject {
   rdb_db() : OwnedObject(rocksdb_wasm::Owner::kDb) {}
   ROCKSDB_NAMESPACE::DB* db = nullptr;
+  bool expires = false;  // it is a DBWithTTL, whose iterators are around RocksDB's own
   // The batch of single writes, reused: its buffer is not allocated anew for each.
   ROCKSDB_NAMESPACE::WriteBatch single;
   ROCKSDB_NAMESPACE::PinnableSlice pinned;
+  // Locks of the log and pauses of background work: while there are any, nothing could end a write stall.
+  uint32_t wal_locks = 0;
+  uint32_t pauses = 0;
 };
 
 struct rdb_column_family : rocksdb_wasm::OwnedObject {
@@ -51,6 +55,12 @@ namespace rocksdb_wasm {
 constexpr uint32_t kTransferBytes = 64 * 1024;
 extern uint8_t transfer_in[kTransferBytes];
 extern uint8_t transfer_out[kTransferBytes];
+
+// A status as rdb_status; OK is 0.
+inline rdb_status StatusWord(const ROCKSDB_NAMESPACE::Status& status) {
+  return static_cast<uint32_t>(status.code()) | static_cast<uint32_t>(status.subcode()) << 8 |
+         static_cast<uint32_t>(status.severity()) << 16;
+}
 
 // Packs a status for the host and keeps its message. OK is 0 and leaves the last message alone.
 rdb_status Report(const ROCKSDB_NAMESPACE::Status& status);

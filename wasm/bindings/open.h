@@ -18,6 +18,16 @@ struct OpenArguments {
   std::vector<ROCKSDB_NAMESPACE::ColumnFamilyHandle*> handles;  // out
 };
 
+// Path, options and families of a request.
+ROCKSDB_NAMESPACE::Status ToArguments(const rdb_open_request* request, OpenArguments* out);
+
 ROCKSDB_NAMESPACE::Status OpenPlain(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+ROCKSDB_NAMESPACE::Status OpenSecondary(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+ROCKSDB_NAMESPACE::Status OpenFollower(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+ROCKSDB_NAMESPACE::Status OpenTtl(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+ROCKSDB_NAMESPACE::Status OpenTrimHistory(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+
+// Refuses what a column family of a DBWithTTL cannot have.
+ROCKSDB_NAMESPACE::Status CheckExpiring(const ROCKSDB_NAMESPACE::ColumnFamilyOptions& options);
 
 }  // namespace rocksdb_wasm

@@ -1,7 +1,10 @@
 #include "wasm/bindings/options.h"
 
+#include "rocksdb/compaction_filter.h"
 #include "rocksdb/convenience.h"
+#include "rocksdb/merge_operator.h"
 #include "rocksdb/utilities/options_util.h"
+#include "utilities/ttl/db_ttl_impl.h"
 #include "wasm/bindings/attachments.h"
 #include "wasm/bindings/objects.h"
 
@@ -37,8 +40,32 @@ Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,
   return status;
 }
 
+// Takes off what DBWithTTL put around the stored options: it will do so again.
+static Status CheckTimeToLive(const std::string& name, bool expires, ColumnFamilyOptions* stored) {
+  const auto& factory = stored->compaction_filter_factory;
+  const bool expired = factory != nullptr && factory->Name() == std::string(TtlCompactionFilterFactory::kClassName());
+  if (expired != expires) {
+    return Status::InvalidArgument(
+        "column family " + name,
+        expired ? "its entries have a time to live: open the database with DBWithTTL.open"
+                : "its entries have no time to live: open the database with RocksDB.open");
+  }
+  if (!expired) return Status::OK();
+  using Factory = std::shared_ptr<CompactionFilterFactory>;
+  if (const Factory* inner = factory->GetOptions<Factory>("UserOptions")) {
+    stored->compaction_filter_factory = Factory(*inner);
+  }
+  using Operator = std::shared_ptr<MergeOperator>;
+  if (stored->merge_operator != nullptr) {
+    const auto* inner = stored->merge_operator->GetOptions<Operator>("TtlMergeOptions");
+    if (inner != nullptr) stored->merge_operator = Operator(*inner);
+  }
+  return Status::OK();
+}
+
 Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor* families,
-                     uint32_t count, std::vector<ColumnFamilyDescriptor>* out) {
+                     uint32_t count, bool expires, std::vector<ColumnFamilyDescriptor>* out) {
+  DBWithTTLImpl::RegisterTtlClasses();
   std::vector<ColumnFamilyDescriptor> persisted;
   for (uint32_t i = 0; i < count; ++i) {
     if (families[i].persisted == 0) continue;
@@ -56,7 +83,10 @@ Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor
     ColumnFamilyOptions base;
     if (families[i].persisted != 0) {
       for (const ColumnFamilyDescriptor& known : persisted) {
-        if (known.name == name) base = known.options;
+        if (known.name != name) continue;
+        base = known.options;
+        const Status status = CheckTimeToLive(name, expires, &base);
+        if (!status.ok()) return status;
       }
     }
     ColumnFamilyOptions options;

@@ -21,6 +21,7 @@
 #include "file/filename.h"
 #include "table/block_based/block_based_table_iterator.h"
 #include "table/block_based/partitioned_index_iterator.h"
+#include "utilities/ttl/db_ttl_impl.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/inside/children.h"
 
@@ -30,6 +31,10 @@ using namespace ROCKSDB_NAMESPACE;
 // Their virtual tables; an object's first word is the address of the third entry.
 extern "C" const void* const _ZTVN7rocksdb23BlockBasedTableIteratorE[];
 extern "C" const void* const _ZTVN7rocksdb24PartitionedIndexIteratorE[];
+
+Iterator* rocksdb_wasm::InnerOfTtl(Iterator* iterator) {
+  return static_cast<TtlIterator*>(iterator)->iter_;
+}
 
 namespace {
 
@@ -232,7 +237,7 @@ uint32_t Others(int references, uint32_t known) {
 
 class Reader {
  public:
-  explicit Reader(rdb_db* db) : db_(static_cast<DBImpl*>(db->db)) {
+  explicit Reader(rdb_db* db) : db_(static_cast<DBImpl*>(db->db->GetRootDB())) {
     for (ColumnFamilyData* family : *db_->versions_->GetColumnFamilySet()) {
       if (family->initialized()) AddFamily(family);
     }

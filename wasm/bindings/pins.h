@@ -26,4 +26,7 @@ struct IteratorParts {
 
 IteratorParts PartsOf(const rdb_iterator* iterator);
 
+// RocksDB's own iterator that one of a DBWithTTL is around.
+ROCKSDB_NAMESPACE::Iterator* InnerOfTtl(ROCKSDB_NAMESPACE::Iterator* iterator);
+
 }  // namespace rocksdb_wasm

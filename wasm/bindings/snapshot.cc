@@ -23,3 +23,7 @@ void rdb_snapshot_free(rdb_db* db, rdb_snapshot* snapshot) {
 double rdb_snapshot_sequence_number(rdb_snapshot* snapshot) {
   return static_cast<double>(snapshot->snapshot->GetSequenceNumber());
 }
+
+double rdb_snapshot_unix_time(rdb_snapshot* snapshot) {
+  return static_cast<double>(snapshot->snapshot->GetUnixTime());
+}

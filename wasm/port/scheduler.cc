@@ -64,6 +64,7 @@ std::shared_ptr<ThreadRecord> Scheduler::StartThread(std::function<void()> funct
   auto thread = std::make_shared<ThreadRecord>();
   thread->function = std::move(function);
   thread->id = next_thread_id_++;
+  thread->waits_first = ThreadsWaitFirst::active();
   threads_.push_back(thread);
   UpdatePending();
   return thread;
@@ -73,6 +74,9 @@ void Scheduler::Execute(const std::shared_ptr<ThreadRecord>& thread) {
   OwnerScope owner(Owner::kBackground);
   ThreadRecord* outer = current_;
   current_ = thread.get();
+  thread->time_has_come = thread->waits_first && thread->state == ThreadRecord::kParked &&
+                          thread->wake_micros <= NowMicros();
+  if (thread->time_has_come) thread->wake_micros = ThreadParked::kNever;
   thread->state = ThreadRecord::kRunning;
   ++depth_;
   try {
@@ -229,6 +233,14 @@ void Scheduler::WaitForWork(const char* what) {
 }
 
 bool Scheduler::WaitUntil(uint64_t deadline_micros) {
+  if (current_ != nullptr && current_->waits_first) {
+    if (current_->time_has_come) {
+      current_->time_has_come = false;
+      return true;
+    }
+    // Started again by a signal: the time that it waits for stays.
+    if (current_->wake_micros != 0) deadline_micros = std::min(deadline_micros, current_->wake_micros);
+  }
   if (RunOne()) return NowMicros() >= deadline_micros;
   if (current_ != nullptr) throw ThreadParked{deadline_micros};
   if (deadline_micros == ThreadParked::kNever) return true;

@@ -34,6 +34,20 @@ struct ThreadRecord {
   uint64_t wake_micros = 0;    // when parked: due at this time,
   uint64_t parked_epoch = 0;   // or when anything was signalled since
   uint64_t id = 0;
+  // Its loop begins with a wait for its time, so a new start would wait anew: see ThreadsWaitFirst.
+  bool waits_first = false;
+  bool time_has_come = false;  // of that wait: it is over at once
+};
+
+// Threads that are started while one lives begin with a timed wait.
+class ThreadsWaitFirst {
+ public:
+  ThreadsWaitFirst() { active_ = true; }
+  ~ThreadsWaitFirst() { active_ = false; }
+  static bool active() { return active_; }
+
+ private:
+  static inline bool active_ = false;
 };
 
 class Scheduler {

@@ -12,4 +12,19 @@ struct rdb_attachment {
 enum rdb_attachment_kind : uint32_t {
   kAttachBlockCache = 1,     // rdb_cache
   kAttachRowCache = 2,       // rdb_cache
+  kAttachListeners = 7,      // a host object: contract/events.h
+  kAttachLogger = 8,         // a host object
+  kAttachWalFilter = 9,      // a host object
+  kAttachDbPaths = 21,       // rdb_path_list
+  kAttachCfPaths = 22,       // rdb_path_list
+};
+
+struct rdb_path_list {
+  uint32_t paths;            // rdb_path[]
+  uint32_t count;
+};
+struct rdb_path {
+  double target_size;        // bytes
+  uint32_t path;
+  uint32_t path_length;
 };

@@ -1,0 +1,42 @@
+import type { AnyColumnFamily } from './column-family.js';
+import { invalid } from './database/core.js';
+import { openDatabase } from './database/opening.js';
+import type { Encoding } from './encoding.js';
+import { OpenMode } from './native/exports.gen.js';
+import { checkOpenOptions, type OpenOptions } from './open.js';
+import { type Made, RocksDB } from './rocksdb.js';
+
+/**
+ * A database whose entries have a time to live (RocksDB's DBWithTTL): each value carries the second of its
+ * writing, and compaction drops what is older than the `timeToLive` of its column family. Until then an expired entry
+ * can still be read. The time to live may be another at every open.
+ *
+ * Such a database is opened by this class only, and no other by it: values would be cut, or come with
+ * four bytes too many. Wide columns are not supported by RocksDB here, and a `compactionFilter` must be given as
+ * a factory.
+ */
+export class DBWithTTL<KE extends Encoding = 'view', VE extends Encoding = 'view'> extends RocksDB<
+  KE,
+  VE
+> {
+  /** Like `RocksDB.open`; `timeToLive` is in seconds, for each column family its own. */
+  static override async open<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OpenOptions<KE, VE> = {},
+  ): Promise<DBWithTTL<KE, VE>> {
+    const how = { mode: OpenMode.OpenTtl, readOnly: options.readOnly === true, expires: true };
+    const construct = (...made: Made) => new DBWithTTL<KE, VE>(...made);
+    return openDatabase(path, checkOpenOptions(options), how, construct);
+  }
+
+  /** Another time to live, in seconds, for a column family: the next compactions go by it. */
+  setTtl(seconds: number, options: { columnFamily?: AnyColumnFamily } = {}): void {
+    const family = this.useFamily(options);
+    this.assertWritable();
+    if (!Number.isInteger(seconds) || seconds < 0 || seconds > 0x7fffffff) {
+      throw invalid(`setTtl: expected seconds, 0 (for ever) to 2147483647, got ${seconds}`);
+    }
+    const { native } = this.engine;
+    native.check(native.calls.rdb_ttl_set(this.pointer, family.pointer, seconds));
+  }
+}

@@ -1,0 +1,30 @@
+import { EncryptedFileSystem, MemoryFileSystem, NodeFileSystem, RocksDB } from 'rocksdb-wasm';
+import { databaseSuite } from '../core/database-suite.js';
+import type { Host } from '../core/host.js';
+import { openAt, tempFolder, wasmModule } from '../support/open.js';
+import { KEYS } from './fixtures.js';
+
+function hostOn(fileSystem: EncryptedFileSystem, root: () => string): Host {
+  let count = 0;
+  const options = async () => ({ fileSystem, wasm: await wasmModule() });
+  return {
+    fileSystem,
+    path: () => `${root()}/db${count++}`,
+    open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
+    listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
+    destroy: async (path) => RocksDB.destroy(path, await options()),
+    repair: async (path) => RocksDB.repair(path, await options()),
+  };
+}
+
+databaseSuite('encrypted on disk', () => {
+  let folder: string | undefined;
+  return hostOn(new EncryptedFileSystem(new NodeFileSystem(), KEYS), () => {
+    folder ??= tempFolder();
+    return folder;
+  });
+});
+
+databaseSuite('encrypted in memory', () =>
+  hostOn(new EncryptedFileSystem(new MemoryFileSystem(), KEYS), () => ''),
+);
