@@ -55,7 +55,7 @@ export type {
 export type { EventListener } from './events/listener.js';
 export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
 export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
-export { DBIterator, DBIterator, type IteratorOptions } from './iterator.js';
+export { DBIterator } from './iterator.js';
 export type { IteratorOptions } from './iterator-options.js';
 export type { AttributeGroup } from './iterators.js';
 export type {
