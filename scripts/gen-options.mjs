@@ -522,7 +522,8 @@ function emitInterface({ type, title, options }) {
     const text = DOCS[info.snake] ? `${what} ${DOCS[info.snake]}` : what;
     return `${comment(text)}\n  ${name}?: ${tsType(info)} | undefined;`;
   });
-  return `/** Each is ${title}. */\nexport interface ${type} {\n${members.join('\n')}\n}`;
+  const more = type === 'BlockBasedTableOptions' ? ' extends TableObjects' : '';
+  return `/** Each is ${title}. */\nexport interface ${type}${more} {\n${members.join('\n')}\n}`;
 }
 
 function emitGroup([group, { title, options, leftOut }]) {
@@ -602,9 +603,11 @@ ${Object.entries(groups).map(emitGroup).join('\n')}
 ${SAMPLES}`;
 }
 
-const TYPES = `/** 64 bits: taken as bigint or as an exact number, given back as bigint. */
+const TYPES = `import type { TableObjects } from './attachments.js';
+
+/** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;
-/** Bytes of a cache of its own, false for none, or (block cache only) a Cache to share. */
+/** Bytes of a cache of its own, false for none, or a Cache to share. */
 export type CacheOption = number | false | object;
 /** \`fixed:N\` takes the first N bytes of a key, \`capped:N\` as many of them as there are. */
 export type PrefixExtractor =

@@ -12,9 +12,15 @@ import {
   PathListLayout,
 } from './native/exports.gen.js';
 import type { HostObject } from './native/host-callbacks.js';
+import { checkFields, oneOf } from './option-checks.js';
 import { expected } from './option-errors.js';
 import type { OptionGroup } from './options.gen.js';
 import { databasePath } from './paths.js';
+import { RateLimiter } from './rate-limiter.js';
+import type { SharedResource } from './shared-resource.js';
+import { SstFileManager } from './sst-file-manager.js';
+import { Statistics } from './statistics.js';
+import { WriteBufferManager } from './write-buffer-manager.js';
 
 /** One of them, as it was given. */
 export interface Attachment {
@@ -28,9 +34,17 @@ export interface Attachment {
 export interface DBObjects {
   /**
    * Caches whole rows by key, above the block cache; several databases of one engine may share it. RocksDB
-   * refuses deleteRange with it. Default: none.
+   * refuses deleteRange with it. An LRU cache without a second tier. Default: none.
    */
   rowCache?: Cache;
+  /** Counts what the database does; several databases of one engine may share it. Default: none. */
+  statistics?: Statistics;
+  /** Limits what flushes and compactions write a second. Default: no limit. */
+  rateLimiter?: RateLimiter;
+  /** Limits the space of tables and blob files, and how fast they are deleted. Default: neither. */
+  sstFileManager?: SstFileManager;
+  /** One limit for the memtables of several databases of one engine. Default: none. */
+  writeBufferManager?: WriteBufferManager;
   /** Told of flushes, compactions, files, stalls and errors, in the order in which they are given. Default: none. */
   listeners?: readonly EventListener[];
   /** Takes the lines that RocksDB writes to the LOG file otherwise. Default: that file. */
@@ -54,6 +68,35 @@ export interface DbPath {
   targetSize: number;
 }
 
+const CHARGES = ['enabled', 'disabled', 'fallback'] as const;
+/** Memory that can be charged to the block cache, and where it stands among the packed choices. */
+const CHARGED_ROLES = {
+  compressionDictionaryBuildingBuffer: 0,
+  filterConstruction: 1,
+  blockBasedTableReader: 2,
+  fileMetadata: 3,
+  blobCache: 4,
+} as const;
+
+/** Whether a kind of memory is charged; `fallback`: as RocksDB does by itself. */
+export interface CacheEntryRoleOptions {
+  charged: (typeof CHARGES)[number];
+}
+
+/**
+ * Memory beside blocks that counts against the block cache's capacity, so that this is one limit for all. By
+ * itself RocksDB charges the buffers in which compression dictionaries are made.
+ */
+export interface CacheUsageOptions {
+  optionsOverrides?: { [Role in keyof typeof CHARGED_ROLES]?: CacheEntryRoleOptions };
+}
+
+/** Table options that are objects. */
+export interface TableObjects {
+  /** Memory beside blocks that is charged to the block cache. Fixed at open. */
+  cacheUsageOptions?: CacheUsageOptions;
+}
+
 interface ObjectOptionInfo {
   /** Whose option it is. */
   readonly group: OptionGroup;
@@ -64,10 +107,49 @@ interface ObjectOptionInfo {
   readonly isText?: (value: unknown) => boolean;
 }
 
-const sharedCache = (value: object, engine: Engine, path: string) => {
-  if (value instanceof Cache) return value.pointerFor(engine);
-  throw new InvalidOptionError(`${path}: expected a Cache of the same engine`, path, value);
-};
+/** An object of that class. */
+function shared(type: abstract new (...made: never[]) => SharedResource) {
+  return (value: object, engine: Engine, path: string): number => {
+    if (value instanceof type) return value.pointerFor(engine, path);
+    throw new InvalidOptionError(
+      `${path}: expected a ${type.name} of the same engine`,
+      path,
+      value,
+    );
+  };
+}
+
+const sharedCache = shared(Cache);
+
+function rowCache(value: object, engine: Engine, path: string): number {
+  const pointer = sharedCache(value, engine, path);
+  if ((value as Cache).canHoldRows) return pointer;
+  throw new InvalidOptionError(
+    `${path}: expected a Cache of type lru without a second tier, which can hold rows`,
+    path,
+    value,
+  );
+}
+
+/** No object of C++'s, but its choices: two bits each, 0 for none. */
+function cacheUsage(value: object, _engine: Engine, path: string): number {
+  const charge = (given: unknown, at: string) =>
+    checkFields(given, { charged: oneOf(CHARGES) }, at);
+  const overrides = mapValues(CHARGED_ROLES, () => charge);
+  checkFields(value, { optionsOverrides: (given, at) => checkFields(given, overrides, at) }, path);
+  const { optionsOverrides = {} } = value as CacheUsageOptions;
+  const roles = Object.entries(CHARGED_ROLES) as [keyof typeof CHARGED_ROLES, number][];
+  return roles.reduce((bits, [role, position]) => {
+    const given = optionsOverrides[role];
+    return given === undefined
+      ? bits
+      : bits | ((CHARGES.indexOf(given.charged) + 1) << (2 * position));
+  }, 0);
+}
+
+function mapValues<Value>(of: object, value: () => Value): Record<string, Value> {
+  return Object.fromEntries(Object.keys(of).map((key) => [key, value()]));
+}
 
 const expectedPaths = 'an array of up to 4 { path, targetSize }';
 function stagePaths(value: object, { staging, native }: Engine, path: string): number {
@@ -107,10 +189,37 @@ export const OBJECT_OPTIONS = {
   },
   dbPaths: { group: 'db', kind: AttachmentKind.AttachDbPaths, pointer: stagePaths },
   cfPaths: { group: 'columnFamily', kind: AttachmentKind.AttachCfPaths, pointer: stagePaths },
-  rowCache: { group: 'db', kind: AttachmentKind.AttachRowCache, pointer: sharedCache },
   listeners: { group: 'db', kind: AttachmentKind.AttachListeners, pointer: lent(hostListeners) },
   logger: { group: 'db', kind: AttachmentKind.AttachLogger, pointer: lent(hostLogger) },
   walFilter: { group: 'db', kind: AttachmentKind.AttachWalFilter, pointer: lent(hostWalFilter) },
+  rowCache: { group: 'db', kind: AttachmentKind.AttachRowCache, pointer: rowCache },
+  statistics: { group: 'db', kind: AttachmentKind.AttachStatistics, pointer: shared(Statistics) },
+  rateLimiter: {
+    group: 'db',
+    kind: AttachmentKind.AttachRateLimiter,
+    pointer: shared(RateLimiter),
+  },
+  sstFileManager: {
+    group: 'db',
+    kind: AttachmentKind.AttachSstFileManager,
+    pointer: shared(SstFileManager),
+  },
+  writeBufferManager: {
+    group: 'db',
+    kind: AttachmentKind.AttachWriteBufferManager,
+    pointer: shared(WriteBufferManager),
+  },
+  blobCache: {
+    group: 'columnFamily',
+    kind: AttachmentKind.AttachBlobCache,
+    pointer: sharedCache,
+    isText: () => true, // as blockCache
+  },
+  cacheUsageOptions: {
+    group: 'blockBasedTable',
+    kind: AttachmentKind.AttachCacheUsage,
+    pointer: cacheUsage,
+  },
 } as const satisfies Readonly<Record<string, ObjectOptionInfo>>;
 
 export type ObjectOption = keyof typeof OBJECT_OPTIONS;

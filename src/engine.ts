@@ -1,3 +1,4 @@
+import { Env } from './env.js';
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
 import { FileRecords } from './monitor/files.js';
 import { HeapBytes } from './monitor/heap-bytes.js';
@@ -25,6 +26,7 @@ import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { Staging } from './native/staging.js';
 import type { WasmSource } from './native/wasm-source.js';
+import { IOStatsContext, PerfContext } from './perf-context.js';
 import { EnginePins } from './pins.js';
 import { type Clock, systemClock } from './wasi/clock.js';
 import type { FileSystem } from './wasi/file-system.js';
@@ -96,6 +98,12 @@ export class Engine extends NativeObject {
   readonly heap: HeapMonitor;
   readonly background: Background;
   readonly fileSystem: FileSystem;
+  /** Queues of background jobs. */
+  readonly env = new Env(this);
+  /** Counters of the calls on its databases: see `db.withPerfContext`. */
+  readonly perfContext = new PerfContext(this);
+  /** Bytes and times of its files, background work aside. */
+  readonly ioStatsContext = new IOStatsContext(this);
   /** @internal */
   readonly native: Native;
   /** @internal */

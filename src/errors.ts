@@ -165,6 +165,7 @@ export function errorFromStatus(status: number, message: string, cause?: unknown
   const errno = /\[(E[A-Z0-9]+)\]/.exec(message)?.[1];
   let code = `ERR_ROCKSDB_${suffix}`;
   if (errno !== undefined && ERRNO_CODES[errno] !== undefined) code = ERRNO_CODES[errno];
+  else if (subcode === 'spaceLimit') code = 'ERR_ROCKSDB_SPACE_LIMIT';
   else if (subcode === 'memoryLimit') code = 'ERR_ROCKSDB_OUT_OF_MEMORY';
   const options = cause === undefined ? undefined : { cause };
   const errorClass = errno !== undefined ? IOError : defaultClass;

@@ -1,6 +1,19 @@
 export type { ReadResult } from './access.js';
-export type { ColumnFamilyObjects, DBObjects, DbPath } from './attachments.js';
-export { Cache, type CacheOptions } from './cache.js';
+export type {
+  CacheEntryRoleOptions,
+  CacheUsageOptions,
+  ColumnFamilyObjects,
+  DBObjects,
+  DbPath,
+  TableObjects,
+} from './attachments.js';
+export {
+  type AdmissionPolicy,
+  Cache,
+  type CacheOptions,
+  type TieredCacheOptions,
+  type TieredCacheUpdate,
+} from './cache.js';
 export {
   type AnyColumnFamily,
   ColumnFamily,
@@ -11,17 +24,23 @@ export type { WaitForCompactOptions, WalFileInfo } from './database/log.js';
 export type { IteratorsOf } from './database/reads.js';
 export type { TraceOptions as DatabaseTraceOptions } from './database/traces.js';
 export type { AttributeGroupInput, EntityOptions } from './database/wide-columns.js';
+export type {
+  BlockCacheEntryStats,
+  ColumnFamilyStats,
+  DatabaseStats,
+  LevelFigure,
+  LevelStats,
+  WholeDatabaseStats,
+  WriteStallState,
+} from './database-figures.js';
 export type { DatabaseHold } from './database-hold.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
-export {
-  type CopyReport,
-  copyDatabase,
-  type DatabaseFolder,
-} from './encryption/copy-database.js';
+export { type CopyReport, copyDatabase, type DatabaseFolder } from './encryption/copy-database.js';
 export { EncryptedFileSystem } from './encryption/encrypted-fs.js';
 export type { EncryptionKeys } from './encryption/key-ring.js';
 export type { RotateOptions, RotationReport } from './encryption/rotate.js';
 export { Engine, type EngineOptions } from './engine.js';
+export type { Env, EnvPriority } from './env.js';
 export * from './errors.js';
 export type {
   BackgroundErrorInfo,
@@ -55,6 +74,10 @@ export type {
 export type { EventListener } from './events/listener.js';
 export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
 export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
+<<<<<<< HEAD
+=======
+export type { MemoryUsage, StatsRecord } from './figures.js';
+>>>>>>> main
 export { DBIterator } from './iterator.js';
 export type { IteratorOptions } from './iterator-options.js';
 export type { AttributeGroup } from './iterators.js';
@@ -117,7 +140,21 @@ export {
 } from './option-strings.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
 export type { StoredOptions } from './options-file.js';
+export type {
+  IOCounter,
+  IOCounters,
+  IOStatsContext,
+  Measured,
+  PerfByLevel,
+  PerfContext,
+  PerfCounter,
+  PerfCounters,
+  PerfLevel,
+  PerfLevelCounter,
+  PerfOptions,
+} from './perf-context.js';
 export type { PinnedSlice } from './pinned-slice.js';
+export { type IOPriority, RateLimiter, type RateLimiterOptions } from './rate-limiter.js';
 export type {
   CommonReadOptions,
   RateLimiterPriority,
@@ -125,7 +162,44 @@ export type {
   ReadOptions,
 } from './read-options.js';
 export { RocksDB } from './rocksdb.js';
+export {
+  CACHE_ENTRY_ROLES,
+  type CacheEntryRole,
+  CompressedSecondaryCache,
+  type CompressedSecondaryCacheOptions,
+  type CompressedTierOptions,
+} from './secondary-cache.js';
 export type { Snapshot } from './snapshot.js';
+export { SstFileManager, type SstFileManagerOptions } from './sst-file-manager.js';
+export {
+  HISTOGRAMS,
+  type IntegerProperty,
+  type MapProperty,
+  type TextProperty,
+  TICKERS,
+} from './statistics.gen.js';
+export {
+  type Histogram,
+  type HistogramData,
+  type HistogramName,
+  Statistics,
+  type StatisticsOptions,
+  type StatsLevel,
+  type Ticker,
+  type TickerName,
+} from './statistics.js';
+export {
+  type ColumnFamilyText,
+  type CompactionTotals,
+  type DatabaseText,
+  type Interval,
+  type LevelRow,
+  parseStats,
+  type StatsText,
+  type TextHistogram,
+  type WalText,
+  type WritesText,
+} from './stats-text.js';
 export type { TableProperties } from './table-properties.js';
 export type { Timestamp } from './timestamps.js';
 export type {
@@ -154,4 +228,5 @@ export {
   type WriteBatchOperation,
   writeBatchHeader,
 } from './write-batch-decoder.js';
+export { WriteBufferManager, type WriteBufferManagerOptions } from './write-buffer-manager.js';
 export type { WriteOptions } from './write-options.js';

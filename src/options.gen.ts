@@ -1,8 +1,10 @@
 // Written by scripts/gen-options.mjs from the sources of RocksDB 9.10.0: do not edit.
 
+import type { TableObjects } from './attachments.js';
+
 /** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;
-/** Bytes of a cache of its own, false for none, or (block cache only) a Cache to share. */
+/** Bytes of a cache of its own, false for none, or a Cache to share. */
 export type CacheOption = number | false | object;
 /** `fixed:N` takes the first N bytes of a key, `capped:N` as many of them as there are. */
 export type PrefixExtractor =
@@ -685,7 +687,7 @@ export interface ColumnFamilyOptions {
 }
 
 /** Each is a table option, given in blockBasedTable. */
-export interface BlockBasedTableOptions {
+export interface BlockBasedTableOptions extends TableObjects {
   /** `block_align`, bool, mutable. */
   blockAlign?: boolean | undefined;
   /**

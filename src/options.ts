@@ -237,10 +237,7 @@ function formatCache(info: OptionInfo, value: unknown, path: string, objects?: A
   }
   if (!objects)
     throw new InvalidOptionError(`${path}: a Cache can be set at open only`, path, value);
-  if (info.snake !== 'block_cache') {
-    throw new InvalidOptionError(`${path}: a Cache cannot be shared here: give bytes`, path, value);
-  }
-  objects.push({ option: 'blockCache', value, path });
+  objects.push({ option: info.snake === 'block_cache' ? 'blockCache' : 'blobCache', value, path });
   return '';
 }
 

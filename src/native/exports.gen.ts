@@ -12,6 +12,11 @@ export type WriteBatchPtr = number & { readonly __native: 'WriteBatch' };
 export type CachePtr = number & { readonly __native: 'Cache' };
 export type PinnedSlicePtr = number & { readonly __native: 'PinnedSlice' };
 export type TransactionLogIteratorPtr = number & { readonly __native: 'TransactionLogIterator' };
+export type SecondaryCachePtr = number & { readonly __native: 'SecondaryCache' };
+export type RateLimiterPtr = number & { readonly __native: 'RateLimiter' };
+export type WriteBufferManagerPtr = number & { readonly __native: 'WriteBufferManager' };
+export type SstFileManagerPtr = number & { readonly __native: 'SstFileManager' };
+export type StatisticsPtr = number & { readonly __native: 'Statistics' };
 
 /** Byte offsets in `struct rdb_slice`. */
 export const SliceLayout = {
@@ -367,6 +372,112 @@ export const KeyVersionLayout = {
   byteLength: 24,
 } as const;
 
+/** Byte offsets in `struct rdb_cache_options`. */
+export const CacheOptionsLayout = {
+  capacity: 0,
+  highPriorityPoolRatio: 8,
+  lowPriorityPoolRatio: 16,
+  estimatedEntryCharge: 24,
+  minAverageEntryCharge: 32,
+  compressedRatio: 40,
+  type: 48,
+  shardBits: 52,
+  strict: 56,
+  chargeMetadata: 60,
+  evictionEffortCap: 64,
+  secondary: 68,
+  admission: 72,
+  compression: 76,
+  compressFormatVersion: 80,
+  doNotCompress: 84,
+  byteLength: 88,
+} as const;
+
+/** Byte offsets in `struct rdb_cache_figures`. */
+export const CacheFiguresLayout = {
+  capacity: 0,
+  usage: 8,
+  pinnedUsage: 16,
+  occupancyCount: 24,
+  tableAddressCount: 32,
+  strict: 40,
+  byteLength: 48,
+} as const;
+
+/** Byte offsets in `struct rdb_rate_limiter_options`. */
+export const RateLimiterOptionsLayout = {
+  bytesPerSecond: 0,
+  refillPeriodMicros: 8,
+  singleBurstBytes: 16,
+  mode: 24,
+  autoTuned: 28,
+  byteLength: 32,
+} as const;
+
+/** Byte offsets in `struct rdb_rate_limiter_figures`. */
+export const RateLimiterFiguresLayout = {
+  totalBytes: 0,
+  totalRequests: 8,
+  delayMicros: 16,
+  byteLength: 24,
+} as const;
+
+/** Byte offsets in `struct rdb_write_buffer_manager_figures`. */
+export const WriteBufferManagerFiguresLayout = {
+  bufferSize: 0,
+  memoryUsage: 8,
+  mutableMemoryUsage: 16,
+  chargedToCache: 24,
+  enabled: 32,
+  costToCache: 36,
+  overLimit: 40,
+  byteLength: 48,
+} as const;
+
+/** Byte offsets in `struct rdb_sst_file_manager_options`. */
+export const SstFileManagerOptionsLayout = {
+  deleteRate: 0,
+  maxTrashDbRatio: 8,
+  maxDeleteChunk: 16,
+  maxAllowedSpace: 24,
+  compactionBuffer: 32,
+  byteLength: 40,
+} as const;
+
+/** Byte offsets in `struct rdb_sst_file_manager_figures`. */
+export const SstFileManagerFiguresLayout = {
+  totalSize: 0,
+  trashSize: 8,
+  deleteRate: 16,
+  maxTrashDbRatio: 24,
+  spaceReached: 32,
+  spaceReachedWithCompactions: 36,
+  byteLength: 40,
+} as const;
+
+/** Byte offsets in `struct rdb_histogram`. */
+export const HistogramLayout = {
+  median: 0,
+  percentile95: 8,
+  percentile99: 16,
+  average: 24,
+  standardDeviation: 32,
+  max: 40,
+  count: 48,
+  sum: 56,
+  min: 64,
+  byteLength: 72,
+} as const;
+
+/** Byte offsets in `struct rdb_memory_usage`. */
+export const MemoryUsageLayout = {
+  memTableTotal: 0,
+  memTableUnflushed: 8,
+  tableReadersTotal: 16,
+  cacheTotal: 24,
+  byteLength: 32,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
@@ -420,14 +531,15 @@ export const IteratorMove = {
   MoveSeekForPrev: 4,
 } as const;
 
-export const CacheType = {
-  CacheLru: 0,
-  CacheHyperClock: 1,
-} as const;
-
 export const AttachmentKind = {
   AttachBlockCache: 1,
   AttachRowCache: 2,
+  AttachStatistics: 3,
+  AttachRateLimiter: 4,
+  AttachSstFileManager: 5,
+  AttachWriteBufferManager: 6,
+  AttachBlobCache: 19,
+  AttachCacheUsage: 40,
   AttachListeners: 7,
   AttachLogger: 8,
   AttachWalFilter: 9,
@@ -513,6 +625,16 @@ export const SizeFlags = {
 export const MultiIterator = {
   MultiCoalescing: 0,
   MultiAttributeGroups: 1,
+} as const;
+
+export const CacheType = {
+  CacheLru: 0,
+  CacheHyperClock: 1,
+} as const;
+
+export const PerfPart = {
+  PerfCounters: 1,
+  PerfIo: 2,
 } as const;
 
 export const Tool = {
@@ -762,20 +884,6 @@ export interface RawExports {
   /** Null when the heap is exhausted; the batch is unchanged then. */
   readonly rdb_write_batch_reserve: (batch: WriteBatchPtr, capacity: number) => Pointer;
   readonly rdb_write_batch_set_length: (batch: WriteBatchPtr, length: number) => void;
-  readonly rdb_cache_create: (
-    type: number,
-    capacity: number,
-    shardBits: number,
-    strict: number,
-    highPriorityRatio: number,
-    out: Pointer,
-  ) => Status;
-  readonly rdb_cache_free: (cache: CachePtr) => void;
-  readonly rdb_cache_set_capacity: (cache: CachePtr, capacity: number) => void;
-  readonly rdb_cache_usage: (cache: CachePtr) => number;
-  readonly rdb_cache_pinned_usage: (cache: CachePtr) => number;
-  /** Drops every block that nothing uses at the moment. */
-  readonly rdb_cache_erase_unused: (cache: CachePtr) => void;
   /** Out: a block for rdb_memory_free, headed by rdb_pins. The iterators and slices are of this database. */
   readonly rdb_pins_read: (
     db: DbPtr,
@@ -1032,6 +1140,187 @@ export interface RawExports {
     nameLength: number,
     out: Pointer,
   ) => Status;
+  readonly rdb_cache_create: (options: Pointer, out: Pointer) => Status;
+  readonly rdb_cache_free: (cache: CachePtr) => void;
+  readonly rdb_cache_read: (cache: CachePtr, out: Pointer) => void;
+  readonly rdb_cache_set_capacity: (cache: CachePtr, capacity: number) => void;
+  readonly rdb_cache_set_strict: (cache: CachePtr, strict: number) => void;
+  /** Drops every block that nothing uses at the moment. */
+  readonly rdb_cache_erase_unused: (cache: CachePtr) => void;
+  /** A tiered cache's; negative numbers, and kAdmPolicyMax (5), leave things as they are. */
+  readonly rdb_cache_update_tiered: (
+    cache: CachePtr,
+    capacity: number,
+    compressedRatio: number,
+    admission: number,
+  ) => Status;
+  /** Of the options those of the compressed tier are used. */
+  readonly rdb_secondary_cache_create: (options: Pointer, out: Pointer) => Status;
+  readonly rdb_secondary_cache_free: (cache: SecondaryCachePtr) => void;
+  readonly rdb_secondary_cache_capacity: (cache: SecondaryCachePtr) => number;
+  readonly rdb_secondary_cache_set_capacity: (cache: SecondaryCachePtr, capacity: number) => Status;
+  readonly rdb_rate_limiter_create: (options: Pointer) => RateLimiterPtr;
+  readonly rdb_rate_limiter_free: (limiter: RateLimiterPtr) => void;
+  readonly rdb_rate_limiter_set_bytes_per_second: (limiter: RateLimiterPtr, bytes: number) => void;
+  readonly rdb_rate_limiter_bytes_per_second: (limiter: RateLimiterPtr) => number;
+  readonly rdb_rate_limiter_set_single_burst_bytes: (
+    limiter: RateLimiterPtr,
+    bytes: number,
+  ) => Status;
+  readonly rdb_rate_limiter_single_burst_bytes: (limiter: RateLimiterPtr) => number;
+  readonly rdb_rate_limiter_read: (limiter: RateLimiterPtr, priority: number, out: Pointer) => void;
+  /** Returns when so many bytes may be written; meanwhile time passes by the host's clock. */
+  readonly rdb_rate_limiter_request: (
+    limiter: RateLimiterPtr,
+    bytes: number,
+    priority: number,
+  ) => void;
+  /** `cache`: where the memory is charged, or null. */
+  readonly rdb_write_buffer_manager_create: (
+    bufferSize: number,
+    cache: CachePtr,
+    allowStall: number,
+  ) => WriteBufferManagerPtr;
+  readonly rdb_write_buffer_manager_free: (manager: WriteBufferManagerPtr) => void;
+  readonly rdb_write_buffer_manager_read: (manager: WriteBufferManagerPtr, out: Pointer) => void;
+  readonly rdb_write_buffer_manager_set_buffer_size: (
+    manager: WriteBufferManagerPtr,
+    bytes: number,
+  ) => void;
+  readonly rdb_write_buffer_manager_set_allow_stall: (
+    manager: WriteBufferManagerPtr,
+    allow: number,
+  ) => void;
+  readonly rdb_sst_file_manager_create: (options: Pointer, out: Pointer) => Status;
+  readonly rdb_sst_file_manager_free: (manager: SstFileManagerPtr) => void;
+  readonly rdb_sst_file_manager_read: (manager: SstFileManagerPtr, out: Pointer) => void;
+  readonly rdb_sst_file_manager_set_max_space: (manager: SstFileManagerPtr, bytes: number) => void;
+  readonly rdb_sst_file_manager_set_compaction_buffer: (
+    manager: SstFileManagerPtr,
+    bytes: number,
+  ) => void;
+  readonly rdb_sst_file_manager_set_delete_rate: (
+    manager: SstFileManagerPtr,
+    bytes: number,
+  ) => void;
+  readonly rdb_sst_file_manager_set_max_trash_ratio: (
+    manager: SstFileManagerPtr,
+    ratio: number,
+  ) => void;
+  /** Where it counts what it deletes; null: nowhere. */
+  readonly rdb_sst_file_manager_set_statistics: (
+    manager: SstFileManagerPtr,
+    statistics: number,
+  ) => void;
+  /** Out: a block for rdb_memory_free: a uint32 count; paths, and sizes in decimal, by turns as packed text. */
+  readonly rdb_sst_file_manager_tracked_files: (manager: SstFileManagerPtr, out: Pointer) => Status;
+  /** `priority`: rocksdb::Env::Priority. */
+  readonly rdb_env_queue_length: (priority: number) => number;
+  readonly rdb_env_get_background_threads: (priority: number) => number;
+  readonly rdb_env_set_background_threads: (priority: number, number: number) => void;
+  /** `level`: rocksdb::StatsLevel, here and below. */
+  readonly rdb_statistics_create: (level: number) => StatisticsPtr;
+  /** Databases that use them keep them; this gives up the handle's own hold. */
+  readonly rdb_statistics_free: (statistics: StatisticsPtr) => void;
+  readonly rdb_statistics_get_level: (statistics: StatisticsPtr) => number;
+  readonly rdb_statistics_set_level: (statistics: StatisticsPtr, level: number) => void;
+  /** Out: a block for rdb_memory_free, a double for each ticker. */
+  readonly rdb_statistics_read_tickers: (statistics: StatisticsPtr, out: Pointer) => Status;
+  /** Out: a block for rdb_memory_free, an rdb_histogram for each. */
+  readonly rdb_statistics_read_histograms: (statistics: StatisticsPtr, out: Pointer) => Status;
+  readonly rdb_statistics_ticker: (statistics: StatisticsPtr, ticker: number) => number;
+  /** Reads it and sets it to 0. */
+  readonly rdb_statistics_take_ticker: (statistics: StatisticsPtr, ticker: number) => number;
+  readonly rdb_statistics_set_ticker: (
+    statistics: StatisticsPtr,
+    ticker: number,
+    count: number,
+  ) => void;
+  readonly rdb_statistics_record_tick: (
+    statistics: StatisticsPtr,
+    ticker: number,
+    count: number,
+  ) => void;
+  readonly rdb_statistics_record_value: (
+    statistics: StatisticsPtr,
+    histogram: number,
+    value: number,
+  ) => void;
+  readonly rdb_statistics_histogram: (
+    statistics: StatisticsPtr,
+    histogram: number,
+    out: Pointer,
+  ) => void;
+  /** As RocksDB writes them to its LOG. Out, here and below: a block for rdb_memory_free. */
+  readonly rdb_statistics_text: (statistics: StatisticsPtr, out: Pointer) => Status;
+  readonly rdb_statistics_histogram_text: (
+    statistics: StatisticsPtr,
+    histogram: number,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_statistics_reset: (statistics: StatisticsPtr) => Status;
+  /** `level`: rocksdb::PerfLevel. `by_level`: count for each level of the tree, too. */
+  readonly rdb_perf_set_level: (level: number, byLevel: number) => void;
+  readonly rdb_perf_get_level: () => number;
+  /** `parts`: rdb_perf_part, summed up. */
+  readonly rdb_perf_reset: (parts: number) => void;
+  /**
+   * Out: uint32 numbers of perf counters, I/O counters, counters a level, and levels; doubles in that order, where
+   * each level begins with its number.
+   */
+  readonly rdb_perf_read: (out: Pointer) => Status;
+  readonly rdb_perf_text: (part: number, excludeZeros: number, out: Pointer) => Status;
+  /** Out: names and values by turns as packed text. data = 0: there is no such property. */
+  readonly rdb_db_get_map_property: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    name: Pointer,
+    nameLength: number,
+    out: Pointer,
+  ) => Status;
+  /** The sum over all column families, as rdb_db_get_int_property gives it. */
+  readonly rdb_db_get_aggregated_int_property: (
+    db: DbPtr,
+    name: Pointer,
+    nameLength: number,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_db_reset_stats: (db: DbPtr) => Status;
+  /**
+   * `ranges`: begin and end keys by turns as rdb_slice; null: all tables. Out: uint32 tables, numbers and texts a
+   * table, 0. Each table: its numbers as doubles; its path, its texts, then two maps (a uint32 count; names and values
+   * by turns), all as packed text; padded to 8.
+   */
+  readonly rdb_db_get_table_properties: (
+    db: DbPtr,
+    cf: ColumnFamilyPtr,
+    ranges: Pointer,
+    rangeCount: number,
+    out: Pointer,
+  ) => Status;
+  /**
+   * Out: uint32 records. Each record: its time, seconds since 1970, a uint32; a uint32 count; names, and counts in
+   * decimal, by turns as packed text.
+   */
+  readonly rdb_db_get_stats_history: (
+    db: DbPtr,
+    startSeconds: number,
+    endSeconds: number,
+    out: Pointer,
+  ) => Status;
+  /**
+   * MemoryUtil over databases, their row caches, the block and blob caches of column families, and further
+   * caches; each cache counts once.
+   */
+  readonly rdb_memory_usage_read: (
+    databases: Pointer,
+    databaseCount: number,
+    families: Pointer,
+    familyCount: number,
+    caches: Pointer,
+    cacheCount: number,
+    out: Pointer,
+  ) => Status;
   /**
    * Runs a tool; what it prints goes to standard output and error. `texts`: `count` arguments in the form of
    * rdb_db_multi_get's keys, the program's name first. `request`: options of the database, or null. Some errors end
@@ -1140,12 +1429,6 @@ export function bindExports(
   let rdbWriteBatchFree = raw.rdb_write_batch_free;
   let rdbWriteBatchReserve = raw.rdb_write_batch_reserve;
   let rdbWriteBatchSetLength = raw.rdb_write_batch_set_length;
-  let rdbCacheCreate = raw.rdb_cache_create;
-  let rdbCacheFree = raw.rdb_cache_free;
-  let rdbCacheSetCapacity = raw.rdb_cache_set_capacity;
-  let rdbCacheUsage = raw.rdb_cache_usage;
-  let rdbCachePinnedUsage = raw.rdb_cache_pinned_usage;
-  let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
   let rdbPinsRead = raw.rdb_pins_read;
   let rdbSnapshotGetRetained = raw.rdb_snapshot_get_retained;
   let rdbDbIdentity = raw.rdb_db_identity;
@@ -1188,6 +1471,68 @@ export function bindExports(
   let rdbIteratorCreateMulti = raw.rdb_iterator_create_multi;
   let rdbIteratorPrepareValue = raw.rdb_iterator_prepare_value;
   let rdbIteratorGetProperty = raw.rdb_iterator_get_property;
+  let rdbCacheCreate = raw.rdb_cache_create;
+  let rdbCacheFree = raw.rdb_cache_free;
+  let rdbCacheRead = raw.rdb_cache_read;
+  let rdbCacheSetCapacity = raw.rdb_cache_set_capacity;
+  let rdbCacheSetStrict = raw.rdb_cache_set_strict;
+  let rdbCacheEraseUnused = raw.rdb_cache_erase_unused;
+  let rdbCacheUpdateTiered = raw.rdb_cache_update_tiered;
+  let rdbSecondaryCacheCreate = raw.rdb_secondary_cache_create;
+  let rdbSecondaryCacheFree = raw.rdb_secondary_cache_free;
+  let rdbSecondaryCacheCapacity = raw.rdb_secondary_cache_capacity;
+  let rdbSecondaryCacheSetCapacity = raw.rdb_secondary_cache_set_capacity;
+  let rdbRateLimiterCreate = raw.rdb_rate_limiter_create;
+  let rdbRateLimiterFree = raw.rdb_rate_limiter_free;
+  let rdbRateLimiterSetBytesPerSecond = raw.rdb_rate_limiter_set_bytes_per_second;
+  let rdbRateLimiterBytesPerSecond = raw.rdb_rate_limiter_bytes_per_second;
+  let rdbRateLimiterSetSingleBurstBytes = raw.rdb_rate_limiter_set_single_burst_bytes;
+  let rdbRateLimiterSingleBurstBytes = raw.rdb_rate_limiter_single_burst_bytes;
+  let rdbRateLimiterRead = raw.rdb_rate_limiter_read;
+  let rdbRateLimiterRequest = raw.rdb_rate_limiter_request;
+  let rdbWriteBufferManagerCreate = raw.rdb_write_buffer_manager_create;
+  let rdbWriteBufferManagerFree = raw.rdb_write_buffer_manager_free;
+  let rdbWriteBufferManagerRead = raw.rdb_write_buffer_manager_read;
+  let rdbWriteBufferManagerSetBufferSize = raw.rdb_write_buffer_manager_set_buffer_size;
+  let rdbWriteBufferManagerSetAllowStall = raw.rdb_write_buffer_manager_set_allow_stall;
+  let rdbSstFileManagerCreate = raw.rdb_sst_file_manager_create;
+  let rdbSstFileManagerFree = raw.rdb_sst_file_manager_free;
+  let rdbSstFileManagerRead = raw.rdb_sst_file_manager_read;
+  let rdbSstFileManagerSetMaxSpace = raw.rdb_sst_file_manager_set_max_space;
+  let rdbSstFileManagerSetCompactionBuffer = raw.rdb_sst_file_manager_set_compaction_buffer;
+  let rdbSstFileManagerSetDeleteRate = raw.rdb_sst_file_manager_set_delete_rate;
+  let rdbSstFileManagerSetMaxTrashRatio = raw.rdb_sst_file_manager_set_max_trash_ratio;
+  let rdbSstFileManagerSetStatistics = raw.rdb_sst_file_manager_set_statistics;
+  let rdbSstFileManagerTrackedFiles = raw.rdb_sst_file_manager_tracked_files;
+  let rdbEnvQueueLength = raw.rdb_env_queue_length;
+  let rdbEnvGetBackgroundThreads = raw.rdb_env_get_background_threads;
+  let rdbEnvSetBackgroundThreads = raw.rdb_env_set_background_threads;
+  let rdbStatisticsCreate = raw.rdb_statistics_create;
+  let rdbStatisticsFree = raw.rdb_statistics_free;
+  let rdbStatisticsGetLevel = raw.rdb_statistics_get_level;
+  let rdbStatisticsSetLevel = raw.rdb_statistics_set_level;
+  let rdbStatisticsReadTickers = raw.rdb_statistics_read_tickers;
+  let rdbStatisticsReadHistograms = raw.rdb_statistics_read_histograms;
+  let rdbStatisticsTicker = raw.rdb_statistics_ticker;
+  let rdbStatisticsTakeTicker = raw.rdb_statistics_take_ticker;
+  let rdbStatisticsSetTicker = raw.rdb_statistics_set_ticker;
+  let rdbStatisticsRecordTick = raw.rdb_statistics_record_tick;
+  let rdbStatisticsRecordValue = raw.rdb_statistics_record_value;
+  let rdbStatisticsHistogram = raw.rdb_statistics_histogram;
+  let rdbStatisticsText = raw.rdb_statistics_text;
+  let rdbStatisticsHistogramText = raw.rdb_statistics_histogram_text;
+  let rdbStatisticsReset = raw.rdb_statistics_reset;
+  let rdbPerfSetLevel = raw.rdb_perf_set_level;
+  let rdbPerfGetLevel = raw.rdb_perf_get_level;
+  let rdbPerfReset = raw.rdb_perf_reset;
+  let rdbPerfRead = raw.rdb_perf_read;
+  let rdbPerfText = raw.rdb_perf_text;
+  let rdbDbGetMapProperty = raw.rdb_db_get_map_property;
+  let rdbDbGetAggregatedIntProperty = raw.rdb_db_get_aggregated_int_property;
+  let rdbDbResetStats = raw.rdb_db_reset_stats;
+  let rdbDbGetTableProperties = raw.rdb_db_get_table_properties;
+  let rdbDbGetStatsHistory = raw.rdb_db_get_stats_history;
+  let rdbMemoryUsageRead = raw.rdb_memory_usage_read;
   let rdbToolsRun = raw.rdb_tools_run;
   let rdbToolsReadWal = raw.rdb_tools_read_wal;
   const calls: Exports = {
@@ -1775,63 +2120,6 @@ export function bindExports(
       }
       if (host.failure !== undefined) throw failed();
     },
-    rdb_cache_create: (type, capacity, shardBits, strict, highPriorityRatio, out) => {
-      if (host.active) throw reentered();
-      try {
-        return rdbCacheCreate(type, capacity, shardBits, strict, highPriorityRatio, out);
-      } catch (error) {
-        throw onTrap(error);
-      }
-    },
-    rdb_cache_free: (cache) => {
-      if (host.active) throw reentered();
-      try {
-        rdbCacheFree(cache);
-      } catch (error) {
-        throw onTrap(error);
-      }
-      if (host.failure !== undefined) throw failed();
-    },
-    rdb_cache_set_capacity: (cache, capacity) => {
-      if (host.active) throw reentered();
-      try {
-        rdbCacheSetCapacity(cache, capacity);
-      } catch (error) {
-        throw onTrap(error);
-      }
-      if (host.failure !== undefined) throw failed();
-    },
-    rdb_cache_usage: (cache) => {
-      if (host.active) throw reentered();
-      let result: number;
-      try {
-        result = rdbCacheUsage(cache);
-      } catch (error) {
-        throw onTrap(error);
-      }
-      if (host.failure !== undefined) throw failed();
-      return result;
-    },
-    rdb_cache_pinned_usage: (cache) => {
-      if (host.active) throw reentered();
-      let result: number;
-      try {
-        result = rdbCachePinnedUsage(cache);
-      } catch (error) {
-        throw onTrap(error);
-      }
-      if (host.failure !== undefined) throw failed();
-      return result;
-    },
-    rdb_cache_erase_unused: (cache) => {
-      if (host.active) throw reentered();
-      try {
-        rdbCacheEraseUnused(cache);
-      } catch (error) {
-        throw onTrap(error);
-      }
-      if (host.failure !== undefined) throw failed();
-    },
     rdb_pins_read: (db, iterators, iteratorCount, slices, sliceCount, out) => {
       if (host.active) throw reentered();
       try {
@@ -2284,6 +2572,623 @@ export function bindExports(
       if (host.failure !== undefined) throw failed();
       return result;
     },
+    rdb_cache_create: (options, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbCacheCreate(options, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_cache_free: (cache) => {
+      if (host.active) throw reentered();
+      try {
+        rdbCacheFree(cache);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_cache_read: (cache, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbCacheRead(cache, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_cache_set_capacity: (cache, capacity) => {
+      if (host.active) throw reentered();
+      try {
+        rdbCacheSetCapacity(cache, capacity);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_cache_set_strict: (cache, strict) => {
+      if (host.active) throw reentered();
+      try {
+        rdbCacheSetStrict(cache, strict);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_cache_erase_unused: (cache) => {
+      if (host.active) throw reentered();
+      try {
+        rdbCacheEraseUnused(cache);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_cache_update_tiered: (cache, capacity, compressedRatio, admission) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbCacheUpdateTiered(cache, capacity, compressedRatio, admission);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_secondary_cache_create: (options, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbSecondaryCacheCreate(options, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_secondary_cache_free: (cache) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSecondaryCacheFree(cache);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_secondary_cache_capacity: (cache) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbSecondaryCacheCapacity(cache);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_secondary_cache_set_capacity: (cache, capacity) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSecondaryCacheSetCapacity(cache, capacity);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_rate_limiter_create: (options) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbRateLimiterCreate(options);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_rate_limiter_free: (limiter) => {
+      if (host.active) throw reentered();
+      try {
+        rdbRateLimiterFree(limiter);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_rate_limiter_set_bytes_per_second: (limiter, bytes) => {
+      if (host.active) throw reentered();
+      try {
+        rdbRateLimiterSetBytesPerSecond(limiter, bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_rate_limiter_bytes_per_second: (limiter) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbRateLimiterBytesPerSecond(limiter);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_rate_limiter_set_single_burst_bytes: (limiter, bytes) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbRateLimiterSetSingleBurstBytes(limiter, bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_rate_limiter_single_burst_bytes: (limiter) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbRateLimiterSingleBurstBytes(limiter);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_rate_limiter_read: (limiter, priority, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbRateLimiterRead(limiter, priority, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_rate_limiter_request: (limiter, bytes, priority) => {
+      if (host.active) throw reentered();
+      try {
+        rdbRateLimiterRequest(limiter, bytes, priority);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_write_buffer_manager_create: (bufferSize, cache, allowStall) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbWriteBufferManagerCreate(bufferSize, cache, allowStall);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_write_buffer_manager_free: (manager) => {
+      if (host.active) throw reentered();
+      try {
+        rdbWriteBufferManagerFree(manager);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_write_buffer_manager_read: (manager, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbWriteBufferManagerRead(manager, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_write_buffer_manager_set_buffer_size: (manager, bytes) => {
+      if (host.active) throw reentered();
+      try {
+        rdbWriteBufferManagerSetBufferSize(manager, bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_write_buffer_manager_set_allow_stall: (manager, allow) => {
+      if (host.active) throw reentered();
+      try {
+        rdbWriteBufferManagerSetAllowStall(manager, allow);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_create: (options, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbSstFileManagerCreate(options, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_sst_file_manager_free: (manager) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileManagerFree(manager);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_read: (manager, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileManagerRead(manager, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_set_max_space: (manager, bytes) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileManagerSetMaxSpace(manager, bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_set_compaction_buffer: (manager, bytes) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileManagerSetCompactionBuffer(manager, bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_set_delete_rate: (manager, bytes) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileManagerSetDeleteRate(manager, bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_set_max_trash_ratio: (manager, ratio) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileManagerSetMaxTrashRatio(manager, ratio);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_set_statistics: (manager, statistics) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSstFileManagerSetStatistics(manager, statistics);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_sst_file_manager_tracked_files: (manager, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbSstFileManagerTrackedFiles(manager, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_env_queue_length: (priority) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbEnvQueueLength(priority);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_env_get_background_threads: (priority) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbEnvGetBackgroundThreads(priority);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_env_set_background_threads: (priority, number) => {
+      if (host.active) throw reentered();
+      try {
+        rdbEnvSetBackgroundThreads(priority, number);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_statistics_create: (level) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbStatisticsCreate(level);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_statistics_free: (statistics) => {
+      if (host.active) throw reentered();
+      try {
+        rdbStatisticsFree(statistics);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_statistics_get_level: (statistics) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbStatisticsGetLevel(statistics);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_statistics_set_level: (statistics, level) => {
+      if (host.active) throw reentered();
+      try {
+        rdbStatisticsSetLevel(statistics, level);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_statistics_read_tickers: (statistics, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbStatisticsReadTickers(statistics, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_statistics_read_histograms: (statistics, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbStatisticsReadHistograms(statistics, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_statistics_ticker: (statistics, ticker) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbStatisticsTicker(statistics, ticker);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_statistics_take_ticker: (statistics, ticker) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbStatisticsTakeTicker(statistics, ticker);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_statistics_set_ticker: (statistics, ticker, count) => {
+      if (host.active) throw reentered();
+      try {
+        rdbStatisticsSetTicker(statistics, ticker, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_statistics_record_tick: (statistics, ticker, count) => {
+      if (host.active) throw reentered();
+      try {
+        rdbStatisticsRecordTick(statistics, ticker, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_statistics_record_value: (statistics, histogram, value) => {
+      if (host.active) throw reentered();
+      try {
+        rdbStatisticsRecordValue(statistics, histogram, value);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_statistics_histogram: (statistics, histogram, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbStatisticsHistogram(statistics, histogram, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_statistics_text: (statistics, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbStatisticsText(statistics, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_statistics_histogram_text: (statistics, histogram, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbStatisticsHistogramText(statistics, histogram, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_statistics_reset: (statistics) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbStatisticsReset(statistics);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_perf_set_level: (level, byLevel) => {
+      if (host.active) throw reentered();
+      try {
+        rdbPerfSetLevel(level, byLevel);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_perf_get_level: () => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbPerfGetLevel();
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_perf_reset: (parts) => {
+      if (host.active) throw reentered();
+      try {
+        rdbPerfReset(parts);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+    },
+    rdb_perf_read: (out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbPerfRead(out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_perf_text: (part, excludeZeros, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbPerfText(part, excludeZeros, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_get_map_property: (db, cf, name, nameLength, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetMapProperty(db, cf, name, nameLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_get_aggregated_int_property: (db, name, nameLength, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetAggregatedIntProperty(db, name, nameLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_reset_stats: (db) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbResetStats(db);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_get_table_properties: (db, cf, ranges, rangeCount, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetTableProperties(db, cf, ranges, rangeCount, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_db_get_stats_history: (db, startSeconds, endSeconds, out) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbDbGetStatsHistory(db, startSeconds, endSeconds, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed();
+      return result;
+    },
+    rdb_memory_usage_read: (
+      databases,
+      databaseCount,
+      families,
+      familyCount,
+      caches,
+      cacheCount,
+      out,
+    ) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbMemoryUsageRead(
+          databases,
+          databaseCount,
+          families,
+          familyCount,
+          caches,
+          cacheCount,
+          out,
+        );
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
     rdb_tools_run: (tool, texts, count, request, exitCode) => {
       if (host.active) throw reentered();
       if (rdbToolsRun === undefined) throw new TypeError('rdb_tools_run is in the tools flavour only');
@@ -2393,12 +3298,6 @@ export function bindExports(
     rdbWriteBatchFree = refused;
     rdbWriteBatchReserve = refused;
     rdbWriteBatchSetLength = refused;
-    rdbCacheCreate = refused;
-    rdbCacheFree = refused;
-    rdbCacheSetCapacity = refused;
-    rdbCacheUsage = refused;
-    rdbCachePinnedUsage = refused;
-    rdbCacheEraseUnused = refused;
     rdbPinsRead = refused;
     rdbSnapshotGetRetained = refused;
     rdbDbIdentity = refused;
@@ -2441,6 +3340,68 @@ export function bindExports(
     rdbIteratorCreateMulti = refused;
     rdbIteratorPrepareValue = refused;
     rdbIteratorGetProperty = refused;
+    rdbCacheCreate = refused;
+    rdbCacheFree = refused;
+    rdbCacheRead = refused;
+    rdbCacheSetCapacity = refused;
+    rdbCacheSetStrict = refused;
+    rdbCacheEraseUnused = refused;
+    rdbCacheUpdateTiered = refused;
+    rdbSecondaryCacheCreate = refused;
+    rdbSecondaryCacheFree = refused;
+    rdbSecondaryCacheCapacity = refused;
+    rdbSecondaryCacheSetCapacity = refused;
+    rdbRateLimiterCreate = refused;
+    rdbRateLimiterFree = refused;
+    rdbRateLimiterSetBytesPerSecond = refused;
+    rdbRateLimiterBytesPerSecond = refused;
+    rdbRateLimiterSetSingleBurstBytes = refused;
+    rdbRateLimiterSingleBurstBytes = refused;
+    rdbRateLimiterRead = refused;
+    rdbRateLimiterRequest = refused;
+    rdbWriteBufferManagerCreate = refused;
+    rdbWriteBufferManagerFree = refused;
+    rdbWriteBufferManagerRead = refused;
+    rdbWriteBufferManagerSetBufferSize = refused;
+    rdbWriteBufferManagerSetAllowStall = refused;
+    rdbSstFileManagerCreate = refused;
+    rdbSstFileManagerFree = refused;
+    rdbSstFileManagerRead = refused;
+    rdbSstFileManagerSetMaxSpace = refused;
+    rdbSstFileManagerSetCompactionBuffer = refused;
+    rdbSstFileManagerSetDeleteRate = refused;
+    rdbSstFileManagerSetMaxTrashRatio = refused;
+    rdbSstFileManagerSetStatistics = refused;
+    rdbSstFileManagerTrackedFiles = refused;
+    rdbEnvQueueLength = refused;
+    rdbEnvGetBackgroundThreads = refused;
+    rdbEnvSetBackgroundThreads = refused;
+    rdbStatisticsCreate = refused;
+    rdbStatisticsFree = refused;
+    rdbStatisticsGetLevel = refused;
+    rdbStatisticsSetLevel = refused;
+    rdbStatisticsReadTickers = refused;
+    rdbStatisticsReadHistograms = refused;
+    rdbStatisticsTicker = refused;
+    rdbStatisticsTakeTicker = refused;
+    rdbStatisticsSetTicker = refused;
+    rdbStatisticsRecordTick = refused;
+    rdbStatisticsRecordValue = refused;
+    rdbStatisticsHistogram = refused;
+    rdbStatisticsText = refused;
+    rdbStatisticsHistogramText = refused;
+    rdbStatisticsReset = refused;
+    rdbPerfSetLevel = refused;
+    rdbPerfGetLevel = refused;
+    rdbPerfReset = refused;
+    rdbPerfRead = refused;
+    rdbPerfText = refused;
+    rdbDbGetMapProperty = refused;
+    rdbDbGetAggregatedIntProperty = refused;
+    rdbDbResetStats = refused;
+    rdbDbGetTableProperties = refused;
+    rdbDbGetStatsHistory = refused;
+    rdbMemoryUsageRead = refused;
     rdbToolsRun = refused;
     rdbToolsReadWal = refused;
   };
@@ -2505,12 +3466,6 @@ export const EXPORT_NAMES = [
   'rdb_write_batch_free',
   'rdb_write_batch_reserve',
   'rdb_write_batch_set_length',
-  'rdb_cache_create',
-  'rdb_cache_free',
-  'rdb_cache_set_capacity',
-  'rdb_cache_usage',
-  'rdb_cache_pinned_usage',
-  'rdb_cache_erase_unused',
   'rdb_pins_read',
   'rdb_snapshot_get_retained',
   'rdb_db_identity',
@@ -2553,6 +3508,68 @@ export const EXPORT_NAMES = [
   'rdb_iterator_create_multi',
   'rdb_iterator_prepare_value',
   'rdb_iterator_get_property',
+  'rdb_cache_create',
+  'rdb_cache_free',
+  'rdb_cache_read',
+  'rdb_cache_set_capacity',
+  'rdb_cache_set_strict',
+  'rdb_cache_erase_unused',
+  'rdb_cache_update_tiered',
+  'rdb_secondary_cache_create',
+  'rdb_secondary_cache_free',
+  'rdb_secondary_cache_capacity',
+  'rdb_secondary_cache_set_capacity',
+  'rdb_rate_limiter_create',
+  'rdb_rate_limiter_free',
+  'rdb_rate_limiter_set_bytes_per_second',
+  'rdb_rate_limiter_bytes_per_second',
+  'rdb_rate_limiter_set_single_burst_bytes',
+  'rdb_rate_limiter_single_burst_bytes',
+  'rdb_rate_limiter_read',
+  'rdb_rate_limiter_request',
+  'rdb_write_buffer_manager_create',
+  'rdb_write_buffer_manager_free',
+  'rdb_write_buffer_manager_read',
+  'rdb_write_buffer_manager_set_buffer_size',
+  'rdb_write_buffer_manager_set_allow_stall',
+  'rdb_sst_file_manager_create',
+  'rdb_sst_file_manager_free',
+  'rdb_sst_file_manager_read',
+  'rdb_sst_file_manager_set_max_space',
+  'rdb_sst_file_manager_set_compaction_buffer',
+  'rdb_sst_file_manager_set_delete_rate',
+  'rdb_sst_file_manager_set_max_trash_ratio',
+  'rdb_sst_file_manager_set_statistics',
+  'rdb_sst_file_manager_tracked_files',
+  'rdb_env_queue_length',
+  'rdb_env_get_background_threads',
+  'rdb_env_set_background_threads',
+  'rdb_statistics_create',
+  'rdb_statistics_free',
+  'rdb_statistics_get_level',
+  'rdb_statistics_set_level',
+  'rdb_statistics_read_tickers',
+  'rdb_statistics_read_histograms',
+  'rdb_statistics_ticker',
+  'rdb_statistics_take_ticker',
+  'rdb_statistics_set_ticker',
+  'rdb_statistics_record_tick',
+  'rdb_statistics_record_value',
+  'rdb_statistics_histogram',
+  'rdb_statistics_text',
+  'rdb_statistics_histogram_text',
+  'rdb_statistics_reset',
+  'rdb_perf_set_level',
+  'rdb_perf_get_level',
+  'rdb_perf_reset',
+  'rdb_perf_read',
+  'rdb_perf_text',
+  'rdb_db_get_map_property',
+  'rdb_db_get_aggregated_int_property',
+  'rdb_db_reset_stats',
+  'rdb_db_get_table_properties',
+  'rdb_db_get_stats_history',
+  'rdb_memory_usage_read',
 ] as const;
 
 /** Those that the flavours tools and debug have beside them. */

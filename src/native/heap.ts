@@ -65,7 +65,7 @@ export class Heap implements HeapViews {
     return this.HEAPF64[address >>> 3] as number;
   }
 
-  /** At an address that is a multiple of 8. */
+  /** To an address that is a multiple of 8. */
   setDouble(address: number, value: number): void {
     this.HEAPF64[address >>> 3] = value;
   }

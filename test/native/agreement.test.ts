@@ -5,7 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+<<<<<<< HEAD
 import type { RocksDB } from 'rocksdb-wasm';
+=======
+import process from 'node:process';
+import { parseStats, type RocksDB } from 'rocksdb-wasm';
+>>>>>>> main
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openAt, tempFolder } from '../support/open.js';
 import { native, skipWithoutNative } from './programs.js';
@@ -147,6 +152,23 @@ describe.each(SCENARIOS)('$name', (scenario) => {
     native.write(written, openingOf());
     expectSame(await read(written, scenario), expected);
   });
+});
+
+it('tells figures that are read here', async () => {
+  const folder = `${tempFolder()}/db`;
+  native.write(folder, [...openingOf(TURNS), ...linesOf(TURNS.turns()[0] ?? [])]);
+  const { columnFamilies, database } = parseStats(
+    native.ldb(folder, 'get_property', 'rocksdb.stats'),
+  );
+  // ldb has just opened it: the files are there, and nothing was done yet.
+  const db = await openAt(folder, { readOnly: true });
+  const { sum } = db.stats().columnFamilies.default ?? {};
+  expect(columnFamilies.default?.levels.Sum?.numFiles).toBe(sum?.numFiles);
+  expect(columnFamilies.default?.levels.Sum?.sizeBytes).toBeCloseTo(sum?.sizeBytes ?? 0, -2);
+  expect(columnFamilies.default?.writeStalls.totalStops).toBe(0);
+  expect(columnFamilies.default?.blockCache?.capacityBytes).toBe(32 << 20);
+  expect(database?.cumulativeWrites).toMatchObject({ writes: 0, keys: 0, ingest: 0 });
+  expect(database?.uptimeSeconds?.total).toBeGreaterThanOrEqual(0);
 });
 
 it('holds what a map of the same steps holds', () => {

@@ -102,6 +102,41 @@ const DICTIONARY = compressed('zstd', 'compression: zstd with a trained dictiona
   compressionOpts: { maxDictBytes: 8192, zstdMaxTrainBytes: 65536 },
 });
 
+/** Files of several compressions in one database: each must be there. */
+function placed(name: string, algorithms: readonly Algorithm[], options: ColumnFamilyOptions) {
+  return {
+    name,
+    families: { default: { levelCompactionDynamicLevelBytes: false, ...options } },
+    steps: (): Step[] => [
+      ...entries(2000),
+      ['flush', 'default'],
+      // A single file would be moved, not compressed again.
+      ...entries(2000),
+      ['flush', 'default'],
+      ['compact', 'default'],
+      ...entries(1000, 'default', 'more'),
+      ['flush', 'default'],
+    ],
+    files: (folder: string, sstProperties: (folder: string) => string) => {
+      const found = sstProperties(folder).matchAll(/SST file compression algo: (\w+)/g);
+      const used = [...new Set([...found].map(([, algorithm]) => algorithm))].sort().join();
+      const wanted = algorithms.map((each) => ALGORITHMS[each]).sort();
+      return used === wanted.join() ? undefined : `compressed with ${used}`;
+    },
+  } satisfies Scenario;
+}
+
+const PLACED: readonly Scenario[] = [
+  placed('compression: per level', ['snappy', 'zlib'], {
+    compressionPerLevel: ['snappy', 'zlib', 'zstd'],
+  }),
+  placed('compression: of the last level', ['lz4', 'zstd'], {
+    compression: 'lz4',
+    bottommostCompression: 'zstd',
+    bottommostCompressionOpts: { enabled: true, maxDictBytes: 4096, level: 9 },
+  }),
+];
+
 // ---- table formats ------------------------------------------------------------------------------
 
 const TABLES: readonly Scenario[] = (['crc32c', 'xxHash', 'xxHash64', 'xxh3'] as const).map(
@@ -362,6 +397,7 @@ export const MANY: Scenario = {
 export const SCENARIOS: readonly Scenario[] = [
   ...COMPRESSION,
   DICTIONARY,
+  ...PLACED,
   ...TABLES,
   FILTERS,
   BLOBS,

@@ -4,6 +4,8 @@
 #include "wasm/bindings/contract/attachments.h"
 #include "wasm/bindings/host_objects.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/rate_limiter.h"
+#include "wasm/bindings/resources.h"
 
 using namespace ROCKSDB_NAMESPACE;
 
@@ -11,8 +13,29 @@ namespace rocksdb_wasm {
 
 namespace {
 
+template <typename Object>
+const Object& ObjectOf(const rdb_attachment& attachment) {
+  return *reinterpret_cast<const Object*>(attachment.object);
+}
+
 const std::shared_ptr<Cache>& CacheOf(const rdb_attachment& attachment) {
-  return reinterpret_cast<const rdb_cache*>(attachment.object)->cache;
+  return ObjectOf<rdb_cache>(attachment).cache;
+}
+
+CacheUsageOptions ToCacheUsage(uint32_t bits) {
+  static constexpr CacheEntryRole kRoles[] = {
+      CacheEntryRole::kCompressionDictionaryBuildingBuffer, CacheEntryRole::kFilterConstruction,
+      CacheEntryRole::kBlockBasedTableReader, CacheEntryRole::kFileMetadata,
+      CacheEntryRole::kBlobCache};
+  CacheUsageOptions usage;
+  for (CacheEntryRole role : kRoles) {
+    const uint32_t choice = bits & 3;
+    bits >>= 2;
+    if (choice == 0) continue;
+    usage.options_overrides[role].charged =
+        static_cast<CacheEntryRoleOptions::Decision>(choice - 1);
+  }
+  return usage;
 }
 
 std::vector<DbPath> PathsOf(const rdb_attachment& attachment) {
@@ -43,6 +66,18 @@ Status AttachOne(const rdb_attachment& attachment, DBOptions* options) {
     case kAttachWalFilter:
       AddHostWalFilter(attachment.object, options);
       return Status::OK();
+    case kAttachStatistics:
+      options->statistics = ObjectOf<rdb_statistics>(attachment).statistics;
+      return Status::OK();
+    case kAttachRateLimiter:
+      options->rate_limiter = ObjectOf<rdb_rate_limiter>(attachment).limiter;
+      return Status::OK();
+    case kAttachSstFileManager:
+      options->sst_file_manager = ObjectOf<rdb_sst_file_manager>(attachment).manager;
+      return Status::OK();
+    case kAttachWriteBufferManager:
+      options->write_buffer_manager = ObjectOf<rdb_write_buffer_manager>(attachment).manager;
+      return Status::OK();
   }
   return Status::InvalidArgument("no such object among the database's options");
 }
@@ -58,6 +93,17 @@ Status AttachOne(const rdb_attachment& attachment, ColumnFamilyOptions* options)
         return Status::InvalidArgument("blockCache needs the block-based table format");
       }
       table->block_cache = CacheOf(attachment);
+      return Status::OK();
+    }
+    case kAttachBlobCache:
+      options->blob_cache = CacheOf(attachment);
+      return Status::OK();
+    case kAttachCacheUsage: {
+      auto* table = options->table_factory->GetOptions<BlockBasedTableOptions>();
+      if (table == nullptr) {
+        return Status::InvalidArgument("cacheUsageOptions needs the block-based table format");
+      }
+      table->cache_usage_options = ToCacheUsage(attachment.object);
       return Status::OK();
     }
   }
@@ -79,7 +125,15 @@ Status Attach(uint32_t attachments, uint32_t count, DBOptions* options) {
 }
 
 Status Attach(uint32_t attachments, uint32_t count, ColumnFamilyOptions* options) {
-  return AttachAll(attachments, count, options);
+  Status status = AttachAll(attachments, count, options);
+  // The factory decides by its options, when it is made, what it charges to the block cache.
+  const auto* table = count > 0 && status.ok()
+                          ? options->table_factory->GetOptions<BlockBasedTableOptions>()
+                          : nullptr;
+  if (table != nullptr) {
+    options->table_factory.reset(NewBlockBasedTableFactory(BlockBasedTableOptions(*table)));
+  }
+  return status;
 }
 
 }  // namespace rocksdb_wasm

@@ -360,20 +360,6 @@ RDB_EXPORT(void, rdb_write_batch_free)(rdb_write_batch* batch);
 RDB_EXPORT(uint8_t*, rdb_write_batch_reserve)(rdb_write_batch* batch, uint32_t capacity);
 RDB_EXPORT(void, rdb_write_batch_set_length)(rdb_write_batch* batch, uint32_t length);
 
-// --- caches ---------------------------------------------------------------------------------------
-
-enum rdb_cache_type : uint32_t { kCacheLru = 0, kCacheHyperClock = 1 };
-
-RDB_EXPORT(rdb_status, rdb_cache_create)(uint32_t type, double capacity, int32_t shard_bits,
-                                         uint32_t strict, double high_priority_ratio,
-                                         rdb_cache** out);
-RDB_EXPORT(void, rdb_cache_free)(rdb_cache* cache);
-RDB_EXPORT(void, rdb_cache_set_capacity)(rdb_cache* cache, double capacity);
-RDB_EXPORT(double, rdb_cache_usage)(rdb_cache* cache);
-RDB_EXPORT(double, rdb_cache_pinned_usage)(rdb_cache* cache);
-// Drops every block that nothing uses at the moment.
-RDB_EXPORT(void, rdb_cache_erase_unused)(rdb_cache* cache);
-
 // --- pins -----------------------------------------------------------------------------------------
 
 // What keeps memtables, files and cache blocks of a database alive. Arrays are given as an offset into the

@@ -7,6 +7,7 @@
 #include "utilities/ttl/db_ttl_impl.h"
 #include "wasm/bindings/attachments.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/rate_limiter.h"
 
 namespace rocksdb_wasm {
 
@@ -29,7 +30,11 @@ Status ParseDBOptions(const std::string& text, DBOptions* options) {
   DBOptions base;
   base.env = Env::Default();
   base.max_file_opening_threads = 1;
-  return GetDBOptionsFromString(Strict(), base, text, options);
+  Status status = GetDBOptionsFromString(Strict(), base, text, options);
+  if (status.ok() && options->rate_limiter != nullptr) {
+    options->rate_limiter = MakeRateLimiter(options->rate_limiter->GetBytesPerSecond());
+  }
+  return status;
 }
 
 Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,

@@ -6,15 +6,55 @@
 
 #include <algorithm>
 
+#include "rocksdb/iostats_context.h"
+#include "rocksdb/perf_level.h"
+#include "rocksdb/system_clock.h"
 #include "wasm/bindings/host.h"
 #include "wasm/memory/allocator.h"
-#include "rocksdb/system_clock.h"
 
 namespace rocksdb_wasm {
 
 namespace {
 uint64_t NowMicros() { return ROCKSDB_NAMESPACE::SystemClock::Default()->NowMicros(); }
 }  // namespace
+
+// One piece of background work. It has the counters of a thread of its own, as in RocksDB: what a call measures is
+// the call, not the work that happened to run within it.
+class Scheduler::Frame {
+ public:
+  Frame(Scheduler* scheduler, ThreadRecord* thread, const Job* job)
+      : scheduler_(scheduler),
+        current_(scheduler->current_),
+        in_job_(scheduler->in_job_),
+        job_tag_(scheduler->job_tag_),
+        io_(*ROCKSDB_NAMESPACE::get_iostats_context()),
+        level_(ROCKSDB_NAMESPACE::GetPerfLevel()) {
+    scheduler->current_ = thread;
+    scheduler->in_job_ = job != nullptr;
+    scheduler->job_tag_ = job == nullptr ? nullptr : job->tag;
+    ++scheduler->depth_;
+    ROCKSDB_NAMESPACE::get_iostats_context()->Reset();
+    ROCKSDB_NAMESPACE::SetPerfLevel(ROCKSDB_NAMESPACE::PerfLevel::kDisable);
+  }
+  ~Frame() {
+    ROCKSDB_NAMESPACE::SetPerfLevel(level_);
+    *ROCKSDB_NAMESPACE::get_iostats_context() = io_;
+    --scheduler_->depth_;
+    scheduler_->job_tag_ = job_tag_;
+    scheduler_->in_job_ = in_job_;
+    scheduler_->current_ = current_;
+  }
+  Frame(const Frame&) = delete;
+  void operator=(const Frame&) = delete;
+
+ private:
+  Scheduler* scheduler_;
+  ThreadRecord* current_;
+  bool in_job_;
+  void* job_tag_;
+  ROCKSDB_NAMESPACE::IOStatsContext io_;
+  ROCKSDB_NAMESPACE::PerfLevel level_;
+};
 
 void Fatal(FatalReason reason, const char* message) {
   rocksdb_host_fatal(static_cast<uint32_t>(reason), message, strlen(message));
@@ -72,14 +112,12 @@ std::shared_ptr<ThreadRecord> Scheduler::StartThread(std::function<void()> funct
 
 void Scheduler::Execute(const std::shared_ptr<ThreadRecord>& thread) {
   OwnerScope owner(Owner::kBackground);
-  ThreadRecord* outer = current_;
-  current_ = thread.get();
   thread->time_has_come = thread->waits_first && thread->state == ThreadRecord::kParked &&
                           thread->wake_micros <= NowMicros();
   if (thread->time_has_come) thread->wake_micros = ThreadParked::kNever;
   thread->state = ThreadRecord::kRunning;
-  ++depth_;
   try {
+    Frame frame(this, thread.get(), nullptr);
     thread->function();
     thread->state = ThreadRecord::kDone;
   } catch (const ThreadParked& parked) {
@@ -87,8 +125,6 @@ void Scheduler::Execute(const std::shared_ptr<ThreadRecord>& thread) {
     thread->wake_micros = parked.wake_micros;
     thread->parked_epoch = signal_epoch_;
   }
-  --depth_;
-  current_ = outer;
   if (thread->state == ThreadRecord::kDone) {
     thread->function = nullptr;
     threads_.remove(thread);
@@ -107,7 +143,7 @@ void Scheduler::JoinThread(const std::shared_ptr<ThreadRecord>& thread) {
         const uint64_t epoch = thread->parked_epoch;
         Execute(thread);
         if (thread->state == ThreadRecord::kParked && thread->parked_epoch == epoch && !RunOne() &&
-            WaitUntil(thread->wake_micros) && thread->wake_micros == ThreadParked::kNever) {
+            !RunHeld() && WaitUntil(thread->wake_micros) && thread->wake_micros == ThreadParked::kNever) {
           Fatal(FatalReason::kDeadlock, "a joined thread waits for work that nothing will do");
         }
         break;
@@ -123,24 +159,64 @@ void Scheduler::JoinThread(const std::shared_ptr<ThreadRecord>& thread) {
 void Scheduler::AddTimedTasks(TimedTasks* tasks) { timed_.push_back(tasks); }
 void Scheduler::RemoveTimedTasks(TimedTasks* tasks) { timed_.remove(tasks); }
 
+namespace {
+constexpr int kOrder[] = {Scheduler::kHigh, Scheduler::kUser, Scheduler::kLow, Scheduler::kBottom};
+}  // namespace
+
 bool Scheduler::RunJob() {
-  static constexpr int kOrder[] = {kHigh, kUser, kLow, kBottom};
   for (int priority : kOrder) {
-    if (jobs_[priority].empty()) continue;
-    Job job = jobs_[priority].front();
-    jobs_[priority].pop_front();
-    UpdatePending();
-    OwnerScope owner(Owner::kBackground);
-    ThreadRecord* outer = current_;
-    current_ = nullptr;
-    ++depth_;
-    job.function(job.arg);
-    --depth_;
-    current_ = outer;
-    UpdatePending();
-    return true;
+    auto& queue = jobs_[priority];
+    for (auto job = queue.begin(); job != queue.end(); ++job) {
+      if (DelayMicros(*job, priority) > 0) continue;
+      Start(priority, job);
+      return true;
+    }
   }
   return false;
+}
+
+void Scheduler::Start(int priority, std::list<Job>::iterator queued) {
+  const Job job = *queued;
+  jobs_[priority].erase(queued);
+  UpdatePending();
+  OwnerScope owner(Owner::kBackground);
+  {
+    Frame frame(this, nullptr, &job);
+    job.function(job.arg);
+  }
+  UpdatePending();
+}
+
+uint64_t Scheduler::DelayMicros(const Job& job, int priority) const {
+  uint64_t delay = 0;
+  for (const JobHold* hold : holds_) delay = std::max(delay, hold->DelayMicros(job.tag, priority));
+  return delay;
+}
+
+uint64_t Scheduler::LeastHeld(int* priority, std::list<Job>::iterator* job) {
+  uint64_t least = ThreadParked::kNever;
+  if (holds_.empty()) return least;
+  for (int each : kOrder) {
+    for (auto queued = jobs_[each].begin(); queued != jobs_[each].end(); ++queued) {
+      const uint64_t delay = DelayMicros(*queued, each);
+      if (delay == 0 || delay >= least) continue;
+      least = delay;
+      *priority = each;
+      *job = queued;
+    }
+  }
+  return least;
+}
+
+bool Scheduler::RunHeld() {
+  if (depth_ >= kMaxDepth) return false;
+  int priority = 0;
+  std::list<Job>::iterator job;
+  const uint64_t delay = LeastHeld(&priority, &job);
+  if (delay == ThreadParked::kNever) return false;
+  if (depth_ == 0) SleepMicros(delay);
+  Start(priority, job);
+  return true;
 }
 
 bool Scheduler::Ready(const ThreadRecord& thread, uint64_t now) const {
@@ -167,12 +243,8 @@ bool Scheduler::RunTimer() {
   for (TimedTasks* tasks : timed_) {
     if (tasks->NextDueMicros() <= now) {
       OwnerScope owner(Owner::kBackground);
-      ThreadRecord* outer = current_;
-      current_ = nullptr;
-      ++depth_;
+      Frame frame(this, nullptr, nullptr);
       tasks->RunDue();
-      --depth_;
-      current_ = outer;
       return true;
     }
   }
@@ -204,6 +276,10 @@ void Scheduler::Sleep(uint64_t micros) {
 uint64_t Scheduler::NextDueMicros() {
   uint64_t due = paused_until_micros_ != 0 ? paused_until_micros_ : ThreadParked::kNever;
   for (TimedTasks* tasks : timed_) due = std::min(due, tasks->NextDueMicros());
+  int priority = 0;
+  std::list<Job>::iterator job;
+  const uint64_t delay = LeastHeld(&priority, &job);
+  if (delay != ThreadParked::kNever) due = std::min(due, NowMicros() + delay);
   return std::min(due, NextWakeMicros());
 }
 
@@ -224,6 +300,10 @@ void Scheduler::WaitForWork(const char* what) {
   }
   if (RunOne()) return;
   if (current_ != nullptr) throw ThreadParked{ThreadParked::kNever};
+  if (RunHeld()) return;
+  for (StallRelief* relief : reliefs_) {
+    if (relief->Relieve()) return;
+  }
   // A thread that waits for its time (to try a failed flush again) may be what ends this wait. Periodic
   // tasks are not: they come for ever.
   const uint64_t wake = depth_ < kMaxDepth ? NextWakeMicros() : ThreadParked::kNever;
@@ -245,8 +325,12 @@ bool Scheduler::WaitUntil(uint64_t deadline_micros) {
   if (current_ != nullptr) throw ThreadParked{deadline_micros};
   if (deadline_micros == ThreadParked::kNever) return true;
   const uint64_t now = NowMicros();
-  if (now < deadline_micros) SleepMicros(deadline_micros - now);
-  return true;
+  if (now >= deadline_micros) return true;
+  int priority = 0;
+  std::list<Job>::iterator job;
+  const uint64_t held = LeastHeld(&priority, &job);  // what is waited for may be the work of a job that is held
+  SleepMicros(std::min(deadline_micros - now, held));
+  return held >= deadline_micros - now;
 }
 
 void AddTimedTasks(TimedTasks* tasks) { Scheduler::Get().AddTimedTasks(tasks); }
@@ -257,7 +341,7 @@ void RemoveTimedTasks(TimedTasks* tasks) { Scheduler::Get().RemoveTimedTasks(tas
 // nothing may be thrown here: a thread cannot be parked in them.
 extern "C" int __wrap_pthread_cond_wait(pthread_cond_t*, pthread_mutex_t*) {
   using rocksdb_wasm::Scheduler;
-  if (!Scheduler::Get().RunOne()) {
+  if (!Scheduler::Get().RunOne() && !Scheduler::Get().RunHeld()) {
     rocksdb_wasm::Fatal(rocksdb_wasm::FatalReason::kDeadlock,
                         "a condition variable waits and no background work is left to run");
   }

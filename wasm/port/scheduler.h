@@ -50,6 +50,21 @@ class ThreadsWaitFirst {
   static inline bool active_ = false;
 };
 
+// Who has some databases' jobs wait for a time (a rate limiter).
+class JobHold {
+ public:
+  virtual ~JobHold() = default;
+  // Microseconds for which queued jobs with that tag are not started; 0: none.
+  virtual uint64_t DelayMicros(void* tag, int priority) const = 0;
+};
+
+// Who can end a wait that no work is left to end.
+class StallRelief {
+ public:
+  virtual ~StallRelief() = default;
+  virtual bool Relieve() = 0;  // false: it has nothing to do with what is waited for
+};
+
 class Scheduler {
  public:
   enum Priority { kBottom, kLow, kHigh, kUser, kPriorities };  // rocksdb::Env::Priority's values
@@ -66,11 +81,22 @@ class Scheduler {
   // Runs other work, and the thread itself, until the thread's function has returned.
   void JoinThread(const std::shared_ptr<ThreadRecord>& thread);
 
+  void AddHold(JobHold* hold) { holds_.push_back(hold); }
+  void RemoveHold(JobHold* hold) { holds_.remove(hold); }
+  void AddRelief(StallRelief* relief) { reliefs_.push_back(relief); }
+  void RemoveRelief(StallRelief* relief) { reliefs_.remove(relief); }
+  // A job is what runs now, and no thread or timer task within it.
+  bool InJob() const { return in_job_; }
+  void* job_tag() const { return job_tag_; }
+
   void AddTimedTasks(TimedTasks* tasks);
   void RemoveTimedTasks(TimedTasks* tasks);
 
-  // Runs one job, one ready thread, or one due timer task. False: there was nothing to run.
+  // Runs one job that is not held, one ready thread, or one due timer task. False: there was nothing to run.
   bool RunOne();
+  // For who waits for work that is held: runs a job that is, once its time has come. A job that waits does not
+  // hold up the host for that: it has the other one run at once. False: none is held.
+  bool RunHeld();
   // The same, for who waits for nothing: leaves work alone while a job has asked for a pause.
   bool RunOneUnlessPaused();
 
@@ -99,7 +125,12 @@ class Scheduler {
     void* tag;
     void (*unschedule)(void*);
   };
+  class Frame;
   bool RunJob();
+  void Start(int priority, std::list<Job>::iterator job);
+  uint64_t DelayMicros(const Job& job, int priority) const;
+  // The queued job that is held for the shortest time, and that time; kNever: none is held.
+  uint64_t LeastHeld(int* priority, std::list<Job>::iterator* job);
   bool RunThread();
   bool RunTimer();
   uint64_t NextWakeMicros() const;  // of parked threads
@@ -111,9 +142,13 @@ class Scheduler {
   std::list<Job> jobs_[kPriorities];
   std::list<std::shared_ptr<ThreadRecord>> threads_;
   std::list<TimedTasks*> timed_;
+  std::list<JobHold*> holds_;
+  std::list<StallRelief*> reliefs_;
   ThreadRecord* current_ = nullptr;  // the thread whose frame is innermost, if no job's is
   uint64_t signal_epoch_ = 1;
   uint64_t next_thread_id_ = 1;
+  bool in_job_ = false;
+  void* job_tag_ = nullptr;
   uint32_t depth_ = 0;
   uint64_t paused_until_micros_ = 0;
   uint32_t pending_ = 0;

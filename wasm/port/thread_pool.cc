@@ -51,7 +51,7 @@ void ThreadPoolImpl::JoinAllThreads() {
 }
 void ThreadPoolImpl::WaitForJobsAndJoinAllThreads() {
   while (impl_->queued > 0) {
-    if (!Scheduler::Get().RunOne()) {
+    if (!Scheduler::Get().RunOne() && !Scheduler::Get().RunHeld()) {
       Fatal(FatalReason::kDeadlock, "a thread pool waits for jobs that nothing will run");
     }
   }

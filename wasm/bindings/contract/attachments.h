@@ -12,6 +12,14 @@ struct rdb_attachment {
 enum rdb_attachment_kind : uint32_t {
   kAttachBlockCache = 1,     // rdb_cache
   kAttachRowCache = 2,       // rdb_cache
+  kAttachStatistics = 3,     // rdb_statistics
+  kAttachRateLimiter = 4,    // rdb_rate_limiter
+  kAttachSstFileManager = 5,     // rdb_sst_file_manager
+  kAttachWriteBufferManager = 6, // rdb_write_buffer_manager
+  kAttachBlobCache = 19,     // rdb_cache
+  // No object: rocksdb::CacheEntryRoleOptions::Decision + 1, or 0 for none, in two bits each, for compression
+  // dictionaries, filter construction, table readers, file metadata and the blob cache.
+  kAttachCacheUsage = 40,
   kAttachListeners = 7,      // a host object: contract/events.h
   kAttachLogger = 8,         // a host object
   kAttachWalFilter = 9,      // a host object
