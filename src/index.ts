@@ -74,10 +74,7 @@ export type {
 export type { EventListener } from './events/listener.js';
 export { type Logger, type LogLevel, stderrLogger } from './events/logger.js';
 export type { WalDecision, WalFilter, WalRecord } from './events/wal-filter.js';
-<<<<<<< HEAD
-=======
 export type { MemoryUsage, StatsRecord } from './figures.js';
->>>>>>> main
 export { DBIterator } from './iterator.js';
 export type { IteratorOptions } from './iterator-options.js';
 export type { AttributeGroup } from './iterators.js';

@@ -5,12 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-<<<<<<< HEAD
-import type { RocksDB } from 'rocksdb-wasm';
-=======
-import process from 'node:process';
 import { parseStats, type RocksDB } from 'rocksdb-wasm';
->>>>>>> main
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openAt, tempFolder } from '../support/open.js';
 import { native, skipWithoutNative } from './programs.js';
