@@ -159,7 +159,21 @@ class Workload {
     (w) => void w.engine.pump(w.#below(3)),
     (w) => void w.#db.getProperty('rocksdb.stats'),
     (w) => w.#db.put(w.#key(), 'x'.repeat(100_000 + w.#below(50_000))),
+    (w) => w.#db.putEntity(w.#key(), { '': w.#value(), name: w.#value() }, w.#target()),
+    (w) => void w.#db.getEntity(w.#key(), { ...w.#readOptions(), ...w.#target() }),
+    (w) => void w.#db.getResult(w.#key(), w.#readOptions()),
+    (w) => w.#readFamilies(),
+    (w) => w.#newMultiIterator(),
+    (w) => void w.#db.keyMayExistWithValue(w.#key()),
+    (w) => void w.#db.getMergeOperands(w.#key(), w.#target()),
+    (w) => void w.#db.getAllKeyVersions({ maxKeys: w.#below(50) }),
+    (w) => w.#copyBatch(),
     // Misuse.
+    (w) => w.#db.putEntity(w.#key(), { a: 7 as never }),
+    (w) => void w.#db.batchFrom(new Uint8Array(w.#below(30))),
+    (w) => void w.#db.get(w.#key(), { timestamp: 1n }),
+    (w) => void w.#db.get(w.#key(), { deadline: 1 }),
+    (w) => void w.#db.coalescingIterator([w.#db.defaultColumnFamily, w.#db.defaultColumnFamily]),
     (w) => w.#db.put('', w.#value(), { columnFamily: w.#freed as never }),
     (w) => w.#db.put(w.#key(), 7 as never),
     (w) => void w.#db.get('x'.repeat(9 * 1024 * 1024)),
@@ -225,6 +239,49 @@ class Workload {
     const target = this.#target();
     const read = tailing ? {} : this.#readOptions();
     this.#iterators.push(this.#db.iterator({ ...bounds, ...target, ...read, reverse, tailing }));
+  }
+
+  /** Those that are open and not dropped. */
+  #someFamilies(): AnyColumnFamily[] {
+    return [this.#db.defaultColumnFamily, ...this.#families];
+  }
+
+  #readFamilies(): void {
+    const columnFamilies = this.#someFamilies();
+    const keys = columnFamilies.map(() => this.#key());
+    const read = { columnFamilies, ...this.#readOptions() };
+    this.#db.getMany(keys, read);
+    this.#db.getManyEntity(keys, read);
+    this.#db.getAttributeGroups(this.#key(), columnFamilies);
+  }
+
+  #newMultiIterator(): void {
+    if (this.#iterators.length > 6) this.#freeOne(this.#iterators);
+    const families = this.#someFamilies();
+    const reverse = this.#below(3) === 0;
+    const allowUnpreparedValue = this.#below(3) === 0;
+    const options = { ...this.#readOptions(), reverse, allowUnpreparedValue };
+    const made =
+      this.#below(2) === 0
+        ? this.#db.coalescingIterator(families, options)
+        : this.#db.attributeGroupIterator(families, options);
+    this.#iterators.push(made as DBIterator<string, string>);
+    if (made.next() !== undefined && allowUnpreparedValue) made.prepareValue();
+    this.engine.heap.pins(made);
+  }
+
+  #copyBatch(): void {
+    const batch = this.#batches[this.#below(this.#batches.length || 1)];
+    if (batch === undefined) return;
+    batch.setSavePoint().putLogData('note').putEntity(this.#key(), { name: 'value' });
+    if (this.#below(2) === 0) batch.rollbackToSavePoint();
+    const copy = this.#db.batchFrom(batch.data);
+    try {
+      expect(copy.operations()).toEqual(batch.operations());
+      this.#db.write(copy);
+    } finally {
+      copy.free();
+    }
   }
 
   #useIterator(): void {
@@ -423,6 +480,7 @@ describe('sum over owners + headers + allocator overhead = what the allocator sa
       [
         'ACCESS_DENIED',
         'COLUMN_FAMILY_DROPPED',
+        'CORRUPTION',
         'DATABASE_MISSING',
         'HANDLE_BUSY',
         'HANDLE_FREED',
@@ -432,6 +490,7 @@ describe('sum over owners + headers + allocator overhead = what the allocator sa
         'LOCKED',
         'NOT_SUPPORTED',
         'NO_SPACE',
+        'TIMED_OUT',
         'TOO_LARGE',
         'TOO_MANY_OPEN_FILES',
       ].map((code) => `ERR_ROCKSDB_${code}`),

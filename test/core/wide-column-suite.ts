@@ -485,6 +485,9 @@ export function wideColumnSuite(makeHost: MakeHost): void {
         comparator: 'leveldb.BytewiseComparator.u64ts',
       });
       await db.increaseFullHistoryTsLow(10n, { columnFamily: other });
+      // Readers are told of the mark with the next state.
+      await db.put('k', 'v', { timestamp: 11n, columnFamily: other });
+      await db.flush({ columnFamily: other });
       const gone = await errorOf(() => db.iterators([timed, other], { timestamp: 5n }));
       expect(gone.message).toContain('full_history_ts_low');
       await errorOf(() => db.iterators([one, one], { limit: -2 }));

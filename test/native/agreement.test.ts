@@ -3,7 +3,6 @@
  * Where it cannot be had the tests are skipped with the reason, except in CI, where that fails
  * them.
  */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import process from 'node:process';
@@ -15,39 +14,12 @@ import {
   type RocksDB,
 } from 'rocksdb-wasm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type NativePrograms, provideNative } from '../../scripts/native.mjs';
 import { openAt, tempFolder } from '../support/open.js';
+import { native, skipWithoutNative } from './programs.js';
 import { MANY, SCENARIOS, type Scenario, TURNS } from './scenarios.js';
 import { apply, dumpOf, linesOf, modelOf, openingOf, type Setup } from './script.js';
 
-const provided: NativePrograms | Error = await provideNative().catch((error: Error) => error);
-if (provided instanceof Error && process.env.CI === 'true') throw provided;
-
-beforeEach((context) => {
-  if (provided instanceof Error) context.skip(`no native RocksDB: ${provided.message}`);
-});
-
-function run(program: keyof NativePrograms, args: readonly string[], input = ''): string {
-  const [command = '', ...first] = (provided as NativePrograms)[program];
-  const { status, signal, stdout, stderr } = spawnSync(command, [...first, ...args], {
-    input,
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-  });
-  if (status === 0) return stdout;
-  throw new Error(
-    `${program} ${args.join(' ')} ended with ${status ?? signal}:\n${stderr}${stdout}`,
-  );
-}
-
-const native = {
-  write: (folder: string, lines: readonly string[]) =>
-    run('driver', ['write', folder], `${lines.join('\n')}\n`),
-  read: (folder: string) => run('driver', ['read', folder]).trimEnd().split('\n'),
-  ldb: (folder: string, ...args: string[]) => run('ldb', [`--db=${folder}`, ...args]),
-  sstProperties: (folder: string) =>
-    run('sstDump', [`--file=${folder}`, '--command=none', '--show_properties']),
-};
+beforeEach(skipWithoutNative);
 
 /** Here column families other than the default one are opened with the options that are stored. */
 async function open(folder: string, setup: Setup, readOnly: boolean): Promise<RocksDB> {

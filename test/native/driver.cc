@@ -3,6 +3,8 @@
 //   driver write DIR <SCRIPT    one command a line, see Writer::Run; bytes are in hex, `-` for none
 //   driver read DIR             `sequence N`, then for each column family `family NAME` and its
 //                               entries, `KEY VALUE` a line, in the order of its comparator
+//   driver versions DIR         the same with columns and history: `KEY TIMESTAMP` (`-`: it has none), then
+//                               `deleted`, or a NAME and a VALUE for each column
 //
 // Whatever is not as it should be ends the program with a message and 1.
 #include <unistd.h>
@@ -125,6 +127,9 @@ class Writer {
   //   batch / commit                 what is between them is written at once
   //   put FAMILY KEY VALUE, merge FAMILY KEY OPERAND, delete FAMILY KEY, single FAMILY KEY,
   //   range FAMILY BEGIN END
+  //   entity FAMILY KEY, and a NAME and a VALUE for each column
+  //   timedput FAMILY KEY TIMESTAMP VALUE, timeddelete FAMILY KEY TIMESTAMP,
+  //   timedrange FAMILY BEGIN TIMESTAMP END; timestamps as bytes
   //   flush FAMILY, compact FAMILY
   //   abandon                        ends the program here and now, with nothing closed
   void Run(std::istream& script) {
@@ -184,6 +189,20 @@ class Writer {
       Check(batch_.SingleDelete(family, key), command);
     } else if (command == "range") {
       Check(batch_.DeleteRange(family, key, FromHex(Word(words))), command);
+    } else if (command == "entity") {
+      std::vector<std::pair<std::string, std::string>> columns;
+      for (std::string name; words >> name;) columns.emplace_back(FromHex(name), FromHex(Word(words)));
+      rocksdb::WideColumns entity;
+      for (const auto& [name, value] : columns) entity.emplace_back(name, value);
+      Check(batch_.PutEntity(family, key, entity), command);
+    } else if (command == "timedput") {
+      const std::string timestamp = FromHex(Word(words));
+      Check(batch_.Put(family, key, timestamp, FromHex(Word(words))), command);
+    } else if (command == "timeddelete") {
+      Check(batch_.Delete(family, key, FromHex(Word(words))), command);
+    } else if (command == "timedrange") {
+      const std::string timestamp = FromHex(Word(words));
+      Check(batch_.DeleteRange(family, key, FromHex(Word(words)), timestamp), command);
     } else {
       Fail("no such command: " + command);
     }
@@ -244,6 +263,49 @@ void Print(const Database& db, ColumnFamilyHandle* family) {
   if (left != 0) Fail("fewer entries backwards than forwards");
 }
 
+// The columns of each entry, and with timestamps each version.
+void PrintVersions(const Database& db, ColumnFamilyHandle* family) {
+  const size_t size = family->GetComparator()->timestamp_size();
+  const std::string first(size, '\0'), last(size, '\xff');
+  const Slice from(first), to(last);
+  rocksdb::ReadOptions options;
+  if (size > 0) {
+    options.iter_start_ts = &from;
+    options.timestamp = &to;
+  }
+  std::printf("family %s\n", family->GetName().c_str());
+  std::unique_ptr<rocksdb::Iterator> iterator(db->NewIterator(options, family));
+  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+    std::string line;
+    bool deleted = false;
+    if (size > 0) {
+      // An internal key: timestamp, and 8 bytes that begin with the type.
+      Slice key = iterator->key();
+      const unsigned type = static_cast<unsigned char>(key[key.size() - 8]);
+      deleted = type == 0x14 || type == 0x7;
+      key.remove_suffix(8 + size);
+      line = ToHex(key) + " " + ToHex(iterator->timestamp());
+    } else {
+      line = ToHex(iterator->key()) + " -";
+    }
+    if (deleted) line += " deleted";
+    else {
+      for (const auto& column : iterator->columns()) {
+        line += " " + ToHex(column.name()) + " " + ToHex(column.value());
+      }
+    }
+    std::printf("%s\n", line.c_str());
+  }
+  Check(iterator->status(), "scan");
+}
+
+void ReadVersions(const std::string& dir) {
+  Database db;
+  db.OpenAsStored(dir, Database::Mode::kReadOnly);
+  Check(db->VerifyChecksum(), "verify checksums");
+  for (ColumnFamilyHandle* family : db.families()) PrintVersions(db, family);
+}
+
 void Read(const std::string& dir) {
   Database db;
   db.OpenAsStored(dir, Database::Mode::kReadOnly);
@@ -261,8 +323,10 @@ int main(int argc, char** argv) {
     Writer(argv[2]).Run(std::cin);
   } else if (mode == "read") {
     Read(argv[2]);
+  } else if (mode == "versions") {
+    ReadVersions(argv[2]);
   } else {
-    Fail("usage: driver write|read DIR");
+    Fail("usage: driver write|read|versions DIR");
   }
   return std::fflush(stdout) == 0 ? 0 : 1;
 }

@@ -355,7 +355,7 @@ rdb_status rdb_backup_engine_compare(rdb_backup_engine* engine, uint32_t id,
     std::vector<ColumnFamilyDescriptor> families;
     status = ToDescriptors(
         path, reinterpret_cast<const rdb_column_family_descriptor*>(request->families),
-        request->family_count, &families);
+        request->family_count, /*expires=*/std::nullopt, &families);
     if (!status.ok()) return status;
     BackupInfo info;
     status = engine->base()->GetBackupInfo(id, &info, /*include_file_details=*/true);

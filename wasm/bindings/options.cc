@@ -141,7 +141,7 @@ static Status CheckTimeToLive(const std::string& name, bool expires, ColumnFamil
 }
 
 Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor* families,
-                     uint32_t count, bool expires, std::vector<ColumnFamilyDescriptor>* out) {
+                     uint32_t count, std::optional<bool> expires, std::vector<ColumnFamilyDescriptor>* out) {
   DBWithTTLImpl::RegisterTtlClasses();
   Persisted persisted;
   for (uint32_t i = 0; i < count; ++i) {
@@ -158,8 +158,10 @@ Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor
       if (persisted.names[known] != name) continue;
       base = persisted.options[known];
       texts = &persisted.texts[known];
-      const Status status = CheckTimeToLive(name, expires, &base);
-      if (!status.ok()) return status;
+      if (expires.has_value()) {
+        const Status status = CheckTimeToLive(name, *expires, &base);
+        if (!status.ok()) return status;
+      }
     }
     ColumnFamilyOptions options;
     Status status = ParseColumnFamilyOptions(families[i], base, &options);

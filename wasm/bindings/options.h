@@ -1,6 +1,7 @@
 // RocksDB's own option parser, with the defaults that suit one thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,10 @@ ROCKSDB_NAMESPACE::Status ParseDBOptions(const std::string& text,
                                          ROCKSDB_NAMESPACE::DBOptions* options);
 
 // `path` is where persisted options are looked for. Entries written with a time to live carry it in their values, so
-// a family that `expires` does not open without, nor the reverse.
+// a family that `expires` does not open without, nor the reverse; nullopt: as it is.
 ROCKSDB_NAMESPACE::Status ToDescriptors(
     const std::string& path, const rdb_column_family_descriptor* families, uint32_t count,
-    bool expires, std::vector<ROCKSDB_NAMESPACE::ColumnFamilyDescriptor>* out);
+    std::optional<bool> expires, std::vector<ROCKSDB_NAMESPACE::ColumnFamilyDescriptor>* out);
 
 ROCKSDB_NAMESPACE::Status ParseColumnFamilyOptions(
     const rdb_column_family_descriptor& family,
