@@ -24,6 +24,8 @@ export default defineConfig({
       ...(debug
         ? [
             'test/wasi/**',
+            'test/encryption/file-model.test.ts',
+            'test/encryption/power-cut.test.ts',
             'test/options/**',
             'test/options.test.ts',
             'test/native/**',
