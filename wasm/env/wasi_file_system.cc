@@ -539,6 +539,7 @@ IOStatus WasiFileSystem::RenameFile(const std::string& from, const std::string& 
     MarkDirectory(to);
     // A folder takes along what it has that is not synced.
     if (dirty_directories_.erase(WithoutTrailingSlash(from)) > 0) {
+      OwnerScope owner(Owner::kFile);
       dirty_directories_.insert(WithoutTrailingSlash(to));
     }
   }
