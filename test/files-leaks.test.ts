@@ -124,6 +124,7 @@ describe('no byte is left by', () => {
     const bytes = () => {
       db.put('k', 'v');
       db.flush(); // looks at which folders are still open
+      db.compactRange({ bottommostLevelCompaction: 'force' });
       const owners = engine.heap.owners();
       return [...kinds, 'iterator', 'file', 'host', 'db'].map((owner) => [
         owner,
