@@ -10,9 +10,12 @@ const read = (name: string) => fs.readFileSync(new URL(name, dist));
 /** What the toolchain exports beside what bindings.h declares. */
 const TOOLCHAIN_EXPORTS = ['memory', '_initialize', '__indirect_function_table', '__trap'];
 const HOST_IMPORTS = [
+  'call',
   'fatal',
   'lock_file',
   'memory_grown',
+  'release',
+  'retain',
   'trace_allocation',
   'trace_free',
   'unlock_file',
