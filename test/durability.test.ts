@@ -1,4 +1,4 @@
-import { MemoryFileSystem } from 'rocksdb-wasm';
+import { BackupEngine, MemoryFileSystem } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { FaultyFileSystem } from './support/faulty-file-system.js';
 import { makeEngine, openTemp } from './support/open.js';
@@ -87,5 +87,26 @@ describe('what is synced', () => {
     await db.put('l', 'w');
     await db.put('m', 'x', { sync: true });
     expect([...unsyncedFolders]).toEqual([]);
+  });
+
+  it('checkpoints, exports and backups are on disk, and their folders', async () => {
+    const { fileSystem, unsyncedFiles, unsyncedFolders } = recorder();
+    const engine = await makeEngine({ fileSystem });
+    const db = await openTemp({ engine });
+    db.put('k', 'v', { sync: true });
+    const lost = (folder: string) =>
+      [...unsyncedFiles, ...unsyncedFolders].filter((path) => path.startsWith(folder));
+    db.checkpoint('/checkpoint', { logSizeForFlush: 1 << 30 });
+    expect(lost('/checkpoint/')).toEqual([]);
+    expect([...unsyncedFolders]).not.toContain('/');
+    db.exportColumnFamily('/export').free();
+    expect(lost('/export/')).toEqual([]);
+    expect([...unsyncedFolders]).not.toContain('/');
+    const backups = BackupEngine.openSync('/backups', { engine });
+    backups.createNewBackup(db);
+    expect(lost('/backups')).toEqual([]);
+    backups.restoreDBFromLatestBackup('/restored');
+    expect(lost('/restored')).toEqual([]);
+    backups.free();
   });
 });

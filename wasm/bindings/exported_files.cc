@@ -36,7 +36,8 @@ rdb_status rdb_exported_files_export(rdb_db* db, rdb_column_family* cf, const ui
                                      uint32_t path_length, rdb_exported_files** out) {
   return Guarded([&]() -> Status {
     Holder holder(NewOwned<rdb_exported_files>(Owner::kExportedFiles));
-    OwnerScope owner(holder->slot());
+    // What the database keeps of the work is not the handle's.
+    OwnerScope work(Owner::kBackground);
     ColumnFamilyHandle* handle = HandleOf(db, cf);
     Status status = RefuseBlobs(db, handle);
     if (!status.ok()) return status;
@@ -48,10 +49,12 @@ rdb_status rdb_exported_files_export(rdb_db* db, rdb_column_family* cf, const ui
     NewFolder made_folder(folder);
     ExportImportFilesMetaData* metadata = nullptr;
     status = checkpoint->ExportColumnFamily(handle, folder, &metadata);
-    holder->metadata.reset(metadata);
+    const std::unique_ptr<ExportImportFilesMetaData> given(metadata);
     if (status.ok()) status = SyncParentOf(folder);
     if (!status.ok()) return status;
     made_folder.Keep();
+    OwnerScope owner(holder->slot());
+    holder->metadata = std::make_unique<ExportImportFilesMetaData>(*given);
     *out = holder.release();
     return status;
   });

@@ -322,6 +322,16 @@ std::string WasiFileSystem::DirectoryOf(const std::string& path) {
   return slash == 0 ? "/" : clean.substr(0, slash);
 }
 
+void WasiFileSystem::MarkDirectory(const std::string& path) {
+  OwnerScope owner(Owner::kFile);
+  if (!dirty_directories_.insert(DirectoryOf(path)).second) return;
+  // Folders that are closed to the engine by now (of backups, say) will not be synced any more.
+  for (auto next = dirty_directories_.begin(); next != dirty_directories_.end();) {
+    Location at;
+    next = Resolve(*next, &at) == __WASI_ERRNO_SUCCESS ? std::next(next) : dirty_directories_.erase(next);
+  }
+}
+
 IOStatus WasiFileSystem::SyncDirectoryOf(const std::string& path) {
   if (dirty_directories_.empty()) return IOStatus::OK();
   const std::string folder = DirectoryOf(path);
@@ -555,6 +565,7 @@ IOStatus WasiFileSystem::RenameFile(const std::string& from, const std::string& 
     MarkDirectory(to);
     // A folder takes along what it has that is not synced.
     if (dirty_directories_.erase(WithoutTrailingSlash(from)) > 0) {
+      OwnerScope owner(Owner::kFile);
       dirty_directories_.insert(WithoutTrailingSlash(to));
     }
   }

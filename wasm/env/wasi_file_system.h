@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rocksdb/file_system.h"
+#include "wasm/memory/owners.h"
 
 namespace rocksdb_wasm {
 
@@ -81,7 +82,7 @@ class WasiFileSystem : public ROCKSDB_NAMESPACE::FileSystem {
 
   // Folders whose entries have changed since their last fsync. A file's Sync() also syncs its folder when
   // it is among them, so that what was synced can be found after a power cut.
-  void MarkDirectory(const std::string& path) { dirty_directories_.insert(DirectoryOf(path)); }
+  void MarkDirectory(const std::string& path);
   IOStatus SyncDirectoryOf(const std::string& path);
   void DirectorySynced(const std::string& directory) { dirty_directories_.erase(directory); }
 
