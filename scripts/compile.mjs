@@ -49,14 +49,14 @@ const REPLACED = new Set([
 const flavours = {
   release: {
     optimize: ['-O2', '-DNDEBUG'],
-    cold: ['-Os'],
+    cold: ['-Oz'],
     cxx: ['-fno-rtti'],
     link: ['-O3'],
   },
   // The release build and what only the tools need, which is a tenth of it.
   tools: {
     optimize: ['-O2', '-DNDEBUG'],
-    cold: ['-Os'],
+    cold: ['-Oz'],
     cxx: ['-fno-rtti'],
     link: ['-O2'],
     tools: true,
@@ -71,7 +71,7 @@ const flavours = {
   // For bench/monitor.mjs: the release build without the monitor's share.
   plain: {
     optimize: ['-O2', '-DNDEBUG'],
-    cold: ['-Os'],
+    cold: ['-Oz'],
     cxx: ['-fno-rtti'],
     link: ['-O3'],
     plain: true,

@@ -11,8 +11,9 @@ function hostOn(fileSystem: EncryptedFileSystem, root: () => string): Host {
     fileSystem,
     path: () => `${root()}/db${count++}`,
     open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
+    engineOptions: options,
     listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
-    destroy: async (path) => RocksDB.destroy(path, await options()),
+    destroy: async (path, more = {}) => RocksDB.destroy(path, { ...(await options()), ...more }),
     repair: async (path) => RocksDB.repair(path, await options()),
   };
 }
