@@ -43,6 +43,11 @@ export interface ReadOptions<VE extends Encoding = Encoding> {
   valueEncoding?: VE;
 }
 
+/** @internal What only views are asked (a transaction, a batch with an index): bits of the flags. */
+export interface ViewFlags {
+  viewFlags?: number;
+}
+
 export function writeFlags(options: WriteOptions | undefined): number {
   if (options === undefined) return 0;
   let flags = 0;
@@ -50,7 +55,7 @@ export function writeFlags(options: WriteOptions | undefined): number {
   if (options.disableWAL === true) flags |= WriteFlags.WriteDisableWal;
   if (options.noSlowdown === true) flags |= WriteFlags.WriteNoSlowdown;
   if (options.lowPri === true) flags |= WriteFlags.WriteLowPriority;
-  return flags;
+  return flags | ((options as ViewFlags).viewFlags ?? 0);
 }
 
 function readFlags(options: ReadOptions | undefined): number {
@@ -59,7 +64,7 @@ function readFlags(options: ReadOptions | undefined): number {
   if (options.verifyChecksums === false) flags |= ReadFlags.ReadNoChecksums;
   if (options.fillCache === false) flags |= ReadFlags.ReadNoFillCache;
   if (options.readTier === 'blockCache') flags |= ReadFlags.ReadCacheOnly;
-  return flags;
+  return flags | ((options as ViewFlags).viewFlags ?? 0);
 }
 
 function valueCodec(family: AnyColumnFamily, options: ReadOptions | undefined): Codec {
@@ -70,6 +75,7 @@ function valueCodec(family: AnyColumnFamily, options: ReadOptions | undefined): 
 /** Where an operation goes. */
 export interface Target {
   readonly engine: Engine;
+  /** The database, or a view of it. */
   readonly db: DbPtr;
   readonly family: AnyColumnFamily;
 }

@@ -10,6 +10,7 @@ export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
+export type { DeadlockPath, DeadlockStep, KeyLock } from './locks.js';
 export type { CompactRangeOptions } from './maintenance.js';
 export type {
   AllocationEvent,
@@ -46,13 +47,43 @@ export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
+export {
+  OptimisticTransactionDB,
+  type OptimisticTransactionDBOpenOptions,
+} from './optimistic-transaction-db.js';
 export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './options.js';
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
+export type {
+  GetForUpdateOptions,
+  Transaction,
+  TransactionWriteOptions,
+} from './transaction.js';
+export {
+  type BeginOptions,
+  TransactionDB,
+  type TransactionDBOpenOptions,
+  type TransactionDBWriteOptions,
+} from './transaction-db.js';
+export type { TransactionState } from './transaction-info.js';
+export type {
+  OptimisticTransactionDBOptions,
+  OptimisticTransactionOptions,
+  TransactionDBOptions,
+  TransactionDBWritePolicy,
+  TransactionOptions,
+} from './transaction-options.js';
+export type { ViewOperationOptions } from './view.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';
 export { NodeFileSystem } from './wasi/node-fs.js';
 export { type Random, SeededRandom, systemRandom } from './wasi/random.js';
 export type { BatchOperationOptions, WriteBatch } from './write-batch.js';
+export type {
+  BatchEntry,
+  BatchEntryType,
+  WriteBatchWithIndex,
+  WriteBatchWithIndexOptions,
+} from './write-batch-with-index.js';

@@ -54,6 +54,16 @@ export interface IteratorOptions<KE extends Encoding = Encoding, VE extends Enco
   prefixSameAsStart?: boolean;
 }
 
+/** @internal An iterator over a view: a transaction, a batch with an index. */
+export interface IteratorOver {
+  /** Frees the iterator, if nobody does before. */
+  readonly view: NativeObject;
+  /** More of rdb_read_flags. */
+  readonly flags: number;
+  /** How values are handed out, by what their encoding is. */
+  readonly values?: (codec: Codec) => Codec;
+}
+
 /** Bytes read ahead in one crossing, from the first (after a single entry) to the largest. */
 const FIRST_BLOCK_BYTES = 1024;
 const LARGEST_BLOCK_BYTES = 64 * 1024;
@@ -92,6 +102,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     dbPointer: DbPtr,
     family: ColumnFamily<Encoding, Encoding>,
     options: IteratorOptions,
+    over?: IteratorOver,
   ) {
     const keys =
       options.keyEncoding === undefined ? family.keys : codecOf(options.keyEncoding, 'keyEncoding');
@@ -100,14 +111,14 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
         ? family.values
         : codecOf(options.valueEncoding, 'valueEncoding');
     const limit = checkLimit(options.limit);
-    const pointer = create(engine, db, dbPointer, family, options, keys);
-    const parent = family.name === 'default' ? db : family;
+    const pointer = create(engine, db, dbPointer, family, options, keys, over?.flags ?? 0);
+    const parent = over?.view ?? (family.name === 'default' ? db : family);
     super(engine.context, 'iterator', parent, pointer, releaseIterator);
     this.#engine = engine;
     this.#db = db;
     this.#pointer = pointer;
     this.#keys = keys;
-    this.#values = values;
+    this.#values = over?.values?.(values) ?? values;
     this.#reverse = options.reverse === true ? 1 : 0;
     this.#limit = this.#left = limit;
     this.#tailing = options.tailing === true;
@@ -347,13 +358,14 @@ function create(
   family: ColumnFamily<Encoding, Encoding>,
   options: IteratorOptions,
   keys: Codec,
+  moreFlags: number,
 ): IteratorPtr {
   if (options.tailing === true && options.reverse === true) {
     throw invalid('a tailing iterator goes forward only: leave reverse out');
   }
   const { lower, upper } = bounds(options, keys);
   const snapshot = Snapshot.pointerOf(options.snapshot, db);
-  let flags = readFlags(options);
+  let flags = readFlags(options) | moreFlags;
   if (lower?.name === 'gt') flags |= ReadFlags.ReadLowerExclusive;
   if (upper?.name === 'lte') flags |= ReadFlags.ReadUpperInclusive;
   const { native, staging, out } = engine;

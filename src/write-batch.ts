@@ -111,10 +111,16 @@ export class WriteBatch<
     return this;
   }
 
-  /** @internal Completes the representation; returns the pointer, when it can be written to `db`. */
-  seal(db: NativeObject): WriteBatchPtr {
+  /**
+   * @internal Completes the representation; returns the pointer, when it can be written to `db`. `written`
+   * hears of its column families.
+   */
+  seal(db: NativeObject, written?: Set<AnyColumnFamily>): WriteBatchPtr {
     this.#use();
-    for (const family of this.#families) family.assertWritable();
+    for (const family of this.#families) {
+      family.assertWritable();
+      written?.add(family);
+    }
     if (db !== this.#db) {
       throw new InvalidArgumentError(
         'ERR_ROCKSDB_INVALID_ARGUMENT',

@@ -65,6 +65,11 @@ export class Heap implements HeapViews {
     return this.HEAPF64[address >>> 3] as number;
   }
 
+  /** Likewise. */
+  setDouble(address: number, value: number): void {
+    this.HEAPF64[address >>> 3] = value;
+  }
+
   /** The bytes themselves, until memory grows. */
   bytes(address: number, length: number): Uint8Array {
     return this.HEAPU8.subarray(address, address + length);

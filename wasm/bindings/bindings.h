@@ -159,6 +159,9 @@ enum rdb_write_flags : uint32_t {
   kWriteNoSlowdown = 4,
   kWriteLowPriority = 8,
   kWriteIgnoreMissingColumnFamilies = 16,
+  // Of a transaction only.
+  kWriteUntracked = 268435456,      // take the lock, but do not check for conflicts
+  kWriteAssumeTracked = 536870912,  // the transaction has the lock already
 };
 
 RDB_EXPORT(rdb_status, rdb_db_put)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
@@ -192,6 +195,12 @@ enum rdb_read_flags : uint32_t {
   kReadAutoPrefixMode = 1024,
   kReadPinData = 2048,
   kReadAdaptiveReadahead = 4096,
+  // Of a transaction only.
+  kReadForUpdate = 268435456,       // lock the keys first
+  kReadShared = 536870912,          // ... with a lock that others may have, too
+  kReadUnvalidated = 1073741824,     // ... whatever was written since the transaction's snapshot
+  // Of a batch with an index only.
+  kReadBatchOnly = 134217728,        // not the database below it
 };
 
 struct rdb_value {

@@ -10,9 +10,7 @@
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
 
-namespace {
-
-WriteOptions ToWriteOptions(uint32_t flags) {
+WriteOptions rocksdb_wasm::ToWriteOptions(uint32_t flags) {
   WriteOptions options;
   options.sync = (flags & kWriteSync) != 0;
   options.disableWAL = (flags & kWriteDisableWal) != 0;
@@ -22,11 +20,21 @@ WriteOptions ToWriteOptions(uint32_t flags) {
   return options;
 }
 
-// A write of one operation through the database's own batch.
+WriteBatch rocksdb_wasm::CopyOf(const rdb_write_batch* batch) {
+  return WriteBatch(batch->rep.substr(0, batch->length));
+}
+
+namespace {
+
+// A write of one operation: through the database's own batch, or to what a view collects writes in.
 template <typename Fill>
 rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fill) {
-  OwnerScope owner(Owner::kWrite);
+  OwnerScope owner(db->sink == nullptr ? Owner::kWrite : db->slot());
   return Guarded([&]() -> Status {
+    if (db->sink != nullptr) {
+      CallFlags call(db, flags);
+      return fill(db->sink, HandleOf(db, cf));
+    }
     db->single.Clear();
     Status status = fill(&db->single, HandleOf(db, cf));
     if (status.ok()) status = db->db->Write(ToWriteOptions(flags), &db->single);
@@ -35,6 +43,9 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fi
     return status;
   });
 }
+
+// What reads allocate is the view's own where it keeps some of it: the locks of a transaction.
+Owner ReaderOf(const rdb_db* db) { return db->sink == nullptr ? Owner::kRead : db->slot(); }
 
 void Unpin(rdb_db* db) {
   db->pinned.Reset();
@@ -88,10 +99,17 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
       case kOpenReadOnly:
         status = OpenPlain(&arguments, &holder->db);
         break;
+      case kOpenTransactional:
+        status = OpenTransactional(&arguments, &holder->db);
+        break;
+      case kOpenOptimistic:
+        status = OpenOptimistic(&arguments, &holder->db);
+        break;
       default:
         return Status::NotSupported("no such way to open a database");
     }
     if (!status.ok()) return status;
+    holder->mode = request->mode;
     for (uint32_t i = 0; i < request->family_count; ++i) {
       auto* family = new rdb_column_family();
       family->handle = arguments.handles[i];
@@ -115,28 +133,28 @@ rdb_status rdb_db_close(rdb_db* db) {
 
 rdb_status rdb_db_put(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                       uint32_t key_length, const uint8_t* value, uint32_t value_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, [&](auto* batch, ColumnFamilyHandle* handle) {
     return batch->Put(handle, ToSlice(key, key_length), ToSlice(value, value_length));
   });
 }
 
 rdb_status rdb_db_merge(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                         uint32_t key_length, const uint8_t* operand, uint32_t operand_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, [&](auto* batch, ColumnFamilyHandle* handle) {
     return batch->Merge(handle, ToSlice(key, key_length), ToSlice(operand, operand_length));
   });
 }
 
 rdb_status rdb_db_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                          uint32_t key_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, [&](auto* batch, ColumnFamilyHandle* handle) {
     return batch->Delete(handle, ToSlice(key, key_length));
   });
 }
 
 rdb_status rdb_db_single_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                                 const uint8_t* key, uint32_t key_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, [&](auto* batch, ColumnFamilyHandle* handle) {
     return batch->SingleDelete(handle, ToSlice(key, key_length));
   });
 }
@@ -155,6 +173,11 @@ rdb_status rdb_db_delete_range(rdb_db* db, rdb_column_family* cf, uint32_t flags
 rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
   OwnerScope owner(Owner::kWrite);
   return Guarded([&]() -> Status {
+    // With some policies it appends to the batch, whose bytes would move away from where the host writes.
+    if (db->mode == kOpenTransactional) {
+      WriteBatch updates = CopyOf(batch);
+      return db->db->Write(ToWriteOptions(flags), &updates);
+    }
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));
@@ -168,8 +191,9 @@ rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
 
 rdb_status rdb_db_get(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_snapshot* snapshot,
                       const uint8_t* key, uint32_t key_length, rdb_value* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
+    CallFlags call(db, flags);
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &db->pinned);
     if (status.IsNotFound()) {
@@ -200,8 +224,9 @@ void rdb_db_release(rdb_db* db) { Unpin(db); }
 
 rdb_status rdb_db_has(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_snapshot* snapshot,
                       const uint8_t* key, uint32_t key_length, rdb_value* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
+    CallFlags call(db, flags);
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &db->pinned);
     Unpin(db);
@@ -214,7 +239,7 @@ rdb_status rdb_db_has(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_sna
 rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                             rdb_snapshot* snapshot, const uint8_t* keys, uint32_t count,
                             rdb_slice* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
     std::vector<Slice> slices;
     slices.reserve(count);
@@ -226,6 +251,7 @@ rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
     }
     std::vector<PinnableSlice> values(count);
     std::vector<Status> statuses(count);
+    CallFlags call(db, flags);
     db->db->MultiGet(ToReadOptions(flags, snapshot), HandleOf(db, cf), count, slices.data(),
                      values.data(), statuses.data());
     size_t size = 0;

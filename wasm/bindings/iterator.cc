@@ -7,6 +7,7 @@
 #include "db/column_family.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/pins.h"
+#include "wasm/bindings/views.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -19,6 +20,7 @@ struct rdb_iterator : OwnedObject {
   ColumnFamilyData* family = nullptr;
   SuperVersion* super_version = nullptr;  // see IteratorParts
   bool tailing = false;
+  IteratorFooting footing = IteratorFooting::kDatabase;
   std::string lower, upper;
   Slice lower_slice, upper_slice;
   bool keys_only = false;
@@ -136,7 +138,9 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
         it->upper_checked = true;
       }
     }
+    CallFlags call(db, flags);
     it->iterator.reset(db->db->NewIterator(read, handle));
+    it->footing = FootingOf(db);
     Status status = it->iterator->status();
     if (!status.ok()) return status;
     RememberSuperVersion(it.get());
@@ -187,5 +191,5 @@ rdb_status rdb_iterator_refresh(rdb_iterator* it, rdb_snapshot* snapshot) {
 }
 
 rocksdb_wasm::IteratorParts rocksdb_wasm::PartsOf(const rdb_iterator* it) {
-  return {it->iterator.get(), it->super_version, it->tailing};
+  return {it->iterator.get(), it->super_version, it->tailing, it->footing};
 }

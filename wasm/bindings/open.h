@@ -19,5 +19,7 @@ struct OpenArguments {
 };
 
 ROCKSDB_NAMESPACE::Status OpenPlain(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+ROCKSDB_NAMESPACE::Status OpenTransactional(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+ROCKSDB_NAMESPACE::Status OpenOptimistic(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
 
 }  // namespace rocksdb_wasm

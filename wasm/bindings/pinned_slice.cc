@@ -11,6 +11,7 @@ rdb_status rdb_pinned_slice_create(rdb_db* db, rdb_column_family* cf, uint32_t f
     std::unique_ptr<rdb_pinned_slice, OwnedDeleter<rdb_pinned_slice>> holder(
         NewOwned<rdb_pinned_slice>(Owner::kPinnedSlice));
     OwnerScope owner(holder->slot());
+    CallFlags call(db, flags);
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &holder->value);
     if (status.IsNotFound()) {

@@ -19,6 +19,7 @@
 #include "file/filename.h"
 #include "table/block_based/block_based_table_iterator.h"
 #include "table/block_based/partitioned_index_iterator.h"
+#include "utilities/write_batch_with_index/write_batch_with_index_internal.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/inside/children.h"
 
@@ -199,14 +200,21 @@ uint32_t Others(int references, uint32_t known) {
 
 class Reader {
  public:
-  explicit Reader(rdb_db* db) : db_(static_cast<DBImpl*>(db->db)) {
+  explicit Reader(rdb_db* db) : db_(static_cast<DBImpl*>(db->db->GetRootDB())) {
     for (ColumnFamilyData* family : *db_->versions_->GetColumnFamilySet()) {
       if (family->initialized()) AddFamily(family);
     }
   }
 
   void AddIterator(const rdb_iterator* iterator) {
-    const IteratorParts parts = PartsOf(iterator);
+    IteratorParts parts = PartsOf(iterator);
+    if (parts.footing == IteratorFooting::kNothing) {
+      AddHolder(kNone, PinnedBlocks(&caches_));
+      return;
+    }
+    if (parts.footing == IteratorFooting::kOverlaid) {
+      parts.iterator = static_cast<BaseDeltaIterator*>(parts.iterator)->base_iterator_.get();
+    }
     SuperVersion* held = SuperVersionOf(parts);
     const uint32_t state = AddState(held);
     ++holders_of_[state];

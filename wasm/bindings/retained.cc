@@ -236,7 +236,7 @@ rdb_status rdb_snapshot_get_retained(rdb_db* db, rdb_snapshot* snapshot, uint32_
                                      rdb_retained* out) {
   OwnerScope owner(Owner::kSnapshot);
   return Guarded([&]() -> Status {
-    DBImpl* impl = static_cast<DBImpl*>(db->db);
+    DBImpl* impl = static_cast<DBImpl*>(db->db->GetRootDB());
     const Snapshot* released = ToSnapshot(snapshot);
     const SequenceNumber number = released->GetSequenceNumber();
     rdb_retained result = {};
