@@ -101,7 +101,7 @@ export class TransactionDB<KE extends Encoding = 'view', VE extends Encoding = '
     this.useFamily();
     if (typeof name !== 'string') throw expected('a text', 'name', name);
     const known = this.namedTransactions.get(name);
-    if (known?.freed === false && known.name === name) return known;
+    if (known?.freed === false) return known.state === 'rolledBack' ? undefined : known;
     const { staging, native, out } = this.engine;
     staging.begin();
     try {

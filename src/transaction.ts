@@ -45,10 +45,10 @@ export interface GetForUpdateOptions<VE extends Encoding = Encoding> extends Rea
  * Of a TransactionDB: each write locks its key, and LockConflictError comes at once. Of an
  * OptimisticTransactionDB: `commit` throws it.
  */
-export class Transaction<KE extends Encoding = 'view', VE extends Encoding = 'view'> extends View<
-  KE,
-  VE
-> {
+export class Transaction<
+  KE extends Encoding = 'view',
+  VE extends Encoding = 'view',
+> extends View<KE> {
   readonly #home: TransactionHome;
   readonly #pointer: TransactionPtr;
   #end: 'committed' | 'rolledBack' | undefined;
@@ -377,17 +377,21 @@ export class Transaction<KE extends Encoding = 'view', VE extends Encoding = 'vi
   }
 
   /**
-   * Drops the changes, and gives the locks up. One that was prepared is over then; any other can go on from
-   * nothing.
+   * Drops the changes, and gives the locks up. One that was prepared is over then, and so is one that has
+   * expired or failed to commit; any other can go on from nothing. Doing it again does nothing.
    */
   rollback(): void {
-    this.#assertOpen();
+    if (this.#end !== 'rolledBack') this.#assertOpen();
+    this.useView();
+    if (this.#end === 'rolledBack') return;
     this.freeIterators();
+    const { state } = this;
+    const lost = state === 'locksStolen' || (state === 'awaitingCommit' && !this.#prepared);
     const { engine } = this;
-    const status = engine.native.calls.rdb_transaction_rollback(this.#pointer);
+    const status = lost ? 0 : engine.native.calls.rdb_transaction_rollback(this.#pointer);
     if (status !== 0) throw engine.failed(status);
     this.written.clear();
-    if (this.#prepared) this.#over('rolledBack');
+    if (lost || this.#prepared) this.#over('rolledBack');
     else engine.settle();
   }
 
@@ -606,7 +610,8 @@ export class Transaction<KE extends Encoding = 'view', VE extends Encoding = 'vi
   }
 
   #over(end: 'committed' | 'rolledBack'): void {
-    this.#forgetName();
+    // RocksDB gives the name free at the commit; that of one that was rolled back goes with the object.
+    if (end === 'committed') this.#forgetName();
     this.#end = end;
     // RocksDB would keep it, and all that it pins, until the transaction is freed.
     this.engine.native.calls.rdb_transaction_clear_snapshot(this.#pointer);
