@@ -46,8 +46,8 @@ export interface BeginOptions {
 
 /**
  * A database whose transactions lock the keys that they write (pessimistic). A write outside of transactions
- * takes the locks, too: LockConflictError when a transaction has one. Opened without a TransactionDB, a database
- * with prepared transactions is refused.
+ * takes the locks, too: LockConflictError when a transaction has one. `RocksDB.open` opens the same database, and
+ * leaves what is prepared as it is; with the other write policies it must be flushed and closed before that.
  */
 export class TransactionDB<KE extends Encoding = 'view', VE extends Encoding = 'view'>
   extends RocksDB<KE, VE>
@@ -120,7 +120,8 @@ export class TransactionDB<KE extends Encoding = 'view', VE extends Encoding = '
 
   /**
    * All that are prepared and neither committed nor rolled back, those among them that were recovered when the
-   * database was opened. Free them; uncommitted ones are there again after the next open.
+   * database was opened. Recovered ones hold no locks: finish them before others write their keys. Free them;
+   * those that are neither committed nor rolled back are there again after the next open.
    */
   getAllPreparedTransactions(): Transaction<KE, VE>[] {
     this.useFamily();

@@ -1,7 +1,13 @@
 import { MemoryFileSystem, NodeFileSystem, RocksDB } from 'rocksdb-wasm';
 import { databaseSuite } from './core/database-suite.js';
 import type { Host } from './core/host.js';
-import { openAt, tempFolder, wasmModule } from './support/open.js';
+import {
+  openAt,
+  openOptimisticAt,
+  openTransactionalAt,
+  tempFolder,
+  wasmModule,
+} from './support/open.js';
 
 databaseSuite('on disk', (): Host => {
   let count = 0;
@@ -13,6 +19,8 @@ databaseSuite('on disk', (): Host => {
       return `${folder}/db${count++}`;
     },
     open: openAt,
+    openTransactional: openTransactionalAt,
+    openOptimistic: openOptimisticAt,
     listColumnFamilies: async (path) =>
       RocksDB.listColumnFamilies(path, { wasm: await wasmModule() }),
     destroy: async (path) => RocksDB.destroy(path, { wasm: await wasmModule() }),
@@ -28,6 +36,8 @@ databaseSuite('in memory', (): Host => {
     fileSystem,
     path: () => `/db${count++}`,
     open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
+    openTransactional: (path, more = {}) => openTransactionalAt(path, { fileSystem, ...more }),
+    openOptimistic: (path, more = {}) => openOptimisticAt(path, { fileSystem, ...more }),
     listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
     destroy: async (path) => RocksDB.destroy(path, await options()),
     repair: async (path) => RocksDB.repair(path, await options()),

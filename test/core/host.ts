@@ -1,4 +1,13 @@
-import type { Encoding, FileSystem, OpenOptions, RocksDB } from 'rocksdb-wasm';
+import type {
+  Encoding,
+  FileSystem,
+  OpenOptions,
+  OptimisticTransactionDB,
+  OptimisticTransactionDBOpenOptions,
+  RocksDB,
+  TransactionDB,
+  TransactionDBOpenOptions,
+} from 'rocksdb-wasm';
 
 /**
  * Where a suite's databases live, made anew for each test. The suites await every call, and dispose with
@@ -14,6 +23,14 @@ export interface Host {
     path: string,
     options?: OpenOptions<KE, VE>,
   ): Promise<RocksDB<KE, VE>>;
+  openTransactional<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options?: TransactionDBOpenOptions<KE, VE>,
+  ): Promise<TransactionDB<KE, VE>>;
+  openOptimistic<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options?: OptimisticTransactionDBOpenOptions<KE, VE>,
+  ): Promise<OptimisticTransactionDB<KE, VE>>;
   listColumnFamilies(path: string): Promise<string[]>;
   destroy(path: string): Promise<void>;
   repair(path: string): Promise<void>;

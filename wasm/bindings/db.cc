@@ -21,7 +21,10 @@ WriteOptions rocksdb_wasm::ToWriteOptions(uint32_t flags) {
 }
 
 WriteBatch rocksdb_wasm::CopyOf(const rdb_write_batch* batch) {
-  return WriteBatch(batch->rep.substr(0, batch->length));
+  WriteBatch copy(batch->rep.substr(0, batch->length));
+  // Has it look what is in it now: RocksDB cannot any more once a write policy has put its marks there.
+  copy.HasPut();
+  return copy;
 }
 
 namespace {
@@ -90,8 +93,14 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
     const auto* descriptors =
         reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
     const std::string& stored = request->mode == kOpenFollower ? arguments.other_path : arguments.path;
-    status = ToDescriptors(stored, descriptors, request->family_count, &arguments.families);
+    DBOptions persisted;
+    status =
+        ToDescriptors(stored, descriptors, request->family_count, &arguments.families, &persisted);
     if (!status.ok()) return status;
+    // Without it the replay of a log ends, without a word, at the first transaction of two phases.
+    if (persisted.allow_2pc && text.find("allow_2pc=") == std::string::npos) {
+      arguments.options.allow_2pc = true;
+    }
 
     auto holder = std::make_unique<rdb_db>();
     switch (request->mode) {
@@ -125,6 +134,7 @@ rdb_status rdb_db_close(rdb_db* db) {
   return Guarded([&]() -> Status {
     std::unique_ptr<rdb_db> holder(db);
     holder->pinned.Reset();
+    if (db->mode == kOpenTransactional) LeavePrepared(holder->db);
     Status status = holder->db->Close();
     delete holder->db;
     return status;
@@ -154,6 +164,13 @@ rdb_status rdb_db_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags, cons
 
 rdb_status rdb_db_single_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                                 const uint8_t* key, uint32_t key_length) {
+  if (db->mode == kOpenTransactional && db->sink == nullptr) {
+    // Not as a batch: RocksDB does not lock what batches delete so.
+    OwnerScope owner(Owner::kWrite);
+    return Guarded([&]() -> Status {
+      return db->db->SingleDelete(ToWriteOptions(flags), HandleOf(db, cf), ToSlice(key, key_length));
+    });
+  }
   return WriteOne(db, cf, flags, [&](auto* batch, ColumnFamilyHandle* handle) {
     return batch->SingleDelete(handle, ToSlice(key, key_length));
   });

@@ -20,6 +20,8 @@ struct OpenArguments {
 
 ROCKSDB_NAMESPACE::Status OpenPlain(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
 ROCKSDB_NAMESPACE::Status OpenTransactional(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+// Before a database with transactions is closed: what is prepared stays so.
+void LeavePrepared(ROCKSDB_NAMESPACE::DB* db);
 ROCKSDB_NAMESPACE::Status OpenOptimistic(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
 
 }  // namespace rocksdb_wasm

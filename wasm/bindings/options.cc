@@ -38,15 +38,15 @@ Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,
 }
 
 Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor* families,
-                     uint32_t count, std::vector<ColumnFamilyDescriptor>* out) {
+                     uint32_t count, std::vector<ColumnFamilyDescriptor>* out,
+                     DBOptions* stored) {
   std::vector<ColumnFamilyDescriptor> persisted;
   for (uint32_t i = 0; i < count; ++i) {
     if (families[i].persisted == 0) continue;
     ConfigOptions config;
     config.ignore_unknown_options = true;
     config.env = Env::Default();
-    DBOptions ignored;
-    const Status status = LoadLatestOptions(config, path, &ignored, &persisted);
+    const Status status = LoadLatestOptions(config, path, stored, &persisted);
     // Without an OPTIONS file there is nothing to take up; a broken one must not be passed over.
     if (!status.ok() && !status.IsNotFound() && !status.IsPathNotFound()) return status;
     break;

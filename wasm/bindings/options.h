@@ -12,10 +12,11 @@ namespace rocksdb_wasm {
 ROCKSDB_NAMESPACE::Status ParseDBOptions(const std::string& text,
                                          ROCKSDB_NAMESPACE::DBOptions* options);
 
-// `path` is where persisted options are looked for.
+// `path` is where persisted options are looked for; `stored` receives those of the database, if there are any.
 ROCKSDB_NAMESPACE::Status ToDescriptors(
     const std::string& path, const rdb_column_family_descriptor* families, uint32_t count,
-    std::vector<ROCKSDB_NAMESPACE::ColumnFamilyDescriptor>* out);
+    std::vector<ROCKSDB_NAMESPACE::ColumnFamilyDescriptor>* out,
+    ROCKSDB_NAMESPACE::DBOptions* stored);
 
 ROCKSDB_NAMESPACE::Status ParseColumnFamilyOptions(
     const rdb_column_family_descriptor& family,

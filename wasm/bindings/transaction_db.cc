@@ -3,6 +3,7 @@
 
 #include "rocksdb/utilities/optimistic_transaction_db.h"
 #include "rocksdb/utilities/transaction_db_mutex.h"
+#include "utilities/transactions/pessimistic_transaction_db.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/transactions.h"
 #include "wasm/bindings/views.h"
@@ -101,6 +102,13 @@ Status rocksdb_wasm::OpenOptimistic(OpenArguments* arguments, DB** out) {
       OptimisticTransactionDB::Open(options, optimistic, path, families, &handles, &db);
   if (status.ok()) *out = db;
   return status;
+}
+
+void rocksdb_wasm::LeavePrepared(DB* db) {
+#ifndef NDEBUG
+  // RocksDB's debug builds insist that nothing is prepared, unless they are told of a crash.
+  static_cast<PessimisticTransactionDB*>(db)->TEST_Crash();
+#endif
 }
 
 rdb_status rdb_transaction_db_prepared(rdb_db* db, rdb_slice* out, uint32_t* count) {
