@@ -10,7 +10,6 @@ export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { Engine, type EngineOptions } from './engine.js';
 export * from './errors.js';
 export { DBIterator, type IteratorOptions } from './iterator.js';
-export type { DeadlockPath, DeadlockStep, KeyLock } from './locks.js';
 export type { CompactRangeOptions } from './maintenance.js';
 export type {
   AllocationEvent,
@@ -55,25 +54,23 @@ export type { BlockBasedTableOptions, ColumnFamilyOptions, DBOptions } from './o
 export type { PinnedSlice } from './pinned-slice.js';
 export { RocksDB } from './rocksdb.js';
 export type { Snapshot } from './snapshot.js';
-export type {
-  GetForUpdateOptions,
-  Transaction,
-  TransactionWriteOptions,
-} from './transaction.js';
+export type { Transaction } from './transaction.js';
 export {
   type BeginOptions,
   TransactionDB,
   type TransactionDBOpenOptions,
   type TransactionDBWriteOptions,
 } from './transaction-db.js';
-export type { TransactionState } from './transaction-info.js';
+export type { TransactionState } from './transactions/info.js';
+export type { DeadlockPath, DeadlockStep, KeyLock } from './transactions/locks.js';
+export type { GetForUpdateOptions, TransactionWriteOptions } from './transactions/operations.js';
 export type {
   OptimisticTransactionDBOptions,
   OptimisticTransactionOptions,
   TransactionDBOptions,
   TransactionDBWritePolicy,
   TransactionOptions,
-} from './transaction-options.js';
+} from './transactions/options.js';
 export type { ViewOperationOptions } from './view.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';

@@ -5,13 +5,13 @@ import { OpenMode } from './native/exports.gen.js';
 import { checkOpenOptions, type OpenOptions } from './open.js';
 import { expected } from './option-errors.js';
 import { type Made, RocksDB } from './rocksdb.js';
-import type { Transaction, TransactionHome } from './transaction.js';
+import type { Transaction } from './transaction.js';
 import { type BeginOptions, begin } from './transaction-db.js';
 import {
   type OptimisticTransactionDBOptions,
   type OptimisticTransactionOptions,
   optimisticDBOptions,
-} from './transaction-options.js';
+} from './transactions/options.js';
 import { invalid } from './view.js';
 
 export type OptimisticTransactionDBOpenOptions<
@@ -27,10 +27,10 @@ export type OptimisticTransactionDBOpenOptions<
  * memtables do (maxWriteBufferSizeToMaintain); for longer transactions: BusyError, TryAgain. Writes outside of
  * transactions are as in any database.
  */
-export class OptimisticTransactionDB<KE extends Encoding = 'view', VE extends Encoding = 'view'>
-  extends RocksDB<KE, VE>
-  implements TransactionHome
-{
+export class OptimisticTransactionDB<
+  KE extends Encoding = 'view',
+  VE extends Encoding = 'view',
+> extends RocksDB<KE, VE> {
   /** @internal */
   readonly pessimistic = false;
   /** @internal */

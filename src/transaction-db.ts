@@ -5,14 +5,19 @@ import { openDatabase, openDatabaseOn } from './database/opening.js';
 import type { Encodable, Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { NotSupportedError } from './errors.js';
-import { type DeadlockPath, type KeyLock, readDeadlocks, readLocks } from './locks.js';
-import { OpenMode, SliceLayout, type TransactionPtr } from './native/exports.gen.js';
+import {
+  OpenMode,
+  SliceLayout,
+  type SnapshotPtr,
+  type TransactionPtr,
+} from './native/exports.gen.js';
 import { checkOpenOptions, type OpenOptions } from './open.js';
 import { expected } from './option-errors.js';
 import { type Made, RocksDB } from './rocksdb.js';
 import { Snapshot } from './snapshot.js';
-import { Timestamp } from './timestamp-words.js';
-import { Transaction, type TransactionHome } from './transaction.js';
+import { Transaction } from './transaction.js';
+import type { TransactionHome } from './transactions/core.js';
+import { type DeadlockPath, type KeyLock, readDeadlocks, readLocks } from './transactions/locks.js';
 import {
   checkDeadlockBufferSize,
   checkTransactionOptions,
@@ -20,7 +25,8 @@ import {
   type TransactionDBOptions,
   type TransactionOptions,
   transactionDBOptions,
-} from './transaction-options.js';
+} from './transactions/options.js';
+import { Timestamp } from './transactions/timestamp.js';
 import { invalid } from './view.js';
 import { WriteBatch } from './write-batch.js';
 import type { WriteBatchWithIndex } from './write-batch-with-index.js';
@@ -49,10 +55,10 @@ export interface BeginOptions {
  * takes the locks, too: LockConflictError when a transaction has one. `RocksDB.open` opens the same database, and
  * leaves what is prepared as it is; with the other write policies it must be flushed and closed before that.
  */
-export class TransactionDB<KE extends Encoding = 'view', VE extends Encoding = 'view'>
-  extends RocksDB<KE, VE>
-  implements TransactionHome
-{
+export class TransactionDB<
+  KE extends Encoding = 'view',
+  VE extends Encoding = 'view',
+> extends RocksDB<KE, VE> {
   /** @internal */
   readonly pessimistic = true;
   /** @internal */
@@ -209,8 +215,8 @@ export class TransactionDB<KE extends Encoding = 'view', VE extends Encoding = '
     this.useFamily();
     const { native, out } = this.engine;
     native.check(native.calls.rdb_timestamped_snapshot_create(this.pointer, low, high, out));
-    const pointer = native.heap.getWord(out) as Parameters<typeof this.wrapSnapshot>[0];
-    return this.wrapSnapshot(pointer) as Snapshot;
+    const pointer = native.heap.getWord(out) as SnapshotPtr;
+    return this.#wrapSnapshot(pointer) as Snapshot;
   }
 
   /** A hold on the snapshot of that timestamp: free it. Undefined: there is none. */
@@ -218,7 +224,7 @@ export class TransactionDB<KE extends Encoding = 'view', VE extends Encoding = '
     const { low, high } = Timestamp.words(timestamp);
     this.useFamily();
     const { calls } = this.engine.native;
-    return this.wrapSnapshot(calls.rdb_timestamped_snapshot_get(this.pointer, low, high));
+    return this.#wrapSnapshot(calls.rdb_timestamped_snapshot_get(this.pointer, low, high));
   }
 
   /** Likewise of the latest. */
@@ -259,9 +265,7 @@ export class TransactionDB<KE extends Encoding = 'view', VE extends Encoding = '
     this.engine.settle();
   }
 
-  protected wrapSnapshot(
-    pointer: ReturnType<Engine['native']['calls']['rdb_snapshot_create']>,
-  ): Snapshot | undefined {
+  #wrapSnapshot(pointer: SnapshotPtr): Snapshot | undefined {
     return pointer === 0 ? undefined : new Snapshot(this.engine, this, pointer);
   }
 

@@ -31,6 +31,7 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
   /** Column families that were written to, all but the default one. */
   protected readonly written: Set<AnyColumnFamily>;
 
+  /** @internal */
   protected constructor(
     kind: 'transaction' | 'writeBatch',
     db: Viewed,
@@ -105,6 +106,7 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
     return values as (Decoded<E> | undefined)[];
   }
 
+  /** @internal A cursor over it. */
   protected scan<IK extends Encoding, IV extends Encoding, V>(
     options: IteratorOptions<IK, IV>,
     over: Omit<IteratorOver, 'view'>,

@@ -1,5 +1,5 @@
 /** 64-bit timestamps of transactions, as the two words that cross the boundary. */
-import { InvalidArgumentError } from './errors.js';
+import { InvalidArgumentError } from '../errors.js';
 
 const LIMIT = 1n << 64n;
 

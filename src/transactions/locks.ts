@@ -1,6 +1,6 @@
 /** What a TransactionDB tells about its locks. */
-import type { AnyColumnFamily } from './column-family.js';
-import type { Heap } from './native/heap.js';
+import type { AnyColumnFamily } from '../column-family.js';
+import type { Heap } from '../native/heap.js';
 
 /** RocksDB's KeyLockInfo: a key that is locked. */
 export interface KeyLock {
@@ -63,6 +63,7 @@ class Words {
   }
 }
 
+/** @internal */
 export function readLocks(heap: Heap, at: number, count: number, families: Families): KeyLock[] {
   const words = new Words(heap, at);
   return Array.from({ length: count }, () => {
@@ -77,6 +78,7 @@ export function readLocks(heap: Heap, at: number, count: number, families: Famil
   });
 }
 
+/** @internal */
 export function readDeadlocks(
   heap: Heap,
   at: number,

@@ -1,17 +1,17 @@
 /** Options of databases with transactions, and of transactions: checked here, written as structs. */
-import type { WriteOptions } from './access.js';
-import { writeFlags } from './access.js';
-import type { Engine } from './engine.js';
-import { InvalidOptionError } from './errors.js';
+import type { WriteOptions } from '../access.js';
+import { writeFlags } from '../access.js';
+import type { Engine } from '../engine.js';
+import { InvalidOptionError } from '../errors.js';
 import {
   OptimisticDbOptionsLayout,
   TransactionDbOptionsLayout,
   TransactionFlags,
   TransactionOptionsLayout,
   WritePolicy,
-} from './native/exports.gen.js';
-import { expected, nearest } from './option-errors.js';
-import { formatInteger } from './options.js';
+} from '../native/exports.gen.js';
+import { expected, nearest } from '../option-errors.js';
+import { formatInteger } from '../options.js';
 
 /**
  * When a transaction's changes go into the memtable. `writeCommitted`: at the commit. `writePrepared`: when

@@ -1,7 +1,7 @@
 /** What a transaction tells about itself. */
-import type { Engine } from './engine.js';
-import { TransactionInfoLayout as Layout, type TransactionPtr } from './native/exports.gen.js';
-import { Timestamp } from './timestamp-words.js';
+import type { Engine } from '../engine.js';
+import { TransactionInfoLayout as Layout, type TransactionPtr } from '../native/exports.gen.js';
+import { Timestamp } from './timestamp.js';
 
 /** RocksDB's Transaction::TransactionState. `locksStolen`: it has expired, and others took its locks. */
 export type TransactionState =
