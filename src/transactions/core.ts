@@ -35,7 +35,8 @@ export abstract class TransactionCore<KE extends Encoding = 'view'> extends View
   }
 
   get state(): TransactionState {
-    return this.ended ?? this.info.state;
+    const { state } = this.info;
+    return this.ended ?? state;
   }
 
   /** RocksDB's id, by which `getLockStatusData` names it; 0n of an optimistic one. */
