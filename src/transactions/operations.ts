@@ -27,6 +27,8 @@ export abstract class TransactionOperations<
   KE extends Encoding = 'view',
   VE extends Encoding = 'view',
 > extends TransactionCore<KE> {
+  #batch: WriteBatchWithIndex<KE, VE> | undefined;
+
   /** The value of a key, its own changes included, or undefined. Takes no lock. */
   get<E extends Encoding = VE>(
     key: Encodable<KE>,
@@ -220,13 +222,15 @@ export abstract class TransactionOperations<
   /** Its changes as RocksDB keeps them: a batch with an index. The transaction frees it. */
   getWriteBatch(): WriteBatchWithIndex<KE, VE> {
     this.assertOpen();
-    const { calls } = this.engine.native;
-    const pointer = calls.rdb_batch_with_index_of(this.handle);
-    return new WriteBatchWithIndex<KE, VE>(this.home, pointer, {
+    if (this.#batch?.freed === false) return this.#batch;
+    this.useView();
+    const pointer = this.engine.native.calls.rdb_batch_with_index_of(this.handle);
+    this.#batch = new WriteBatchWithIndex<KE, VE>(this.home, pointer, {
       parent: this,
       written: this.written,
       readsDatabase: this.home.readsCommitted,
     });
+    return this.#batch;
   }
 
   #pair(

@@ -148,6 +148,7 @@ function changes(makeHost: MakeHost): void {
     await transaction.delete('b');
     await transaction.put('a', '2');
     const batch = await transaction.getWriteBatch();
+    expect(await transaction.getWriteBatch()).toBe(batch);
     expect(await batch.overwriteKey).toBe(true);
     expect(await batch.getFromBatch('a')).toBe('2');
     expect(await batch.getFromBatchAndDB('b')).toBeUndefined();
@@ -571,6 +572,9 @@ function iterators(makeHost: MakeHost): void {
       Array(3).fill({ unique: [], uniqueBytes: 0, shared: [], sharedBytes: 0 }),
     );
     expect(await db.engine.heap.why(iterator.id)).toMatch(/alone pins .*1 SST file/);
+    await transaction.put('large', 'x'.repeat(50_000));
+    expect((await db.engine.heap.pins(transaction.id))?.ownBytes).toBeGreaterThan(50_000);
+    expect(await db.engine.heap.why(transaction.id)).toMatch(/holds [\d,]+ bytes|holds [\d.]+ MB/);
   });
 
   it('can write while they scan', async () => {
