@@ -1,4 +1,4 @@
-import type { ReadOptions } from './access.js';
+import type { ReadOptions, Target } from './access.js';
 import * as access from './access.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { Codec, Decoded, Encodable, Encoding } from './encoding.js';
@@ -51,6 +51,8 @@ const ENTRY_TYPES: Readonly<Record<number, BatchEntryType>> = {
 interface Origin {
   readonly parent: NativeObject;
   readonly written?: Set<AnyColumnFamily>;
+  /** Of a transaction's own batch: throws when the transaction takes no writes. */
+  readonly assertActive?: () => void;
   /** False: the database below must not be read beside the transaction. */
   readonly readsDatabase: boolean;
 }
@@ -65,12 +67,14 @@ export class WriteBatchWithIndex<
 > extends View<KE> {
   readonly #pointer: BatchWithIndexPtr;
   readonly #readsDatabase: boolean;
+  readonly #assertActive: (() => void) | undefined;
 
   /** @internal Made by `db.batchWithIndex()` and `transaction.getWriteBatch()`. */
   constructor(db: Viewed, pointer: BatchWithIndexPtr, origin: Origin) {
     super('writeBatch', db, origin.parent, pointer, releaseBatch, origin.written);
     this.#pointer = pointer;
     this.#readsDatabase = origin.readsDatabase;
+    this.#assertActive = origin.assertActive;
   }
 
   /** Operations in it; overwritten ones count, too. */
@@ -120,6 +124,7 @@ export class WriteBatchWithIndex<
   /** Puts bytes into the log, for those who read that; no key is written. */
   putLogData(data: string | Uint8Array): this {
     this.useView();
+    this.#assertActive?.();
     const { native } = this.engine;
     this.staged(data, 'data', (at, length) =>
       native.check(native.calls.rdb_batch_with_index_put_log_data(this.#pointer, at, length)),
@@ -190,12 +195,14 @@ export class WriteBatchWithIndex<
   /** Remembers what the batch is now. */
   setSavePoint(): void {
     this.useView();
+    this.#assertOwn();
     this.engine.native.calls.rdb_batch_with_index_set_savepoint(this.#pointer);
   }
 
   /** Takes out what was added since the last savepoint, and that with it. */
   rollbackToSavePoint(): void {
     this.useView();
+    this.#assertOwn();
     this.freeIterators();
     const { calls } = this.engine.native;
     this.#checkSavePoint(calls.rdb_batch_with_index_rollback_to_savepoint(this.#pointer));
@@ -204,6 +211,7 @@ export class WriteBatchWithIndex<
   /** Takes the last savepoint away; nothing is taken out. */
   popSavePoint(): void {
     this.useView();
+    this.#assertOwn();
     const { calls } = this.engine.native;
     this.#checkSavePoint(calls.rdb_batch_with_index_pop_savepoint(this.#pointer));
   }
@@ -211,6 +219,7 @@ export class WriteBatchWithIndex<
   /** Removes all operations and savepoints. */
   clear(): this {
     this.useView();
+    this.#assertOwn();
     this.freeIterators();
     this.engine.native.calls.rdb_batch_with_index_clear(this.#pointer);
     this.written.clear();
@@ -229,10 +238,23 @@ export class WriteBatchWithIndex<
     this.engine.assertUsable();
     this.assertLive();
     this.touch();
+    this.#assertOwn();
     if (db !== this.db) throw invalid(`the batch belongs to another database than db #${db.id}`);
     this.assertFamiliesWritable();
     for (const family of this.written) written?.add(family);
     return this.#pointer;
+  }
+
+  protected override writeTarget(options: ViewOperationOptions | undefined): Target {
+    const target = super.writeTarget(options);
+    this.#assertActive?.();
+    return target;
+  }
+
+  /** What a transaction knows of its batch would not be true any more. */
+  #assertOwn(): void {
+    if (this.#assertActive === undefined) return;
+    throw invalid("the batch is a transaction's: commit that, or roll it back");
   }
 
   #word(offset: number): number {

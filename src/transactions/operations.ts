@@ -219,7 +219,10 @@ export abstract class TransactionOperations<
     this.engine.native.calls.rdb_transaction_set_indexing(this.handle, 1);
   }
 
-  /** Its changes as RocksDB keeps them: a batch with an index. The transaction frees it. */
+  /**
+   * Its changes as RocksDB keeps them: a batch with an index, to be read. What is written to it directly takes
+   * no locks. The transaction frees it.
+   */
   getWriteBatch(): WriteBatchWithIndex<KE, VE> {
     this.assertOpen();
     if (this.#batch?.freed === false) return this.#batch;
@@ -228,6 +231,7 @@ export abstract class TransactionOperations<
     this.#batch = new WriteBatchWithIndex<KE, VE>(this.home, pointer, {
       parent: this,
       written: this.written,
+      assertActive: () => this.assertActive(),
       readsDatabase: this.home.readsCommitted,
     });
     return this.#batch;

@@ -157,7 +157,22 @@ function changes(makeHost: MakeHost): void {
       ['a', { type: 'put', value: '2' }],
       ['b', { type: 'delete', value: '' }],
     ]);
+    for (const use of [
+      () => batch.clear(),
+      () => batch.setSavePoint(),
+      () => batch.rollbackToSavePoint(),
+      () => batch.popSavePoint(),
+      () => db.write(batch),
+      () => transaction.rebuildFromWriteBatch(batch),
+    ]) {
+      expect((await errorOf(use)).message).toContain("a transaction's");
+    }
+    await batch.put('direct', '1');
+    await transaction.setName('one');
+    await transaction.prepare();
+    expect((await errorOf(() => batch.put('k', '1'))).message).toContain('is prepared');
     await transaction.commit();
+    expect(await db.get('direct')).toBe('1');
     expect(entries.freed).toBe(true);
     await transaction.free();
     expect(batch.freed).toBe(true);
