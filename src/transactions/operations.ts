@@ -3,13 +3,13 @@ import type { ReadOptions } from '../access.js';
 import * as access from '../access.js';
 import type { Decoded, Encodable, Encoding } from '../encoding.js';
 import type { DBIterator, IteratorOptions } from '../iterator.js';
-import { ReadFlags, WriteFlags } from '../native/exports.gen.js';
+import { ReadFlags, type TransactionPtr, WriteFlags } from '../native/exports.gen.js';
 import { PinnedSlice } from '../pinned-slice.js';
 import { Snapshot } from '../snapshot.js';
 import { type ViewOperationOptions, withFlags } from '../view.js';
 import type { WriteBatch } from '../write-batch.js';
 import { WriteBatchWithIndex } from '../write-batch-with-index.js';
-import { TransactionCore } from './core.js';
+import { TransactionCore, type TransactionHome } from './core.js';
 
 export interface TransactionWriteOptions extends ViewOperationOptions {
   /** The key is locked already, by getForUpdate with the same snapshot: neither lock nor check it. */
@@ -28,6 +28,12 @@ export abstract class TransactionOperations<
   VE extends Encoding = 'view',
 > extends TransactionCore<KE> {
   #batch: WriteBatchWithIndex<KE, VE> | undefined;
+
+  /** @internal Said, because JavaScriptCore gives the frame of one that is not said no file: a false site. */
+  // biome-ignore lint/complexity/noUselessConstructor: see above
+  protected constructor(home: TransactionHome, pointer: TransactionPtr, prepared: boolean) {
+    super(home, pointer, prepared);
+  }
 
   /** The value of a key, its own changes included, or undefined. Takes no lock. */
   get<E extends Encoding = VE>(
