@@ -30,7 +30,6 @@ export abstract class TransactionOperations<
   #batch: WriteBatchWithIndex<KE, VE> | undefined;
 
   /** @internal Said, because JavaScriptCore gives the frame of one that is not said no file: a false site. */
-  // biome-ignore lint/complexity/noUselessConstructor: see above
   protected constructor(home: TransactionHome, pointer: TransactionPtr, prepared: boolean) {
     super(home, pointer, prepared);
   }
