@@ -33,6 +33,7 @@ export function valueCodec(
 /** Where an operation goes. */
 export interface Target {
   readonly engine: Engine;
+  /** The database, or a view of it. */
   readonly db: DbPtr;
   readonly family: AnyColumnFamily;
 }

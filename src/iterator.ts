@@ -105,6 +105,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     pointer: IteratorPtr,
     shape: IteratorShape,
     options: IteratorOptions,
+    over?: IteratorOver,
   ) {
     const family = families[0] as AnyColumnFamily;
     const parent = families.length > 1 || family.name === 'default' ? db : family;

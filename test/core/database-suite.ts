@@ -4,6 +4,7 @@ import { batchContentSuite } from './batch-content-suite.js';
 import { batchSuite } from './batch-suite.js';
 import { callbacksSuite } from './callbacks-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
+import { batchWithIndexSuite } from './batch-with-index-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
 import { copySuite } from './copy-suite.js';
 import { encodingSuite } from './encoding-suite.js';
@@ -17,6 +18,7 @@ import { maintenanceSuite } from './maintenance-suite.js';
 import { monitorSuite } from './monitor-suite.js';
 import { openSuite } from './open-suite.js';
 import { optionSuite } from './option-suite.js';
+import { optimisticSuite } from './optimistic-suite.js';
 import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { readingSuite } from './reading-suite.js';
@@ -26,6 +28,8 @@ import { sstFileSuite } from './sst-file-suite.js';
 import { tableFilesSuite } from './table-files-suite.js';
 import { timestampSuite } from './timestamp-suite.js';
 import { wideColumnSuite } from './wide-column-suite.js';
+import { transactionSuite } from './transaction-suite.js';
+import { twoPhaseSuite } from './two-phase-suite.js';
 
 /** What holds for a database, wherever its files and its engine are. */
 export function databaseSuite(name: string, makeHost: MakeHost): void {
@@ -57,5 +61,9 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     eventsSuite(makeHost);
     logSuite(makeHost);
     monitorSuite(makeHost);
+    transactionSuite(makeHost);
+    twoPhaseSuite(makeHost);
+    optimisticSuite(makeHost);
+    batchWithIndexSuite(makeHost);
   });
 }
