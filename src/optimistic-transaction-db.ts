@@ -62,6 +62,11 @@ export class OptimisticTransactionDB<
     return new OptimisticTransactionDB<KE, VE>(...made);
   }
 
+  /** @internal */
+  override assertWritesFlow(): void {
+    super.assertWritesFlow();
+  }
+
   /** Begins a transaction. Commit it or roll it back, and free it. */
   beginTransaction(options: OptimisticTransactionOptions & BeginOptions = {}): Transaction<KE, VE> {
     this.useFamily();

@@ -1,5 +1,3 @@
-import type { WriteOptions } from './access.js';
-import * as access from './access.js';
 import type { AnyColumnFamily } from './column-family.js';
 import { openDatabase, openDatabaseOn } from './database/opening.js';
 import type { Encodable, Encoding } from './encoding.js';
@@ -30,6 +28,7 @@ import { Timestamp } from './transactions/timestamp.js';
 import { invalid } from './view.js';
 import { WriteBatch } from './write-batch.js';
 import type { WriteBatchWithIndex } from './write-batch-with-index.js';
+import { type WriteOptions, writeFlags } from './write-options.js';
 
 export type TransactionDBOpenOptions<
   KE extends Encoding = Encoding,
@@ -37,7 +36,8 @@ export type TransactionDBOpenOptions<
 > = Omit<OpenOptions<KE, VE>, 'readOnly'> & { transactionDBOptions?: TransactionDBOptions };
 
 /** RocksDB's TransactionDBWriteOptimizations. */
-export interface TransactionDBWriteOptions extends Omit<WriteOptions, 'columnFamily'> {
+export interface TransactionDBWriteOptions
+  extends Omit<WriteOptions, 'columnFamily' | 'timestamp'> {
   /** The program knows that no transaction has to do with these keys; range deletions need it. */
   skipConcurrencyControl?: boolean;
   /** The program knows that no key is in it twice; only policies beside `writeCommitted` look. */
@@ -94,6 +94,11 @@ export class TransactionDB<
   /** @internal */
   static make<KE extends Encoding, VE extends Encoding>(readsCommitted: boolean, made: Made) {
     return new TransactionDB<KE, VE>(readsCommitted, ...made);
+  }
+
+  /** @internal */
+  override assertWritesFlow(): void {
+    super.assertWritesFlow();
   }
 
   /** Begins a transaction. Commit it or roll it back, and free it. */
@@ -182,10 +187,13 @@ export class TransactionDB<
       return;
     }
     this.useFamily();
+    this.assertWritesFlow();
     const { engine } = this;
-    const pointer = batch.seal(this);
+    const pointer = batch.seal(this, {
+      ignoreMissing: options?.ignoreMissingColumnFamilies === true,
+    });
     engine.assertBudget(3 * batch.byteLength);
-    const flags = access.writeFlags(options);
+    const flags = writeFlags(options);
     const status = engine.native.calls.rdb_transaction_db_write(
       this.pointer,
       flags,

@@ -89,6 +89,7 @@ export class Transaction<
    */
   prepare(): void {
     this.assertActive();
+    this.home.assertWritesFlow();
     this.assertFamiliesWritable();
     this.#assertBudget();
     const { engine } = this;
@@ -137,6 +138,7 @@ export class Transaction<
     if (this.ended !== 'rolledBack') this.assertOpen();
     this.useView();
     if (this.ended === 'rolledBack') return;
+    if (this.prepared) this.home.assertWritesFlow();
     this.freeIterators();
     const { state } = this;
     const lost = state === 'locksStolen' || (state === 'awaitingCommit' && !this.prepared);
@@ -177,6 +179,7 @@ export class Transaction<
   #beforeCommit(): void {
     this.assertOpen();
     this.useView();
+    this.home.assertWritesFlow();
     this.assertFamiliesWritable();
     this.#assertBudget();
     this.freeIterators();

@@ -1,16 +1,23 @@
 /** What reads a database with changes of its own on top: a transaction, a batch with an index. */
-import type { ReadOptions, Target } from './access.js';
+import type { Target } from './access.js';
 import * as access from './access.js';
 import { type AnyColumnFamily, ColumnFamily } from './column-family.js';
+import type { EntityOptions } from './database/wide-columns.js';
 import type { Decoded, Encodable, Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
+import * as entities from './entities.js';
 import { InvalidArgumentError } from './errors.js';
-import { DBIterator, type IteratorOptions, type IteratorOver } from './iterator.js';
+import type { DBIterator } from './iterator.js';
+import type { IteratorOptions } from './iterator-options.js';
+import { type IteratorSource, openIterators } from './iterators.js';
 import type { DbPtr } from './native/exports.gen.js';
 import type { Release } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
+import * as many from './read-many.js';
+import type { ReadOptions } from './read-options.js';
 import { Snapshot } from './snapshot.js';
+import type { ColumnNames, WideColumns } from './wide-columns.js';
 
 /** What a view needs of its database. */
 export interface Viewed extends NativeObject {
@@ -67,7 +74,12 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
   protected target(options: ViewOperationOptions | undefined): Target {
     this.useView();
     const { pointer } = this.core;
-    return { engine: this.engine, db: pointer as DbPtr, family: this.familyOf(options) };
+    return {
+      engine: this.engine,
+      db: pointer as DbPtr,
+      family: this.familyOf(options),
+      view: true,
+    };
   }
 
   /** Of something to be written; what was dropped before the changes are applied is found by it. */
@@ -102,20 +114,38 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
     if (!Array.isArray(keys)) throw invalid('expected an array of keys');
     if (keys.length === 0) return [];
     const snapshot = Snapshot.pointerOf(options?.snapshot, this.db);
-    const values = access.getMany(target, keys, snapshot, withFlags(options, viewFlags));
+    const values = many.getMany(target, keys, snapshot, withFlags(options, viewFlags));
     return values as (Decoded<E> | undefined)[];
+  }
+
+  protected readEntities<E extends Encoding, N extends ColumnNames>(
+    keys: readonly Encodable<KE>[],
+    options: (ReadOptions<E> & EntityOptions<N>) | undefined,
+    viewFlags = 0,
+  ): (WideColumns<Decoded<E>, N> | undefined)[] {
+    const target = this.target(options);
+    if (!Array.isArray(keys)) throw invalid('expected an array of keys');
+    if (keys.length === 0) return [];
+    const snapshot = Snapshot.pointerOf(options?.snapshot, this.db);
+    const families = keys.map(() => target.family);
+    const flagged = withFlags(options, viewFlags);
+    const found = entities.getManyEntity(target, keys, families, snapshot, flagged);
+    return found as (WideColumns<Decoded<E>, N> | undefined)[];
   }
 
   /** @internal A cursor over it. */
   protected scan<IK extends Encoding, IV extends Encoding, V>(
     options: IteratorOptions<IK, IV>,
-    over: Omit<IteratorOver, 'view'>,
+    over: Pick<IteratorSource, 'flags' | 'readValue'> = {},
   ): DBIterator<Decoded<IK>, V> {
-    const { engine, db, family } = this.target(options);
-    return new DBIterator<Decoded<IK>, V>(engine, this.db, db, family, options, {
-      ...over,
-      view: this,
-    });
+    const { family } = this.target(options);
+    const [iterator] = openIterators({ ...this.source, ...over }, [family], options);
+    return iterator as DBIterator<Decoded<IK>, V>;
+  }
+
+  /** @internal What iterators over it are made on. */
+  protected get source(): IteratorSource {
+    return { engine: this.engine, db: this.db, pointer: this.core.pointer as DbPtr, view: this };
   }
 
   /** Iterators over changes that are about to go must go first: RocksDB would read freed memory. */

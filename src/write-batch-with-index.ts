@@ -1,20 +1,24 @@
-import type { ReadOptions, Target } from './access.js';
+import type { Target } from './access.js';
 import * as access from './access.js';
 import type { AnyColumnFamily } from './column-family.js';
+import type { EntityOptions } from './database/wide-columns.js';
 import type { Codec, Decoded, Encodable, Encoding } from './encoding.js';
+import * as entities from './entities.js';
 import { InvalidOptionError, NotSupportedError } from './errors.js';
-import type { DBIterator, IteratorOptions } from './iterator.js';
+import type { DBIterator, ReadValue } from './iterator.js';
+import type { IteratorOptions } from './iterator-options.js';
 import {
   type BatchWithIndexPtr,
   BatchWithIndexInfoLayout as Layout,
   ReadFlags,
 } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
-import type { Heap } from './native/heap.js';
 import type { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
 import { formatInteger } from './options.js';
+import type { ReadOptions } from './read-options.js';
 import { invalid, View, type Viewed, type ViewOperationOptions } from './view.js';
+import type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
 
 export interface WriteBatchWithIndexOptions {
   /**
@@ -38,6 +42,25 @@ export interface BatchEntry<V> {
   /** Empty for deletions; the wide columns of `putEntity` as RocksDB serializes them. */
   readonly value: V;
 }
+
+/** What a scan of a batch alone covers: there is nothing to be read from anywhere else. */
+export type BatchIteratorOptions<
+  KE extends Encoding = Encoding,
+  VE extends Encoding = Encoding,
+> = Pick<IteratorOptions<KE, VE>, (typeof BATCH_ITERATOR_OPTIONS)[number]>;
+
+const BATCH_ITERATOR_OPTIONS = [
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'prefix',
+  'reverse',
+  'limit',
+  'columnFamily',
+  'keyEncoding',
+  'valueEncoding',
+] as const;
 
 /** RocksDB's WriteType. */
 const ENTRY_TYPES: Readonly<Record<number, BatchEntryType>> = {
@@ -103,6 +126,16 @@ export class WriteBatchWithIndex<
     return this;
   }
 
+  /** An entity: named columns in place of one value. */
+  putEntity(
+    key: Encodable<KE>,
+    columns: WideColumnsInput<Encodable<VE>>,
+    options?: ViewOperationOptions,
+  ): this {
+    entities.putEntity(this.writeTarget(options), key, columns, undefined);
+    return this;
+  }
+
   /** Deletes a key; it need not exist. */
   delete(key: Encodable<KE>, options?: ViewOperationOptions): this {
     access.writeKey(this.writeTarget(options), 'rdb_db_delete', key, undefined);
@@ -152,6 +185,23 @@ export class WriteBatchWithIndex<
     return this.readOne(key, options);
   }
 
+  /** The columns that the batch gives a key; undefined when it gives none. Otherwise like `getFromBatch`. */
+  getEntityFromBatch<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
+    key: Encodable<KE>,
+    options?: Pick<ReadOptions<E>, 'columnFamily' | 'valueEncoding'> & EntityOptions<N>,
+  ): WideColumns<Decoded<E>, N> | undefined {
+    return this.readEntities<E, N>([key], options, ReadFlags.ReadBatchOnly)[0];
+  }
+
+  /** The columns that a key would have, were the batch written now. Of a plain value: the default column. */
+  getEntityFromBatchAndDB<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
+    key: Encodable<KE>,
+    options?: ReadOptions<E> & EntityOptions<N>,
+  ): WideColumns<Decoded<E>, N> | undefined {
+    this.#assertReadsDatabase();
+    return this.readEntities<E, N>([key], options)[0];
+  }
+
   /** The values that keys would have, in their order. */
   getManyFromBatchAndDB<E extends Encoding = VE>(
     keys: readonly Encodable<KE>[],
@@ -163,22 +213,10 @@ export class WriteBatchWithIndex<
 
   /** A cursor over the entries of the batch alone, by key. clear and rollbackToSavePoint free it. */
   iterator<IK extends Encoding = KE, IV extends Encoding = VE>(
-    options: Pick<
-      IteratorOptions<IK, IV>,
-      | 'gt'
-      | 'gte'
-      | 'lt'
-      | 'lte'
-      | 'prefix'
-      | 'reverse'
-      | 'limit'
-      | 'columnFamily'
-      | 'keyEncoding'
-      | 'valueEncoding'
-    > = {},
+    options: BatchIteratorOptions<IK, IV> = {},
   ): DBIterator<Decoded<IK>, BatchEntry<Decoded<IV>>> {
-    const over = { flags: ReadFlags.ReadBatchOnly, values: entryCodec };
-    return this.scan<IK, IV, BatchEntry<Decoded<IV>>>(options, over);
+    const over = { flags: ReadFlags.ReadBatchOnly, readValue: entryReader };
+    return this.scan<IK, IV, BatchEntry<Decoded<IV>>>(entryOptions(options), over);
   }
 
   /**
@@ -189,7 +227,7 @@ export class WriteBatchWithIndex<
     options: IteratorOptions<IK, IV> = {},
   ): DBIterator<Decoded<IK>, Decoded<IV>> {
     this.#assertReadsDatabase();
-    return this.scan<IK, IV, Decoded<IV>>(options, { flags: 0 });
+    return this.scan<IK, IV, Decoded<IV>>(options);
   }
 
   /** Remembers what the batch is now. */
@@ -334,19 +372,28 @@ function checkOptions(options: WriteBatchWithIndexOptions): Required<WriteBatchW
   return { overwriteKey, protectionBytesPerKey, reservedBytes, maxBytes: size('maxBytes') };
 }
 
+/** Without those that RocksDB's iterators know, and this one does not. */
+function entryOptions<KE extends Encoding, VE extends Encoding>(
+  options: BatchIteratorOptions<KE, VE>,
+): BatchIteratorOptions<KE, VE> {
+  if (typeof options !== 'object' || options === null)
+    throw expected('an object', 'options', options);
+  const extra = Object.keys(options).find(
+    (name) => !BATCH_ITERATOR_OPTIONS.some((known) => known === name),
+  );
+  if (extra === undefined) return options;
+  throw expected(`no option but ${BATCH_ITERATOR_OPTIONS.join(', ')}`, 'options', extra);
+}
+
 /** The value after the byte that says what the entry does. */
-function entryCodec(values: Codec): Codec {
-  return {
-    name: values.name,
-    encode: values.encode,
-    decode: (heap: Heap, address: number, length: number) => {
-      const type = ENTRY_TYPES[heap.HEAPU8[address] as number] as BatchEntryType;
-      // A deletion has no value that an encoding could read.
-      const empty = type === 'delete' || type === 'singleDelete';
-      const plain = empty && values.name === 'json';
-      const value = plain ? undefined : values.decode(heap, address + 1, length - 1);
-      return { type, value };
-    },
+function entryReader(values: Codec): ReadValue {
+  return (heap, address, length) => {
+    const type = ENTRY_TYPES[heap.HEAPU8[address] as number] as BatchEntryType;
+    // A deletion has no value that an encoding could read.
+    const empty = type === 'delete' || type === 'singleDelete';
+    const plain = empty && values.name === 'json';
+    const value = plain ? undefined : values.decode(heap, address + 1, length - 1);
+    return { type, value };
   };
 }
 

@@ -96,7 +96,9 @@ export abstract class DatabaseWrites<
       return;
     }
     if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
-    const pointer = batch.seal(this, options?.ignoreMissingColumnFamilies === true);
+    const pointer = batch.seal(this, {
+      ignoreMissing: options?.ignoreMissingColumnFamilies === true,
+    });
     engine.assertBudget(2 * batch.byteLength);
     const status = engine.native.calls.rdb_db_write(this.pointer, flags, pointer);
     if (status !== 0) throw engine.failed(status);

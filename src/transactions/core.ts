@@ -1,10 +1,9 @@
 /** The bottom of the classes that Transaction is made of: what state it is in, and what it tells. */
-import type { WriteOptions } from '../access.js';
-import * as access from '../access.js';
 import type { Encoding } from '../encoding.js';
 import type { TransactionPtr } from '../native/exports.gen.js';
 import type { HandleCore } from '../native/handle-core.js';
 import { invalid, View, type Viewed } from '../view.js';
+import { type WriteOptions, writeFlags } from '../write-options.js';
 import { readTransactionInfo, type TransactionState } from './info.js';
 import { checkLockTimeout } from './options.js';
 import { Timestamp } from './timestamp.js';
@@ -15,6 +14,8 @@ export interface TransactionHome extends Viewed {
   readonly pessimistic: boolean;
   /** What is below can be read without the transaction's knowledge: policy `writeCommitted`. */
   readonly readsCommitted: boolean;
+  /** Throws while its log is locked. */
+  assertWritesFlow(): void;
   /** Transactions by name, as long as they are not over. */
   // biome-ignore lint/suspicious/noExplicitAny: of whatever encodings
   readonly namedTransactions: Map<string, TransactionCore<any>>;
@@ -112,12 +113,12 @@ export abstract class TransactionCore<KE extends Encoding = 'view'> extends View
   }
 
   /** Of its preparation and its commit, instead of those that it was begun with. */
-  setWriteOptions(options: Omit<WriteOptions, 'columnFamily'>): void {
+  setWriteOptions(options: Omit<WriteOptions, 'columnFamily' | 'timestamp'>): void {
     if (typeof options !== 'object' || options === null) {
       throw invalid('setWriteOptions: expected an object');
     }
     this.assertOpen();
-    const flags = access.writeFlags(options);
+    const flags = writeFlags(options);
     this.engine.native.calls.rdb_transaction_set_write_flags(this.handle, flags);
   }
 

@@ -1,12 +1,18 @@
 /** What a transaction reads and writes. */
-import type { ReadOptions } from '../access.js';
 import * as access from '../access.js';
+import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
+import type { EntityOptions } from '../database/wide-columns.js';
 import type { Decoded, Encodable, Encoding } from '../encoding.js';
-import type { DBIterator, IteratorOptions } from '../iterator.js';
+import * as entities from '../entities.js';
+import type { DBIterator } from '../iterator.js';
+import type { IteratorOptions } from '../iterator-options.js';
+import { type AttributeGroup, openMultiIterator } from '../iterators.js';
 import { ReadFlags, type TransactionPtr, WriteFlags } from '../native/exports.gen.js';
 import { PinnedSlice } from '../pinned-slice.js';
+import type { ReadOptions } from '../read-options.js';
 import { Snapshot } from '../snapshot.js';
 import { type ViewOperationOptions, withFlags } from '../view.js';
+import type { ColumnNames, WideColumns, WideColumnsInput } from '../wide-columns.js';
 import type { WriteBatch } from '../write-batch.js';
 import { WriteBatchWithIndex } from '../write-batch-with-index.js';
 import { TransactionCore, type TransactionHome } from './core.js';
@@ -52,6 +58,24 @@ export abstract class TransactionOperations<
     return this.readMany(keys, options);
   }
 
+  /** The columns of a key, its own changes included, or undefined. Of a plain value: the default column alone. */
+  getEntity<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
+    key: Encodable<KE>,
+    options?: ReadOptions<E> & EntityOptions<N>,
+  ): WideColumns<Decoded<E>, N> | undefined {
+    this.assertOpen();
+    return this.readEntities<E, N>([key], options)[0];
+  }
+
+  /** The columns of keys, in their order; undefined where there are none. */
+  getManyEntity<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
+    keys: readonly Encodable<KE>[],
+    options?: ReadOptions<E> & EntityOptions<N>,
+  ): (WideColumns<Decoded<E>, N> | undefined)[] {
+    this.assertOpen();
+    return this.readEntities<E, N>(keys, options);
+  }
+
   /** Whether a key has a value. */
   has(key: Encodable<KE>, options?: ReadOptions): boolean {
     this.assertOpen();
@@ -80,6 +104,15 @@ export abstract class TransactionOperations<
   ): Decoded<E> | undefined {
     this.assertActive();
     return this.readOne(key, options, lockFlags(options));
+  }
+
+  /** Like getEntity, for update. */
+  getEntityForUpdate<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
+    key: Encodable<KE>,
+    options?: GetForUpdateOptions<E> & EntityOptions<N>,
+  ): WideColumns<Decoded<E>, N> | undefined {
+    this.assertActive();
+    return this.readEntities<E, N>([key], options, lockFlags(options))[0];
   }
 
   /** Like getMany, for update: all keys are locked before any is read. */
@@ -112,11 +145,40 @@ export abstract class TransactionOperations<
     options: IteratorOptions<IK, IV> = {},
   ): DBIterator<Decoded<IK>, Decoded<IV>> {
     this.assertOpen();
-    return this.scan<IK, IV, Decoded<IV>>(options, { flags: 0 });
+    return this.scan<IK, IV, Decoded<IV>>(options);
+  }
+
+  /** Over several column families as if they were one; see the database's. Otherwise like `iterator`. */
+  coalescingIterator<IK extends Encoding = KE, IV extends Encoding = VE>(
+    columnFamilies: readonly AnyColumnFamily[],
+    options: Omit<IteratorOptions<IK, IV>, 'columnFamily'> = {},
+  ): DBIterator<Decoded<IK>, Decoded<IV>> {
+    const iterator = this.#scanAll('coalescing', columnFamilies, options);
+    return iterator as DBIterator<Decoded<IK>, Decoded<IV>>;
+  }
+
+  /** Of each key, the columns in each of the column families. Otherwise like `iterator`. */
+  attributeGroupIterator<IK extends Encoding = KE, N extends ColumnNames = 'utf8'>(
+    columnFamilies: readonly AnyColumnFamily[],
+    options: Omit<IteratorOptions<IK>, 'columnFamily' | 'columns'> & { columnNames?: N } = {},
+    // biome-ignore lint/suspicious/noExplicitAny: values are in the encodings of whatever families
+  ): DBIterator<Decoded<IK>, AttributeGroup<any, N>[]> {
+    const iterator = this.#scanAll('attributeGroups', columnFamilies, options);
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    return iterator as DBIterator<Decoded<IK>, AttributeGroup<any, N>[]>;
   }
 
   put(key: Encodable<KE>, value: Encodable<VE>, options?: TransactionWriteOptions): void {
     this.#pair('rdb_db_put', key, value, options, this.#flags(options));
+  }
+
+  /** Writes an entity: named columns in place of one value. */
+  putEntity(
+    key: Encodable<KE>,
+    columns: WideColumnsInput<Encodable<VE>>,
+    options?: TransactionWriteOptions,
+  ): void {
+    this.#entity(key, columns, options, this.#flags(options));
   }
 
   /** Deletes a key; it need not exist. */
@@ -137,6 +199,15 @@ export abstract class TransactionOperations<
   /** Like put; locks the key, but does not look whether it was written since the snapshot. */
   putUntracked(key: Encodable<KE>, value: Encodable<VE>, options?: ViewOperationOptions): void {
     this.#pair('rdb_db_put', key, value, options, WriteFlags.WriteUntracked);
+  }
+
+  /** Likewise. */
+  putEntityUntracked(
+    key: Encodable<KE>,
+    columns: WideColumnsInput<Encodable<VE>>,
+    options?: ViewOperationOptions,
+  ): void {
+    this.#entity(key, columns, options, WriteFlags.WriteUntracked);
   }
 
   /** Likewise. */
@@ -175,7 +246,7 @@ export abstract class TransactionOperations<
       const from = batch.sealed(this.db, this.written);
       status = calls.rdb_transaction_rebuild_from_index(this.handle, from);
     } else {
-      const from = batch.seal(this.db, this.written);
+      const from = batch.seal(this.db, { written: this.written });
       status = calls.rdb_transaction_rebuild(this.handle, from);
     }
     if (status !== 0) throw this.engine.failed(status);
@@ -189,7 +260,7 @@ export abstract class TransactionOperations<
   setCommitTimeWriteBatch(batch: WriteBatch<any, any>): void {
     this.assertOpen();
     const { native } = this.engine;
-    const from = batch.seal(this.db, this.written);
+    const from = batch.seal(this.db, { written: this.written });
     native.check(native.calls.rdb_transaction_set_commit_time_batch(this.handle, from));
   }
 
@@ -240,6 +311,27 @@ export abstract class TransactionOperations<
       readsDatabase: this.home.readsCommitted,
     });
     return this.#batch;
+  }
+
+  #scanAll(
+    type: 'coalescing' | 'attributeGroups',
+    columnFamilies: readonly AnyColumnFamily[],
+    options: IteratorOptions,
+  ): DBIterator<unknown, unknown> {
+    this.assertOpen();
+    this.useView();
+    const families = ColumnFamily.handlesOf(columnFamilies, this.db);
+    return openMultiIterator(this.source, families, type, options);
+  }
+
+  #entity(
+    key: unknown,
+    columns: unknown,
+    options: ViewOperationOptions | undefined,
+    flags: number,
+  ): void {
+    this.assertActive();
+    entities.putEntity(this.writeTarget(options), key, columns, withFlags({}, flags));
   }
 
   #pair(

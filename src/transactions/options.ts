@@ -1,6 +1,4 @@
 /** Options of databases with transactions, and of transactions: checked here, written as structs. */
-import type { WriteOptions } from '../access.js';
-import { writeFlags } from '../access.js';
 import type { Engine } from '../engine.js';
 import { InvalidOptionError } from '../errors.js';
 import {
@@ -12,6 +10,7 @@ import {
 } from '../native/exports.gen.js';
 import { expected, nearest } from '../option-errors.js';
 import { formatInteger } from '../options.js';
+import { type WriteOptions, writeFlags } from '../write-options.js';
 
 /**
  * When a transaction's changes go into the memtable. `writeCommitted`: at the commit. `writePrepared`: when
@@ -58,7 +57,7 @@ export interface OptimisticTransactionDBOptions {
 /** RocksDB's OptimisticTransactionOptions, and the write options of the commit. */
 export interface OptimisticTransactionOptions {
   /** Of the commit. Default: none. */
-  writeOptions?: Omit<WriteOptions, 'columnFamily'>;
+  writeOptions?: Omit<WriteOptions, 'columnFamily' | 'timestamp'>;
   /** Take a snapshot at once, as `setSnapshot()` does. Default: false. */
   setSnapshot?: boolean;
 }

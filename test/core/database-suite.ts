@@ -2,9 +2,9 @@ import { describe } from 'vitest';
 import { backupSuite, destroySuite } from './backup-suite.js';
 import { batchContentSuite } from './batch-content-suite.js';
 import { batchSuite } from './batch-suite.js';
+import { batchWithIndexSuite } from './batch-with-index-suite.js';
 import { callbacksSuite } from './callbacks-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
-import { batchWithIndexSuite } from './batch-with-index-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
 import { copySuite } from './copy-suite.js';
 import { encodingSuite } from './encoding-suite.js';
@@ -17,8 +17,8 @@ import { logSuite } from './log-suite.js';
 import { maintenanceSuite } from './maintenance-suite.js';
 import { monitorSuite } from './monitor-suite.js';
 import { openSuite } from './open-suite.js';
-import { optionSuite } from './option-suite.js';
 import { optimisticSuite } from './optimistic-suite.js';
+import { optionSuite } from './option-suite.js';
 import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { readingSuite } from './reading-suite.js';
@@ -27,9 +27,9 @@ import { snapshotSuite } from './snapshot-suite.js';
 import { sstFileSuite } from './sst-file-suite.js';
 import { tableFilesSuite } from './table-files-suite.js';
 import { timestampSuite } from './timestamp-suite.js';
-import { wideColumnSuite } from './wide-column-suite.js';
 import { transactionSuite } from './transaction-suite.js';
 import { twoPhaseSuite } from './two-phase-suite.js';
+import { wideColumnSuite } from './wide-column-suite.js';
 
 /** What holds for a database, wherever its files and its engine are. */
 export function databaseSuite(name: string, makeHost: MakeHost): void {

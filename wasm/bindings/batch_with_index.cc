@@ -103,11 +103,12 @@ class BatchView : public View {
   }
 
   using DB::MultiGetEntity;
-  void MultiGetEntity(const ReadOptions& options, ColumnFamilyHandle* family, size_t count,
+  void MultiGetEntity(const ReadOptions& options, size_t count, ColumnFamilyHandle** families,
                       const Slice* keys, PinnableWideColumns* results, Status* statuses,
-                      bool sorted) override {
-    batch()->MultiGetEntityFromBatchAndDB(GetBaseDB(), options, family, count, keys, results,
-                                          statuses, sorted);
+                      bool /*sorted*/) override {
+    for (size_t i = 0; i < count; ++i) {
+      statuses[i] = GetEntity(options, families[i], keys[i], &results[i]);
+    }
   }
 
   using DB::PutEntity;

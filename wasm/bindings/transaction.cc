@@ -56,10 +56,19 @@ class TransactionView : public View {
   }
 
   using DB::MultiGetEntity;
-  void MultiGetEntity(const ReadOptions& options, ColumnFamilyHandle* family, size_t count,
+  void MultiGetEntity(const ReadOptions& options, size_t count, ColumnFamilyHandle** families,
                       const Slice* keys, PinnableWideColumns* results, Status* statuses,
-                      bool sorted) override {
-    transaction()->MultiGetEntity(options, family, count, keys, results, statuses, sorted);
+                      bool /*sorted*/) override {
+    if (Asked(kReadForUpdate)) {
+      const Status locked = LockAll(options, count, families, keys);
+      if (!locked.ok()) {
+        std::fill(statuses, statuses + count, locked);
+        return;
+      }
+    }
+    for (size_t i = 0; i < count; ++i) {
+      statuses[i] = transaction()->GetEntity(options, families[i], keys[i], &results[i]);
+    }
   }
 
   using DB::PutEntity;
