@@ -33,8 +33,11 @@ export function valueCodec(
 /** Where an operation goes. */
 export interface Target {
   readonly engine: Engine;
+  /** The database, or a view of it. */
   readonly db: DbPtr;
   readonly family: AnyColumnFamily;
+  /** It is a view: what is written gets its timestamp when it is committed, and what is read tells none. */
+  readonly view?: boolean;
 }
 
 /** @internal Refuses a write to a family that was dropped, unless such are to be passed over. */
@@ -54,7 +57,7 @@ export function timedKey(key: Bytes, timestamp: Uint8Array | undefined, what: st
 
 /** Writes of a key and something beside it: a value, an operand, or the end of a range. */
 export function writePair(
-  { engine, db, family }: Target,
+  { engine, db, family, view }: Target,
   call: 'rdb_db_put' | 'rdb_db_merge' | 'rdb_db_delete_range' | 'rdb_db_put_entity',
   key: unknown,
   other: unknown,
@@ -64,7 +67,7 @@ export function writePair(
   const range = call === 'rdb_db_delete_range';
   assertWritable(family, options);
   if (call === 'rdb_db_merge') family.assertMergeable();
-  const time = timestampBytes(options?.timestamp, family);
+  const time = view === true ? undefined : timestampBytes(options?.timestamp, family);
   const timeBytes = time === undefined ? 0 : time.length;
   const flags = writeFlags(options) | (time === undefined ? 0 : WriteFlags.WriteTimestamped);
   // First of all: a value's toJSON may use the database, and with it the staging area.
@@ -104,14 +107,14 @@ export function writePair(
 }
 
 export function writeKey(
-  { engine, db, family }: Target,
+  { engine, db, family, view }: Target,
   call: 'rdb_db_delete' | 'rdb_db_single_delete',
   key: unknown,
   options: WriteOptions | undefined,
 ): void {
   const { staging, native } = engine;
   assertWritable(family, options);
-  const time = timestampBytes(options?.timestamp, family);
+  const time = view === true ? undefined : timestampBytes(options?.timestamp, family);
   const flags = writeFlags(options) | (time === undefined ? 0 : WriteFlags.WriteTimestamped);
   const data = timedKey(family.keys.encode(key), time, 'key');
   staging.begin();
@@ -151,7 +154,7 @@ function find(
 
 /** The same for reads that say more. What is found is pinned, and must be released. */
 function findWith(
-  { engine, db, family }: Target,
+  { engine, db, family, view }: Target,
   key: unknown,
   flags: number,
   snapshot: SnapshotPtr,
@@ -159,7 +162,7 @@ function findWith(
 ): { found: number; timestamp: Timestamp | undefined } {
   const { staging, native, out } = engine;
   const data = family.keys.encode(key);
-  const size = family.timestampSize;
+  const size = view === true ? 0 : family.timestampSize;
   staging.begin();
   try {
     staging.push(data, 'key', MAX_KEY_BYTES);

@@ -54,6 +54,19 @@ export class NotSupportedError extends RocksDBError {}
 export class BusyError extends RocksDBError {}
 /** A database is not destroyed: no backup has what is in it. `cause` is what its verification met. */
 export class BackupRequiredError extends RocksDBError {}
+/**
+ * Another transaction has the lock of a key, or has written the key meanwhile. Roll back, or go on once the
+ * other one is over: on one thread there is no waiting for it.
+ */
+export class LockConflictError extends BusyError {
+  /**
+   * `lockTimeout`: the key is locked. `lockLimit`: maxNumLocks keys are. `deadlock`: waiting would never end.
+   * `writeConflict`: the key was written since the transaction's snapshot, or since it was read.
+   */
+  declare readonly reason: LockConflict;
+}
+export type LockConflict = 'lockTimeout' | 'lockLimit' | 'deadlock' | 'writeConflict';
+
 /** A function that the program gave (comparator, merge operator, listener ...) threw: see `cause`. */
 export class CallbackError extends RocksDBError {
   /** It threw in a flush, a compaction or other background work that this call ran, or that ran before it. */
@@ -164,6 +177,33 @@ const ERRNO_CODES: Readonly<Record<string, string>> = {
   ENOTDIR: 'ERR_ROCKSDB_NOT_A_DIRECTORY',
 };
 
+const LOCK_CONFLICTS: Readonly<Record<LockConflict, readonly [code: string, message: string]>> = {
+  lockTimeout: [
+    'ERR_ROCKSDB_LOCK_TIMEOUT',
+    'another transaction has the lock of the key: try again once it is committed, rolled back or freed',
+  ],
+  lockLimit: [
+    'ERR_ROCKSDB_LOCK_LIMIT',
+    'the column family has maxNumLocks keys locked: finish transactions, or raise it',
+  ],
+  deadlock: [
+    'ERR_ROCKSDB_TRANSACTION_DEADLOCK',
+    'waiting for the lock would never end: roll the transaction back, and do it again',
+  ],
+  writeConflict: [
+    'ERR_ROCKSDB_WRITE_CONFLICT',
+    'the key was written since the transaction began to rely on it: roll back, and do it again',
+  ],
+};
+
+function lockConflict(suffix: string, subcode: string | undefined, message: string) {
+  if (suffix === 'TIMED_OUT' && subcode === 'lockTimeout') return subcode;
+  if (suffix !== 'BUSY') return undefined;
+  if (subcode === 'lockLimit' || subcode === 'deadlock') return subcode;
+  // What RocksDB's conflict check reports is Busy and nothing more.
+  return subcode === undefined && /^Resource busy: ?$/.test(message) ? 'writeConflict' : undefined;
+}
+
 /**
  * The error for a status word of the wasm (see bindings.h) and its message. `cause` is what the host's
  * file system threw, when it did.
@@ -173,6 +213,13 @@ export function errorFromStatus(status: number, message: string, cause?: unknown
   const subcode = SUBCODES[(status >>> 8) & 0xff];
   const severity = SEVERITIES[(status >>> 16) & 0xff];
   const errno = /\[(E[A-Z0-9]+)\]/.exec(message)?.[1];
+  const reason = lockConflict(suffix, subcode, message);
+  if (reason !== undefined) {
+    const error = new LockConflictError(...LOCK_CONFLICTS[reason]);
+    define(error, 'reason', reason);
+    if (subcode !== undefined) define(error, 'subcode', subcode);
+    return error;
+  }
   let code = `ERR_ROCKSDB_${suffix}`;
   if (errno !== undefined && ERRNO_CODES[errno] !== undefined) code = ERRNO_CODES[errno];
   else if (subcode === 'spaceLimit') code = 'ERR_ROCKSDB_SPACE_LIMIT';

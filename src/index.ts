@@ -177,6 +177,10 @@ export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
 export {
+  OptimisticTransactionDB,
+  type OptimisticTransactionDBOpenOptions,
+} from './optimistic-transaction-db.js';
+export {
   optimizeForPointLookup,
   optimizeForSmallDb,
   optimizeLevelStyleCompaction,
@@ -277,8 +281,26 @@ export type {
   WalBatch,
 } from './tools.js';
 export * as tools from './tools.js';
+export type { Transaction } from './transaction.js';
+export {
+  type BeginOptions,
+  TransactionDB,
+  type TransactionDBOpenOptions,
+  type TransactionDBWriteOptions,
+} from './transaction-db.js';
 export type { LogUpdate, TransactionLogIterator, UpdatesOptions } from './transaction-log.js';
+export type { TransactionState } from './transactions/info.js';
+export type { DeadlockPath, DeadlockStep, KeyLock } from './transactions/locks.js';
+export type { GetForUpdateOptions, TransactionWriteOptions } from './transactions/operations.js';
+export type {
+  OptimisticTransactionDBOptions,
+  OptimisticTransactionOptions,
+  TransactionDBOptions,
+  TransactionDBWritePolicy,
+  TransactionOptions,
+} from './transactions/options.js';
 export { DBWithTTL } from './ttl.js';
+export type { ViewOperationOptions } from './view.js';
 export { type Clock, ManualClock, systemClock } from './wasi/clock.js';
 export { type FileSystem, FileSystemError, LockHeldError } from './wasi/file-system.js';
 export { MemoryFileSystem } from './wasi/memory-fs.js';
@@ -294,5 +316,12 @@ export {
   type WriteBatchOperation,
   writeBatchHeader,
 } from './write-batch-decoder.js';
+export type {
+  BatchEntry,
+  BatchEntryType,
+  BatchIteratorOptions,
+  WriteBatchWithIndex,
+  WriteBatchWithIndexOptions,
+} from './write-batch-with-index.js';
 export { WriteBufferManager, type WriteBufferManagerOptions } from './write-buffer-manager.js';
 export type { WriteOptions } from './write-options.js';

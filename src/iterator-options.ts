@@ -104,19 +104,20 @@ interface Bound {
 
 const WORD_MAX = 0xffffffff;
 
-/** @internal `families`: those that are read, one or more. */
+/** @internal `families`: those that are read, one or more; `viewFlags`: what only a view is asked. */
 export function planIterator(
   db: NativeObject,
   families: readonly AnyColumnFamily[],
   options: IteratorOptions,
   keys: Codec,
+  viewFlags = 0,
 ): IteratorPlan {
   if (options.tailing === true && options.reverse === true) {
     throw invalid('a tailing iterator goes forward only: leave reverse out');
   }
   let more: MoreOptions | undefined;
   for (const family of families) {
-    more = moreOf(options, family) ?? more;
+    more = moreOf(viewFlags === 0 ? options : { ...options, viewFlags }, family) ?? more;
     if (families.length > 1 && family.timestampSize > 0) {
       throw notSupported(
         `column family '${family.name}' has user-defined timestamps: iterate over it alone`,
@@ -131,7 +132,7 @@ export function planIterator(
   }
   const { lower, upper } = bounds(options, keys);
   const snapshot = Snapshot.pointerOf(options.snapshot, db);
-  let flags = flagsOf(options);
+  let flags = flagsOf(options) | viewFlags;
   if (lower?.name === 'gt') flags |= ReadFlags.ReadLowerExclusive;
   if (upper?.name === 'lte') flags |= ReadFlags.ReadUpperInclusive;
   const { readaheadSize = 0, maxSkippableInternalKeys = 0 } = options;

@@ -28,11 +28,11 @@ export interface IteratorShape {
   readonly limit: number;
 }
 
-/** @internal `readGroups`: of an iterator over attribute groups. */
+/** @internal `readOther`: when values are not as their encoding says. */
 export function shapeOf(
   family: AnyColumnFamily,
   options: IteratorOptions,
-  readGroups?: ReadValue,
+  readOther?: ReadValue,
 ): IteratorShape {
   const { keyEncoding, valueEncoding } = options;
   const keys = keyEncoding === undefined ? family.keys : codecOf(keyEncoding, 'keyEncoding');
@@ -41,7 +41,7 @@ export function shapeOf(
   columnNamesOf(options.columnNames);
   const byDefaultColumn: ReadValue = (heap, address, length) =>
     readDefaultColumn(heap, address, length, values);
-  const readValue = readGroups ?? (options.columns === true ? byDefaultColumn : values.decode);
+  const readValue = readOther ?? (options.columns === true ? byDefaultColumn : values.decode);
   return { keys, values, readValue, limit: checkLimit(options.limit) };
 }
 
@@ -97,7 +97,10 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   /** What a callback threw after the entries that were read. */
   #failure: CallbackError | undefined;
 
-  /** @internal Made by the database. Of several `families`, it borrows them; of one it is the child. */
+  /**
+   * @internal Made by the database. Of several `families`, it borrows them; of one it is the child. Of a `view` it is
+   * the child always.
+   */
   constructor(
     engine: Engine,
     db: NativeObject,
@@ -105,9 +108,10 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     pointer: IteratorPtr,
     shape: IteratorShape,
     options: IteratorOptions,
+    view?: NativeObject,
   ) {
     const family = families[0] as AnyColumnFamily;
-    const parent = families.length > 1 || family.name === 'default' ? db : family;
+    const parent = view ?? (families.length > 1 || family.name === 'default' ? db : family);
     super(engine.context, 'iterator', parent, pointer, releaseIterator);
     this.#engine = engine;
     this.#db = db;

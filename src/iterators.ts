@@ -16,6 +16,12 @@ export interface IteratorSource {
   readonly engine: Engine;
   readonly db: NativeObject;
   readonly pointer: DbPtr;
+  /** Of a view: `pointer` is its own, and it frees the iterators when nobody does before. */
+  readonly view?: NativeObject;
+  /** Of a view: more of rdb_read_flags. */
+  readonly flags?: number;
+  /** How values come out, when it is not as their encoding says. */
+  readonly readValue?: (values: Codec) => ReadValue;
 }
 
 /** The columns that one column family has for a key: entities split over column families. */
@@ -30,13 +36,14 @@ export interface AttributeGroup<V = any, N extends ColumnNames = 'utf8'> {
  * written between the first and the last, once the bounds are encoded.
  */
 export function openIterators(
-  { engine, db, pointer }: IteratorSource,
+  { engine, db, pointer, view, flags, readValue }: IteratorSource,
   families: readonly AnyColumnFamily[],
   options: IteratorOptions,
 ): DBIterator<unknown, unknown>[] {
   const planned = families.map((family) => {
-    const shape = shapeOf(family, options);
-    return { family, shape, plan: planIterator(db, [family], options, shape.keys) };
+    const values = readValue?.(valueCodec(family, options));
+    const shape = shapeOf(family, options, values);
+    return { family, shape, plan: planIterator(db, [family], options, shape.keys, flags) };
   });
   const { native, staging, out } = engine;
   const iterators: DBIterator<unknown, unknown>[] = [];
@@ -50,7 +57,7 @@ export function openIterators(
         staging.end();
       }
       const made = native.heap.getWord(out) as IteratorPtr;
-      iterators.push(new DBIterator(engine, db, [family], made, shape, options));
+      iterators.push(new DBIterator(engine, db, [family], made, shape, options, view));
     }
   } catch (error) {
     for (const iterator of iterators) iterator.free();
@@ -61,7 +68,7 @@ export function openIterators(
 
 /** @internal An iterator over the keys of all `families`. */
 export function openMultiIterator(
-  { engine, db, pointer }: IteratorSource,
+  { engine, db, pointer, view, flags }: IteratorSource,
   families: readonly AnyColumnFamily[],
   type: 'coalescing' | 'attributeGroups',
   options: IteratorOptions,
@@ -75,7 +82,7 @@ export function openMultiIterator(
   }
   const groups = type === 'attributeGroups';
   const shape = shapeOf(first, options, groups ? groupReader(families, options) : undefined);
-  const plan = planIterator(db, families, options, shape.keys);
+  const plan = planIterator(db, families, options, shape.keys, flags);
   const { native, staging, out } = engine;
   const { heap } = native;
   staging.begin();
@@ -93,7 +100,7 @@ export function openMultiIterator(
     staging.end();
   }
   const made = heap.getWord(out) as IteratorPtr;
-  return new DBIterator(engine, db, families, made, shape, options);
+  return new DBIterator(engine, db, families, made, shape, options, view);
 }
 
 /** Reads values of kMultiAttributeGroups: for each group its family's index, a length and an entity. */

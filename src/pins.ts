@@ -37,7 +37,7 @@ export class EnginePins implements PinSource {
     const { kind } = core.record;
     if (kind === 'iterator' || kind === 'pinnedSlice') return this.pinsTogether([id]);
     const report = { ...emptyPins([id], kind), ownBytes: this.#ownBytes([core]) };
-    if (kind === 'writeBatch' || kind === 'cache') return report;
+    if (kind === 'writeBatch' || kind === 'transaction' || kind === 'cache') return report;
     if (kind !== 'snapshot') return undefined;
     return { ...report, retained: this.#retained(core, options.count === true) };
   }

@@ -132,7 +132,8 @@ export function getManyResults(
 ): (ReadResult<unknown> | undefined)[] {
   const codecs = families.map((family) => valueCodec(family, options));
   const { heap, calls } = target.engine.native;
-  const timestamps = families.some(({ timestampSize }) => timestampSize > 0);
+  const timestamps =
+    target.view !== true && families.some(({ timestampSize }) => timestampSize > 0);
   const read = { keys, families, snapshot, options };
   const block = readMany(target, 'rdb_db_multi_get_with', read, timestamps);
   try {

@@ -105,10 +105,15 @@ export function commonFlags(
   return flags;
 }
 
+/** @internal What only views are asked (a transaction, a batch with an index): bits of the flags. */
+export interface ViewFlags {
+  viewFlags?: number;
+}
+
 /** @internal The flags of a point read. */
 export function readFlags(options: ReadOptions | undefined): number {
   if (options === undefined) return 0;
-  const flags = commonFlags(options, POINT_TIERS);
+  const flags = commonFlags(options, POINT_TIERS) | ((options as ViewFlags).viewFlags ?? 0);
   return options.totalOrderSeek === true ? flags | ReadFlags.ReadTotalOrderSeek : flags;
 }
 
@@ -117,7 +122,8 @@ export function moreOf(
   options: MoreSaid | undefined,
   family: AnyColumnFamily,
 ): MoreOptions | undefined {
-  if (family.timestampSize === 0 && (options === undefined || !saysMore(options))) return undefined;
+  const timed = family.timestampSize > 0 && !readsUntimed(options);
+  if (!timed && (options === undefined || !saysMore(options))) return undefined;
   const { deadline, ioTimeout, valueSizeSoftLimit, mergeOperandCountThreshold } = options ?? {};
   const start = options?.iterStartTimestamp;
   return {
@@ -132,13 +138,22 @@ export function moreOf(
         ? NO_THRESHOLD
         : whole('mergeOperandCountThreshold', mergeOperandCountThreshold, NO_THRESHOLD - 1),
     rateLimiterPriority: priorityOf(options?.rateLimiterPriority),
-    timestamp: timestampBytes(options?.timestamp, family),
+    timestamp:
+      timed || options?.timestamp !== undefined
+        ? timestampBytes(options?.timestamp, family)
+        : undefined,
     iterStartTimestamp:
       start === undefined ? undefined : timestampBytes(start, family, 'iterStartTimestamp'),
   };
 }
 
-type MoreSaid = Omit<ReadOptions, 'readTier'> & { iterStartTimestamp?: unknown };
+/** A transaction knows the timestamp that it reads at for update; what a batch has is not committed. */
+function readsUntimed(options: ViewFlags | undefined): boolean {
+  const flags = options?.viewFlags ?? 0;
+  return (flags & (ReadFlags.ReadForUpdate | ReadFlags.ReadBatchOnly)) !== 0;
+}
+
+type MoreSaid = Omit<ReadOptions, 'readTier'> & ViewFlags & { iterStartTimestamp?: unknown };
 
 function saysMore(options: MoreSaid): boolean {
   return (

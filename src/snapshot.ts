@@ -68,7 +68,9 @@ export class Snapshot extends NativeObject {
   /** @internal The pointer, when it is live and of this database. */
   at(db: NativeObject): SnapshotPtr {
     this.assertLive();
-    if (db !== this.parent) throw wrongDatabase('snapshot', db);
+    // A transaction's snapshot belongs to the transaction, and with it to the database.
+    const { parent } = this.core;
+    if (db.core !== parent && db.core !== parent?.parent) throw wrongDatabase('snapshot', db);
     this.touch();
     return this.core.pointer as SnapshotPtr;
   }

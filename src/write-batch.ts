@@ -258,12 +258,21 @@ export class WriteBatch<
     this.#count += records.filter(({ counted }) => counted).length;
   }
 
-  /** @internal Completes the representation; returns the pointer, when it can be written to `db`. */
-  seal(db: NativeObject, ignoreMissing = false): WriteBatchPtr {
+  /**
+   * @internal Completes the representation; returns the pointer, when it can be written to `db`. `written`
+   * hears of its column families: they are a transaction's then, and their keys get its timestamp.
+   */
+  seal(
+    db: NativeObject,
+    how: { ignoreMissing?: boolean; written?: Set<AnyColumnFamily> } = {},
+  ): WriteBatchPtr {
     this.#use();
-    if (!ignoreMissing) for (const family of this.#families) family.assertWritable();
+    for (const family of this.#families) {
+      if (how.ignoreMissing !== true) family.assertWritable();
+      how.written?.add(family);
+    }
     if (db !== this.#db) throw invalid(`the batch belongs to another database than db #${db.id}`);
-    if (this.#untimed > 0) throw withoutTimes(this.#untimed);
+    if (this.#untimed > 0 && how.written === undefined) throw withoutTimes(this.#untimed);
     this.#complete();
     this.#engine.native.calls.rdb_write_batch_set_length(this.#pointer, this.#buffer.length);
     return this.#pointer;

@@ -2,6 +2,7 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { InvalidOptionError } from './errors.js';
 import { WriteFlags } from './native/exports.gen.js';
+import type { ViewFlags } from './read-options.js';
 import type { Timestamp } from './timestamps.js';
 
 export interface WriteOptions {
@@ -48,7 +49,7 @@ export function writeFlags(options: WriteOptions | undefined): number {
   else if (protectionBytesPerKey !== undefined && protectionBytesPerKey !== 0) {
     throw wrong('protectionBytesPerKey', protectionBytesPerKey, '0 or 8');
   }
-  return flags;
+  return flags | ((options as ViewFlags).viewFlags ?? 0);
 }
 
 function wrong(option: string, value: unknown, expected: string): InvalidOptionError {

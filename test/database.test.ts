@@ -1,7 +1,13 @@
 import { MemoryFileSystem, NodeFileSystem, RocksDB } from 'rocksdb-wasm';
 import { databaseSuite } from './core/database-suite.js';
 import type { Host } from './core/host.js';
-import { openAt, tempFolder, wasmModule } from './support/open.js';
+import {
+  openAt,
+  openOptimisticAt,
+  openTransactionalAt,
+  tempFolder,
+  wasmModule,
+} from './support/open.js';
 
 databaseSuite('on disk', (): Host => {
   let count = 0;
@@ -14,6 +20,8 @@ databaseSuite('on disk', (): Host => {
     },
     open: openAt,
     engineOptions: async () => ({ wasm: await wasmModule() }),
+    openTransactional: openTransactionalAt,
+    openOptimistic: openOptimisticAt,
     listColumnFamilies: async (path) =>
       RocksDB.listColumnFamilies(path, { wasm: await wasmModule() }),
     destroy: async (path, more = {}) =>
@@ -31,6 +39,8 @@ databaseSuite('in memory', (): Host => {
     path: () => `/db${count++}`,
     open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
     engineOptions: options,
+    openTransactional: (path, more = {}) => openTransactionalAt(path, { fileSystem, ...more }),
+    openOptimistic: (path, more = {}) => openOptimisticAt(path, { fileSystem, ...more }),
     listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
     destroy: async (path, more = {}) => RocksDB.destroy(path, { ...(await options()), ...more }),
     repair: async (path) => RocksDB.repair(path, await options()),

@@ -84,7 +84,8 @@ function openOn<D extends NativeObject>(
     };
     db = construct(engine, plan, openNative(engine, plan), ownsEngine);
   } catch (error) {
-    for (const folder of folders) fds.removePreopen(folder);
+    // After a crash they went with the engine, and its error is the one to be seen.
+    if (!engine.native.stopped) for (const folder of folders) fds.removePreopen(folder);
     throw error;
   }
   try {

@@ -3,7 +3,13 @@ import type { AnyColumnFamily } from '../column-family.js';
 import type { Encodable, Encoding } from '../encoding.js';
 import { increaseFullHistoryTsLow } from '../key-ranges.js';
 import type { Timestamp } from '../timestamps.js';
+import type { Viewed } from '../view.js';
 import { type BatchOptions, WriteBatch } from '../write-batch.js';
+import {
+  createBatchWithIndex,
+  WriteBatchWithIndex,
+  type WriteBatchWithIndexOptions,
+} from '../write-batch-with-index.js';
 import { type WriteOptions, writeFlags } from '../write-options.js';
 import { invalid } from './core.js';
 import { DatabaseReads } from './reads.js';
@@ -59,18 +65,40 @@ export abstract class DatabaseWrites<
     return batch;
   }
 
+  /** Makes an empty batch that can be read before it is written. Free it. */
+  batchWithIndex(options: WriteBatchWithIndexOptions = {}): WriteBatchWithIndex<KE, VE> {
+    this.useFamily();
+    const viewed = this as unknown as Viewed & { readonly readsCommitted?: boolean };
+    return createBatchWithIndex<KE, VE>(
+      viewed,
+      this.pointer,
+      options,
+      viewed.readsCommitted ?? true,
+    );
+  }
+
   /** Applies a batch atomically, over all the column families that it names. */
   write(
     // biome-ignore lint/suspicious/noExplicitAny: a batch of whatever encodings
-    batch: WriteBatch<any, any>,
+    batch: WriteBatch<any, any> | WriteBatchWithIndex<any, any>,
     options?: Omit<WriteOptions, 'columnFamily' | 'timestamp'>,
   ): void {
     this.useFamily();
     this.assertWritesFlow();
-    if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
     const { engine } = this;
     const flags = writeFlags(options);
-    const pointer = batch.seal(this, options?.ignoreMissingColumnFamilies === true);
+    if (batch instanceof WriteBatchWithIndex) {
+      const pointer = batch.sealed(this);
+      engine.assertBudget(2 * batch.byteLength);
+      const status = engine.native.calls.rdb_batch_with_index_write(this.pointer, flags, pointer);
+      if (status !== 0) throw engine.failed(status);
+      engine.settle();
+      return;
+    }
+    if (!(batch instanceof WriteBatch)) throw invalid('write: expected a WriteBatch of db.batch()');
+    const pointer = batch.seal(this, {
+      ignoreMissing: options?.ignoreMissingColumnFamilies === true,
+    });
     engine.assertBudget(2 * batch.byteLength);
     const status = engine.native.calls.rdb_db_write(this.pointer, flags, pointer);
     if (status !== 0) throw engine.failed(status);

@@ -112,7 +112,7 @@ export interface PinOptions {
 
 /** Who knows what handles keep alive. */
 export interface PinSource {
-  /** Of a live iterator, pinned slice, snapshot, batch or cache; otherwise undefined. */
+  /** Of a live iterator, pinned slice, snapshot, batch, transaction or cache; otherwise undefined. */
   pins(id: number, options?: PinOptions): PinReport | undefined;
   /** As if these iterators and slices were freed together. */
   pinsTogether(ids: readonly number[]): PinReport | undefined;

@@ -23,6 +23,8 @@ export type RateLimiterPtr = number & { readonly __native: 'RateLimiter' };
 export type WriteBufferManagerPtr = number & { readonly __native: 'WriteBufferManager' };
 export type SstFileManagerPtr = number & { readonly __native: 'SstFileManager' };
 export type StatisticsPtr = number & { readonly __native: 'Statistics' };
+export type TransactionPtr = number & { readonly __native: 'Transaction' };
+export type BatchWithIndexPtr = number & { readonly __native: 'BatchWithIndex' };
 
 /** Byte offsets in `struct rdb_slice`. */
 export const SliceLayout = {
@@ -637,6 +639,69 @@ export const MemoryUsageLayout = {
   byteLength: 32,
 } as const;
 
+/** Byte offsets in `struct rdb_transaction_db_options`. */
+export const TransactionDbOptionsLayout = {
+  maxNumLocks: 0,
+  transactionLockTimeoutMs: 8,
+  defaultLockTimeoutMs: 16,
+  defaultWriteBatchFlushThreshold: 24,
+  maxNumDeadlocks: 32,
+  numStripes: 36,
+  writePolicy: 40,
+  rollbackMergeOperands: 44,
+  skipConcurrencyControl: 48,
+  enableUdtValidation: 52,
+  byteLength: 56,
+} as const;
+
+/** Byte offsets in `struct rdb_optimistic_db_options`. */
+export const OptimisticDbOptionsLayout = {
+  validateParallel: 0,
+  occLockBuckets: 4,
+  byteLength: 8,
+} as const;
+
+/** Byte offsets in `struct rdb_transaction_options`. */
+export const TransactionOptionsLayout = {
+  lockTimeoutMs: 0,
+  expirationMs: 8,
+  deadlockDetectDepth: 16,
+  writeBatchFlushThreshold: 24,
+  writeFlags: 32,
+  flags: 36,
+  maxWriteBatchSize: 40,
+  byteLength: 48,
+} as const;
+
+/** Byte offsets in `struct rdb_transaction_info`. */
+export const TransactionInfoLayout = {
+  id: 0,
+  keys: 8,
+  puts: 16,
+  putEntities: 24,
+  deletes: 32,
+  merges: 40,
+  elapsedMs: 48,
+  logNumber: 56,
+  commitTimestamp: 64,
+  commitTimestampHigh: 68,
+  state: 72,
+  deadlockDetect: 76,
+  batchBytes: 80,
+  name: 84,
+  nameLength: 88,
+  byteLength: 96,
+} as const;
+
+/** Byte offsets in `struct rdb_batch_with_index_info`. */
+export const BatchWithIndexInfoLayout = {
+  count: 0,
+  data: 4,
+  length: 8,
+  overwriteKey: 12,
+  byteLength: 16,
+} as const;
+
 export const OpenMode = {
   OpenReadWrite: 0,
   OpenReadOnly: 1,
@@ -658,6 +723,8 @@ export const WriteFlags = {
   WriteRateLimited: 64,
   WriteProtected: 128,
   WriteTimestamped: 256,
+  WriteUntracked: 268435456,
+  WriteAssumeTracked: 536870912,
 } as const;
 
 export const ReadFlags = {
@@ -680,6 +747,10 @@ export const ReadFlags = {
   ReadBackgroundPurge: 65536,
   ReadUnprepared: 131072,
   ReadColumns: 262144,
+  ReadForUpdate: 268435456,
+  ReadShared: 536870912,
+  ReadUnvalidated: 1073741824,
+  ReadBatchOnly: 134217728,
 } as const;
 
 export const IteratorMove = {
@@ -899,6 +970,21 @@ export const PerfPart = {
 export const Tool = {
   ToolLdb: 0,
   ToolSstDump: 1,
+} as const;
+
+export const WritePolicy = {
+  WriteCommitted: 0,
+  WritePrepared: 1,
+  WriteUnprepared: 2,
+} as const;
+
+export const TransactionFlags = {
+  TransactionSetSnapshot: 1,
+  TransactionDeadlockDetect: 2,
+  TransactionOnlyLastCommitTimeBatch: 4,
+  TransactionSkipConcurrencyControl: 8,
+  TransactionSkipPrepare: 16,
+  TransactionCommitBypassMemtable: 32,
 } as const;
 
 /** The exports as the wasm has them. */
@@ -1801,6 +1887,171 @@ export interface RawExports {
     out: Pointer,
     count: Pointer,
   ) => Status;
+  /** Names of the prepared transactions, in the form of rdb_db_multi_get's output. */
+  readonly rdb_transaction_db_prepared: (db: DbPtr, out: Pointer, count: Pointer) => Status;
+  /**
+   * Takes a transaction that the recovery made, by its name. `out` receives null when there is none; each can be taken
+   * once.
+   */
+  readonly rdb_transaction_db_take: (
+    db: DbPtr,
+    name: Pointer,
+    nameLength: number,
+    out: Pointer,
+  ) => Status;
+  /**
+   * Packed words, for rdb_memory_free. Of each lock: column family id, 1 if exclusive, count of transactions, length
+   * of the key; their ids (low word, high word); the key, padded to 4.
+   */
+  readonly rdb_transaction_db_locks: (db: DbPtr, out: Pointer, count: Pointer) => Status;
+  /**
+   * Likewise. Of each deadlock: 1 if the search was given up, seconds since 1970 (low word, high word), count of steps;
+   * of each step: id of the transaction (two words), column family id, 1 if exclusive, length of the key; the key.
+   */
+  readonly rdb_transaction_db_deadlocks: (db: DbPtr, out: Pointer, count: Pointer) => Status;
+  readonly rdb_transaction_db_set_deadlock_buffer_size: (db: DbPtr, count: number) => void;
+  /** rdb_db_write with TransactionDBWriteOptimizations. */
+  readonly rdb_transaction_db_write: (
+    db: DbPtr,
+    flags: number,
+    skipConcurrencyControl: number,
+    skipDuplicateKeyCheck: number,
+    batch: WriteBatchPtr,
+  ) => Status;
+  /** Snapshots that the database keeps under a timestamp (64 bits as low and high word), until they are released. */
+  readonly rdb_timestamped_snapshot_create: (
+    db: DbPtr,
+    low: number,
+    high: number,
+    out: Pointer,
+  ) => Status;
+  /** Null: there is none of that timestamp (all bits set: none at all, otherwise the latest). */
+  readonly rdb_timestamped_snapshot_get: (db: DbPtr, low: number, high: number) => SnapshotPtr;
+  /** Timestamps of those from the first (`lower`) up to, not with, the second, as pairs of words, for rdb_memory_free. */
+  readonly rdb_timestamped_snapshot_list: (
+    db: DbPtr,
+    lowerLow: number,
+    lowerHigh: number,
+    upperLow: number,
+    upperHigh: number,
+    out: Pointer,
+    count: Pointer,
+  ) => Status;
+  readonly rdb_timestamped_snapshot_release: (db: DbPtr, low: number, high: number) => void;
+  /** `old` is begun anew in place and given back, when it is not null. */
+  readonly rdb_transaction_begin: (
+    db: DbPtr,
+    options: Pointer,
+    old: TransactionPtr,
+    out: Pointer,
+  ) => Status;
+  /**
+   * Drops what was not committed and gives the locks up. One that is prepared stays in the log, prepared. Iterators over
+   * it are freed before.
+   */
+  readonly rdb_transaction_free: (transaction: TransactionPtr) => void;
+  readonly rdb_transaction_prepare: (transaction: TransactionPtr) => Status;
+  /** These two end iterators over it: free them before. So does rolling back to a savepoint. */
+  readonly rdb_transaction_commit: (transaction: TransactionPtr) => Status;
+  readonly rdb_transaction_rollback: (transaction: TransactionPtr) => Status;
+  /** Commits at a timestamp, and keeps a snapshot under it. `out` receives null when there is one of a later one. */
+  readonly rdb_transaction_commit_with_snapshot: (
+    transaction: TransactionPtr,
+    low: number,
+    high: number,
+    out: Pointer,
+  ) => Status;
+  readonly rdb_transaction_set_savepoint: (transaction: TransactionPtr) => void;
+  readonly rdb_transaction_rollback_to_savepoint: (transaction: TransactionPtr) => Status;
+  readonly rdb_transaction_pop_savepoint: (transaction: TransactionPtr) => Status;
+  readonly rdb_transaction_set_snapshot: (
+    transaction: TransactionPtr,
+    onNextOperation: number,
+  ) => void;
+  readonly rdb_transaction_clear_snapshot: (transaction: TransactionPtr) => void;
+  /** A hold on its snapshot; null when it has none. Free it before the transaction. */
+  readonly rdb_transaction_get_snapshot: (transaction: TransactionPtr) => SnapshotPtr;
+  /** The sequence number of its snapshot; -1: none. */
+  readonly rdb_transaction_snapshot_number: (transaction: TransactionPtr) => number;
+  readonly rdb_transaction_set_name: (
+    transaction: TransactionPtr,
+    name: Pointer,
+    nameLength: number,
+  ) => Status;
+  readonly rdb_transaction_put_log_data: (
+    transaction: TransactionPtr,
+    data: Pointer,
+    length: number,
+  ) => void;
+  readonly rdb_transaction_undo_get_for_update: (
+    transaction: TransactionPtr,
+    cf: ColumnFamilyPtr,
+    key: Pointer,
+    keyLength: number,
+  ) => void;
+  /** Makes one value of a key and its merge operands. */
+  readonly rdb_transaction_collapse_key: (
+    transaction: TransactionPtr,
+    cf: ColumnFamilyPtr,
+    flags: number,
+    snapshot: SnapshotPtr,
+    key: Pointer,
+    keyLength: number,
+  ) => Status;
+  readonly rdb_transaction_set_indexing: (transaction: TransactionPtr, enabled: number) => void;
+  readonly rdb_transaction_set_lock_timeout: (transaction: TransactionPtr, ms: number) => void;
+  readonly rdb_transaction_set_write_flags: (transaction: TransactionPtr, flags: number) => void;
+  /** Does again what a batch says. */
+  readonly rdb_transaction_rebuild: (transaction: TransactionPtr, batch: WriteBatchPtr) => Status;
+  readonly rdb_transaction_rebuild_from_index: (
+    transaction: TransactionPtr,
+    batch: BatchWithIndexPtr,
+  ) => Status;
+  /** Replaces what is written along with the commit of a prepared transaction, without locks. */
+  readonly rdb_transaction_set_commit_time_batch: (
+    transaction: TransactionPtr,
+    batch: WriteBatchPtr,
+  ) => Status;
+  /** 64 bits as low and high word. */
+  readonly rdb_transaction_set_read_timestamp: (
+    transaction: TransactionPtr,
+    low: number,
+    high: number,
+  ) => Status;
+  readonly rdb_transaction_set_commit_timestamp: (
+    transaction: TransactionPtr,
+    low: number,
+    high: number,
+  ) => Status;
+  readonly rdb_transaction_get_info: (transaction: TransactionPtr, out: Pointer) => void;
+  readonly rdb_batch_with_index_create: (
+    db: DbPtr,
+    overwriteKey: number,
+    reservedBytes: number,
+    maxBytes: number,
+    protectionBytesPerKey: number,
+    out: Pointer,
+  ) => Status;
+  /** That of a transaction, which it is freed before. */
+  readonly rdb_batch_with_index_of: (transaction: TransactionPtr) => BatchWithIndexPtr;
+  readonly rdb_batch_with_index_free: (batch: BatchWithIndexPtr) => void;
+  readonly rdb_batch_with_index_put_log_data: (
+    batch: BatchWithIndexPtr,
+    data: Pointer,
+    length: number,
+  ) => Status;
+  /** This and rolling back to a savepoint end iterators over it: free them before. */
+  readonly rdb_batch_with_index_clear: (batch: BatchWithIndexPtr) => void;
+  readonly rdb_batch_with_index_set_savepoint: (batch: BatchWithIndexPtr) => void;
+  readonly rdb_batch_with_index_rollback_to_savepoint: (batch: BatchWithIndexPtr) => Status;
+  readonly rdb_batch_with_index_pop_savepoint: (batch: BatchWithIndexPtr) => Status;
+  readonly rdb_batch_with_index_set_max_bytes: (batch: BatchWithIndexPtr, bytes: number) => void;
+  readonly rdb_batch_with_index_write: (
+    db: DbPtr,
+    flags: number,
+    batch: BatchWithIndexPtr,
+  ) => Status;
+  readonly rdb_batch_with_index_get_info: (batch: BatchWithIndexPtr, out: Pointer) => void;
 }
 
 /** The exports as the wrapper calls them: a trap becomes what `onTrap` makes of it. */
@@ -2041,6 +2292,53 @@ export function bindExports(
   let rdbMemoryUsageRead = raw.rdb_memory_usage_read;
   let rdbToolsRun = raw.rdb_tools_run;
   let rdbToolsReadWal = raw.rdb_tools_read_wal;
+  let rdbTransactionDbPrepared = raw.rdb_transaction_db_prepared;
+  let rdbTransactionDbTake = raw.rdb_transaction_db_take;
+  let rdbTransactionDbLocks = raw.rdb_transaction_db_locks;
+  let rdbTransactionDbDeadlocks = raw.rdb_transaction_db_deadlocks;
+  let rdbTransactionDbSetDeadlockBufferSize = raw.rdb_transaction_db_set_deadlock_buffer_size;
+  let rdbTransactionDbWrite = raw.rdb_transaction_db_write;
+  let rdbTimestampedSnapshotCreate = raw.rdb_timestamped_snapshot_create;
+  let rdbTimestampedSnapshotGet = raw.rdb_timestamped_snapshot_get;
+  let rdbTimestampedSnapshotList = raw.rdb_timestamped_snapshot_list;
+  let rdbTimestampedSnapshotRelease = raw.rdb_timestamped_snapshot_release;
+  let rdbTransactionBegin = raw.rdb_transaction_begin;
+  let rdbTransactionFree = raw.rdb_transaction_free;
+  let rdbTransactionPrepare = raw.rdb_transaction_prepare;
+  let rdbTransactionCommit = raw.rdb_transaction_commit;
+  let rdbTransactionRollback = raw.rdb_transaction_rollback;
+  let rdbTransactionCommitWithSnapshot = raw.rdb_transaction_commit_with_snapshot;
+  let rdbTransactionSetSavepoint = raw.rdb_transaction_set_savepoint;
+  let rdbTransactionRollbackToSavepoint = raw.rdb_transaction_rollback_to_savepoint;
+  let rdbTransactionPopSavepoint = raw.rdb_transaction_pop_savepoint;
+  let rdbTransactionSetSnapshot = raw.rdb_transaction_set_snapshot;
+  let rdbTransactionClearSnapshot = raw.rdb_transaction_clear_snapshot;
+  let rdbTransactionGetSnapshot = raw.rdb_transaction_get_snapshot;
+  let rdbTransactionSnapshotNumber = raw.rdb_transaction_snapshot_number;
+  let rdbTransactionSetName = raw.rdb_transaction_set_name;
+  let rdbTransactionPutLogData = raw.rdb_transaction_put_log_data;
+  let rdbTransactionUndoGetForUpdate = raw.rdb_transaction_undo_get_for_update;
+  let rdbTransactionCollapseKey = raw.rdb_transaction_collapse_key;
+  let rdbTransactionSetIndexing = raw.rdb_transaction_set_indexing;
+  let rdbTransactionSetLockTimeout = raw.rdb_transaction_set_lock_timeout;
+  let rdbTransactionSetWriteFlags = raw.rdb_transaction_set_write_flags;
+  let rdbTransactionRebuild = raw.rdb_transaction_rebuild;
+  let rdbTransactionRebuildFromIndex = raw.rdb_transaction_rebuild_from_index;
+  let rdbTransactionSetCommitTimeBatch = raw.rdb_transaction_set_commit_time_batch;
+  let rdbTransactionSetReadTimestamp = raw.rdb_transaction_set_read_timestamp;
+  let rdbTransactionSetCommitTimestamp = raw.rdb_transaction_set_commit_timestamp;
+  let rdbTransactionGetInfo = raw.rdb_transaction_get_info;
+  let rdbBatchWithIndexCreate = raw.rdb_batch_with_index_create;
+  let rdbBatchWithIndexOf = raw.rdb_batch_with_index_of;
+  let rdbBatchWithIndexFree = raw.rdb_batch_with_index_free;
+  let rdbBatchWithIndexPutLogData = raw.rdb_batch_with_index_put_log_data;
+  let rdbBatchWithIndexClear = raw.rdb_batch_with_index_clear;
+  let rdbBatchWithIndexSetSavepoint = raw.rdb_batch_with_index_set_savepoint;
+  let rdbBatchWithIndexRollbackToSavepoint = raw.rdb_batch_with_index_rollback_to_savepoint;
+  let rdbBatchWithIndexPopSavepoint = raw.rdb_batch_with_index_pop_savepoint;
+  let rdbBatchWithIndexSetMaxBytes = raw.rdb_batch_with_index_set_max_bytes;
+  let rdbBatchWithIndexWrite = raw.rdb_batch_with_index_write;
+  let rdbBatchWithIndexGetInfo = raw.rdb_batch_with_index_get_info;
   const calls: Exports = {
     rdb_engine_get_info: (out) => {
       if (host.active) throw reentered();
@@ -4275,6 +4573,493 @@ export function bindExports(
       if (host.failure !== undefined) throw failed(result);
       return result;
     },
+    rdb_transaction_db_prepared: (db, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionDbPrepared(db, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_db_take: (db, name, nameLength, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTransactionDbTake(db, name, nameLength, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_transaction_db_locks: (db, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionDbLocks(db, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_db_deadlocks: (db, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionDbDeadlocks(db, out, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_db_set_deadlock_buffer_size: (db, count) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionDbSetDeadlockBufferSize(db, count);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_db_write: (db, flags, skipConcurrencyControl, skipDuplicateKeyCheck, batch) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionDbWrite(
+          db,
+          flags,
+          skipConcurrencyControl,
+          skipDuplicateKeyCheck,
+          batch,
+        );
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_timestamped_snapshot_create: (db, low, high, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTimestampedSnapshotCreate(db, low, high, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_timestamped_snapshot_get: (db, low, high) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTimestampedSnapshotGet(db, low, high);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_timestamped_snapshot_list: (db, lowerLow, lowerHigh, upperLow, upperHigh, out, count) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTimestampedSnapshotList(
+          db,
+          lowerLow,
+          lowerHigh,
+          upperLow,
+          upperHigh,
+          out,
+          count,
+        );
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_timestamped_snapshot_release: (db, low, high) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTimestampedSnapshotRelease(db, low, high);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_begin: (db, options, old, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTransactionBegin(db, options, old, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_transaction_free: (transaction) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionFree(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_prepare: (transaction) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionPrepare(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_commit: (transaction) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionCommit(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_rollback: (transaction) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionRollback(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_commit_with_snapshot: (transaction, low, high, out) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTransactionCommitWithSnapshot(transaction, low, high, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_transaction_set_savepoint: (transaction) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionSetSavepoint(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_rollback_to_savepoint: (transaction) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionRollbackToSavepoint(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_pop_savepoint: (transaction) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionPopSavepoint(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_set_snapshot: (transaction, onNextOperation) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionSetSnapshot(transaction, onNextOperation);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_clear_snapshot: (transaction) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionClearSnapshot(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_get_snapshot: (transaction) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbTransactionGetSnapshot(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_transaction_snapshot_number: (transaction) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbTransactionSnapshotNumber(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+      return result;
+    },
+    rdb_transaction_set_name: (transaction, name, nameLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionSetName(transaction, name, nameLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_put_log_data: (transaction, data, length) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionPutLogData(transaction, data, length);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_undo_get_for_update: (transaction, cf, key, keyLength) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionUndoGetForUpdate(transaction, cf, key, keyLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_collapse_key: (transaction, cf, flags, snapshot, key, keyLength) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionCollapseKey(transaction, cf, flags, snapshot, key, keyLength);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_set_indexing: (transaction, enabled) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionSetIndexing(transaction, enabled);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_set_lock_timeout: (transaction, ms) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionSetLockTimeout(transaction, ms);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_set_write_flags: (transaction, flags) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionSetWriteFlags(transaction, flags);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_transaction_rebuild: (transaction, batch) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionRebuild(transaction, batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_rebuild_from_index: (transaction, batch) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionRebuildFromIndex(transaction, batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_set_commit_time_batch: (transaction, batch) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionSetCommitTimeBatch(transaction, batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_set_read_timestamp: (transaction, low, high) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionSetReadTimestamp(transaction, low, high);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_set_commit_timestamp: (transaction, low, high) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbTransactionSetCommitTimestamp(transaction, low, high);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_transaction_get_info: (transaction, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbTransactionGetInfo(transaction, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_batch_with_index_create: (
+      db,
+      overwriteKey,
+      reservedBytes,
+      maxBytes,
+      protectionBytesPerKey,
+      out,
+    ) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbBatchWithIndexCreate(
+          db,
+          overwriteKey,
+          reservedBytes,
+          maxBytes,
+          protectionBytesPerKey,
+          out,
+        );
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_batch_with_index_of: (transaction) => {
+      if (host.active) throw reentered();
+      try {
+        return rdbBatchWithIndexOf(transaction);
+      } catch (error) {
+        throw onTrap(error);
+      }
+    },
+    rdb_batch_with_index_free: (batch) => {
+      if (host.active) throw reentered();
+      try {
+        rdbBatchWithIndexFree(batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_batch_with_index_put_log_data: (batch, data, length) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBatchWithIndexPutLogData(batch, data, length);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_batch_with_index_clear: (batch) => {
+      if (host.active) throw reentered();
+      try {
+        rdbBatchWithIndexClear(batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_batch_with_index_set_savepoint: (batch) => {
+      if (host.active) throw reentered();
+      try {
+        rdbBatchWithIndexSetSavepoint(batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_batch_with_index_rollback_to_savepoint: (batch) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBatchWithIndexRollbackToSavepoint(batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_batch_with_index_pop_savepoint: (batch) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBatchWithIndexPopSavepoint(batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_batch_with_index_set_max_bytes: (batch, bytes) => {
+      if (host.active) throw reentered();
+      try {
+        rdbBatchWithIndexSetMaxBytes(batch, bytes);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
+    rdb_batch_with_index_write: (db, flags, batch) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBatchWithIndexWrite(db, flags, batch);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
+    rdb_batch_with_index_get_info: (batch, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbBatchWithIndexGetInfo(batch, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
     rdb_debug_wait: () => {
       try {
         rdbDebugWait?.();
@@ -4515,6 +5300,53 @@ export function bindExports(
     rdbMemoryUsageRead = refused;
     rdbToolsRun = refused;
     rdbToolsReadWal = refused;
+    rdbTransactionDbPrepared = refused;
+    rdbTransactionDbTake = refused;
+    rdbTransactionDbLocks = refused;
+    rdbTransactionDbDeadlocks = refused;
+    rdbTransactionDbSetDeadlockBufferSize = refused;
+    rdbTransactionDbWrite = refused;
+    rdbTimestampedSnapshotCreate = refused;
+    rdbTimestampedSnapshotGet = refused;
+    rdbTimestampedSnapshotList = refused;
+    rdbTimestampedSnapshotRelease = refused;
+    rdbTransactionBegin = refused;
+    rdbTransactionFree = refused;
+    rdbTransactionPrepare = refused;
+    rdbTransactionCommit = refused;
+    rdbTransactionRollback = refused;
+    rdbTransactionCommitWithSnapshot = refused;
+    rdbTransactionSetSavepoint = refused;
+    rdbTransactionRollbackToSavepoint = refused;
+    rdbTransactionPopSavepoint = refused;
+    rdbTransactionSetSnapshot = refused;
+    rdbTransactionClearSnapshot = refused;
+    rdbTransactionGetSnapshot = refused;
+    rdbTransactionSnapshotNumber = refused;
+    rdbTransactionSetName = refused;
+    rdbTransactionPutLogData = refused;
+    rdbTransactionUndoGetForUpdate = refused;
+    rdbTransactionCollapseKey = refused;
+    rdbTransactionSetIndexing = refused;
+    rdbTransactionSetLockTimeout = refused;
+    rdbTransactionSetWriteFlags = refused;
+    rdbTransactionRebuild = refused;
+    rdbTransactionRebuildFromIndex = refused;
+    rdbTransactionSetCommitTimeBatch = refused;
+    rdbTransactionSetReadTimestamp = refused;
+    rdbTransactionSetCommitTimestamp = refused;
+    rdbTransactionGetInfo = refused;
+    rdbBatchWithIndexCreate = refused;
+    rdbBatchWithIndexOf = refused;
+    rdbBatchWithIndexFree = refused;
+    rdbBatchWithIndexPutLogData = refused;
+    rdbBatchWithIndexClear = refused;
+    rdbBatchWithIndexSetSavepoint = refused;
+    rdbBatchWithIndexRollbackToSavepoint = refused;
+    rdbBatchWithIndexPopSavepoint = refused;
+    rdbBatchWithIndexSetMaxBytes = refused;
+    rdbBatchWithIndexWrite = refused;
+    rdbBatchWithIndexGetInfo = refused;
   };
   return { calls, stop };
 }
@@ -4730,6 +5562,53 @@ export const EXPORT_NAMES = [
   'rdb_db_get_table_properties',
   'rdb_db_get_stats_history',
   'rdb_memory_usage_read',
+  'rdb_transaction_db_prepared',
+  'rdb_transaction_db_take',
+  'rdb_transaction_db_locks',
+  'rdb_transaction_db_deadlocks',
+  'rdb_transaction_db_set_deadlock_buffer_size',
+  'rdb_transaction_db_write',
+  'rdb_timestamped_snapshot_create',
+  'rdb_timestamped_snapshot_get',
+  'rdb_timestamped_snapshot_list',
+  'rdb_timestamped_snapshot_release',
+  'rdb_transaction_begin',
+  'rdb_transaction_free',
+  'rdb_transaction_prepare',
+  'rdb_transaction_commit',
+  'rdb_transaction_rollback',
+  'rdb_transaction_commit_with_snapshot',
+  'rdb_transaction_set_savepoint',
+  'rdb_transaction_rollback_to_savepoint',
+  'rdb_transaction_pop_savepoint',
+  'rdb_transaction_set_snapshot',
+  'rdb_transaction_clear_snapshot',
+  'rdb_transaction_get_snapshot',
+  'rdb_transaction_snapshot_number',
+  'rdb_transaction_set_name',
+  'rdb_transaction_put_log_data',
+  'rdb_transaction_undo_get_for_update',
+  'rdb_transaction_collapse_key',
+  'rdb_transaction_set_indexing',
+  'rdb_transaction_set_lock_timeout',
+  'rdb_transaction_set_write_flags',
+  'rdb_transaction_rebuild',
+  'rdb_transaction_rebuild_from_index',
+  'rdb_transaction_set_commit_time_batch',
+  'rdb_transaction_set_read_timestamp',
+  'rdb_transaction_set_commit_timestamp',
+  'rdb_transaction_get_info',
+  'rdb_batch_with_index_create',
+  'rdb_batch_with_index_of',
+  'rdb_batch_with_index_free',
+  'rdb_batch_with_index_put_log_data',
+  'rdb_batch_with_index_clear',
+  'rdb_batch_with_index_set_savepoint',
+  'rdb_batch_with_index_rollback_to_savepoint',
+  'rdb_batch_with_index_pop_savepoint',
+  'rdb_batch_with_index_set_max_bytes',
+  'rdb_batch_with_index_write',
+  'rdb_batch_with_index_get_info',
 ] as const;
 
 /** Those that the flavours tools and debug have beside them. */

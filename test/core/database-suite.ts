@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { backupSuite, destroySuite } from './backup-suite.js';
 import { batchContentSuite } from './batch-content-suite.js';
 import { batchSuite } from './batch-suite.js';
+import { batchWithIndexSuite } from './batch-with-index-suite.js';
 import { callbacksSuite } from './callbacks-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
@@ -16,6 +17,7 @@ import { logSuite } from './log-suite.js';
 import { maintenanceSuite } from './maintenance-suite.js';
 import { monitorSuite } from './monitor-suite.js';
 import { openSuite } from './open-suite.js';
+import { optimisticSuite } from './optimistic-suite.js';
 import { optionSuite } from './option-suite.js';
 import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
@@ -25,6 +27,8 @@ import { snapshotSuite } from './snapshot-suite.js';
 import { sstFileSuite } from './sst-file-suite.js';
 import { tableFilesSuite } from './table-files-suite.js';
 import { timestampSuite } from './timestamp-suite.js';
+import { transactionSuite } from './transaction-suite.js';
+import { twoPhaseSuite } from './two-phase-suite.js';
 import { wideColumnSuite } from './wide-column-suite.js';
 
 /** What holds for a database, wherever its files and its engine are. */
@@ -57,5 +61,9 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     eventsSuite(makeHost);
     logSuite(makeHost);
     monitorSuite(makeHost);
+    transactionSuite(makeHost);
+    twoPhaseSuite(makeHost);
+    optimisticSuite(makeHost);
+    batchWithIndexSuite(makeHost);
   });
 }

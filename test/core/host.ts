@@ -4,7 +4,11 @@ import type {
   EngineOptions,
   FileSystem,
   OpenOptions,
+  OptimisticTransactionDB,
+  OptimisticTransactionDBOpenOptions,
   RocksDB,
+  TransactionDB,
+  TransactionDBOpenOptions,
 } from 'rocksdb-wasm';
 
 /**
@@ -23,6 +27,14 @@ export interface Host {
   ): Promise<RocksDB<KE, VE>>;
   /** What engines are made with, for what has one of its own. */
   engineOptions(): Promise<EngineOptions>;
+  openTransactional<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options?: TransactionDBOpenOptions<KE, VE>,
+  ): Promise<TransactionDB<KE, VE>>;
+  openOptimistic<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options?: OptimisticTransactionDBOpenOptions<KE, VE>,
+  ): Promise<OptimisticTransactionDB<KE, VE>>;
   listColumnFamilies(path: string): Promise<string[]>;
   destroy(path: string, options?: DestroyOptions): Promise<void>;
   repair(path: string): Promise<void>;

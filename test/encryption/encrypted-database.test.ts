@@ -1,7 +1,13 @@
 import { EncryptedFileSystem, MemoryFileSystem, NodeFileSystem, RocksDB } from 'rocksdb-wasm';
 import { databaseSuite } from '../core/database-suite.js';
 import type { Host } from '../core/host.js';
-import { openAt, tempFolder, wasmModule } from '../support/open.js';
+import {
+  openAt,
+  openOptimisticAt,
+  openTransactionalAt,
+  tempFolder,
+  wasmModule,
+} from '../support/open.js';
 import { KEYS } from './fixtures.js';
 
 function hostOn(fileSystem: EncryptedFileSystem, root: () => string): Host {
@@ -11,6 +17,8 @@ function hostOn(fileSystem: EncryptedFileSystem, root: () => string): Host {
     fileSystem,
     path: () => `${root()}/db${count++}`,
     open: (path, more = {}) => openAt(path, { fileSystem, ...more }),
+    openTransactional: (path, more = {}) => openTransactionalAt(path, { fileSystem, ...more }),
+    openOptimistic: (path, more = {}) => openOptimisticAt(path, { fileSystem, ...more }),
     engineOptions: options,
     listColumnFamilies: async (path) => RocksDB.listColumnFamilies(path, await options()),
     destroy: async (path, more = {}) => RocksDB.destroy(path, { ...(await options()), ...more }),

@@ -1,6 +1,7 @@
 // Native RocksDB for test/native: applies a script to a database, or prints all that one holds.
 //
 //   driver write DIR <SCRIPT    one command a line, see Writer::Run; bytes are in hex, `-` for none
+//   driver transact DIR <SCRIPT likewise, in a TransactionDB, see Transactor::Run
 //   driver read DIR             `sequence N`, then for each column family `family NAME` and its
 //                               entries, `KEY VALUE` a line, in the order of its comparator
 //   driver versions DIR         the same with columns and history: `KEY TIMESTAMP` (`-`: it has none), then
@@ -22,6 +23,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/options.h"
 #include "rocksdb/utilities/options_util.h"
+#include "rocksdb/utilities/transaction_db.h"
 #include "rocksdb/write_batch.h"
 
 namespace {
@@ -233,6 +235,77 @@ class Writer {
   bool batching_ = false;
 };
 
+// Applies a script to a database with transactions, as it is stored.
+class Transactor {
+ public:
+  //   policy committed|prepared|unprepared    before the first of the others
+  //   begin NAME                              from now on, what follows is in this transaction
+  //   put KEY VALUE, merge KEY OPERAND, delete KEY       in the default column family
+  //   prepare, commit, rollback               end it
+  //   finish NAME commit|rollback             ends one that was recovered
+  //   abandon                                 ends the program here and now, with nothing closed
+  void Run(const std::string& dir, std::istream& script) {
+    for (std::string line; std::getline(script, line);) {
+      std::istringstream words(line);
+      std::string command, first, second;
+      words >> command >> first >> second;
+      if (command == "policy") {
+        options_.write_policy = first == "prepared"     ? rocksdb::WRITE_PREPARED
+                                : first == "unprepared" ? rocksdb::WRITE_UNPREPARED
+                                                        : rocksdb::WRITE_COMMITTED;
+        continue;
+      }
+      if (db_ == nullptr) Open(dir);
+      Apply(command, first, second);
+    }
+    transaction_.reset();
+    for (ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+    Check(db_->Close(), "close");
+    delete db_;
+  }
+
+ private:
+  void Open(const std::string& dir) {
+    rocksdb::DBOptions options;
+    std::vector<ColumnFamilyDescriptor> families;
+    rocksdb::ConfigOptions config;
+    Check(rocksdb::LoadLatestOptions(config, dir, &options, &families), "load options of " + dir);
+    Check(rocksdb::TransactionDB::Open(options, options_, dir, families, &handles_, &db_), "open");
+  }
+
+  void Apply(const std::string& command, const std::string& first, const std::string& second) {
+    if (command == "begin") {
+      transaction_.reset(db_->BeginTransaction({}));
+      Check(transaction_->SetName(first), command);
+    } else if (command == "put") {
+      Check(transaction_->Put(FromHex(first), FromHex(second)), command);
+    } else if (command == "merge") {
+      Check(transaction_->Merge(FromHex(first), FromHex(second)), command);
+    } else if (command == "delete") {
+      Check(transaction_->Delete(FromHex(first)), command);
+    } else if (command == "prepare") {
+      Check(transaction_->Prepare(), command);
+    } else if (command == "commit") {
+      Check(transaction_->Commit(), command);
+    } else if (command == "rollback") {
+      Check(transaction_->Rollback(), command);
+    } else if (command == "finish") {
+      std::unique_ptr<rocksdb::Transaction> recovered(db_->GetTransactionByName(first));
+      if (recovered == nullptr) Fail("there is no transaction " + first);
+      Check(second == "commit" ? recovered->Commit() : recovered->Rollback(), command);
+    } else if (command == "abandon") {
+      _exit(0);
+    } else {
+      Fail("no such command: " + command);
+    }
+  }
+
+  rocksdb::TransactionDBOptions options_;
+  rocksdb::TransactionDB* db_ = nullptr;
+  std::vector<ColumnFamilyHandle*> handles_;
+  std::unique_ptr<rocksdb::Transaction> transaction_;
+};
+
 // Prints a column family, and reads it once more backwards and by key: filters, hash indexes and
 // the reverse paths of iterators see every entry too.
 void Print(const Database& db, ColumnFamilyHandle* family) {
@@ -321,12 +394,14 @@ int main(int argc, char** argv) {
   const std::string mode = argc == 3 ? argv[1] : "";
   if (mode == "write") {
     Writer(argv[2]).Run(std::cin);
+  } else if (mode == "transact") {
+    Transactor().Run(argv[2], std::cin);
   } else if (mode == "read") {
     Read(argv[2]);
   } else if (mode == "versions") {
     ReadVersions(argv[2]);
   } else {
-    Fail("usage: driver write|read|versions DIR");
+    Fail("usage: driver write|transact|read|versions DIR");
   }
   return std::fflush(stdout) == 0 ? 0 : 1;
 }

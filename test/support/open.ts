@@ -12,8 +12,12 @@ import {
   type EngineOptions,
   type HandleRecord,
   type OpenOptions,
+  OptimisticTransactionDB,
+  type OptimisticTransactionDBOpenOptions,
   RocksDB,
   RocksDBError,
+  TransactionDB,
+  type TransactionDBOpenOptions,
 } from 'rocksdb-wasm';
 import { afterAll, onTestFinished } from 'vitest';
 
@@ -61,16 +65,42 @@ export async function makeEngine(options: EngineOptions = {}): Promise<Engine> {
  * Opens the database at `path`, and closes it after the test, which fails when it left a handle behind
  * (unless it gives an `onUnreleased` of its own).
  */
-export async function openAt<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+export function openAt<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
   path: string,
   options: OpenOptions<KE, VE> = {},
 ): Promise<RocksDB<KE, VE>> {
+  return openBy((more) => RocksDB.open<KE, VE>(path, { ...more, ...options }), options);
+}
+
+/** Likewise with transactions that take locks. */
+export function openTransactionalAt<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+  path: string,
+  options: TransactionDBOpenOptions<KE, VE> = {},
+): Promise<TransactionDB<KE, VE>> {
+  return openBy((more) => TransactionDB.open<KE, VE>(path, { ...more, ...options }), options);
+}
+
+/** Likewise with optimistic ones. */
+export function openOptimisticAt<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+  path: string,
+  options: OptimisticTransactionDBOpenOptions<KE, VE> = {},
+): Promise<OptimisticTransactionDB<KE, VE>> {
+  return openBy(
+    (more) => OptimisticTransactionDB.open<KE, VE>(path, { ...more, ...options }),
+    options,
+  );
+}
+
+/** `open` gets what options are to begin with. */
+async function openBy<D extends RocksDB<Encoding, Encoding>>(
+  open: (more: Pick<OpenOptions, 'wasm' | 'onUnreleased'>) => Promise<D>,
+  { engine }: { engine?: Engine },
+): Promise<D> {
   const forgotten: HandleRecord[] = [];
-  const wasm = options.engine === undefined ? { wasm: await wasmModule() } : {};
-  const db = await RocksDB.open<KE, VE>(path, {
+  const wasm = engine === undefined ? { wasm: await wasmModule() } : {};
+  const db = await open({
     ...wasm,
     onUnreleased: (handles) => forgotten.push(...handles),
-    ...options,
   });
   onTestFinished(() => {
     if (!db.engine.crashed) db.close();

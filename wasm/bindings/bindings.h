@@ -170,6 +170,9 @@ enum rdb_write_flags : uint32_t {
   kWriteRateLimited = 64,          // rate_limiter_priority IO_USER
   kWriteProtected = 128,           // protection_bytes_per_key 8
   kWriteTimestamped = 256,         // keys of single writes end with their timestamp
+  // Of a transaction only.
+  kWriteUntracked = 268435456,      // take the lock, but do not check for conflicts
+  kWriteAssumeTracked = 536870912,  // the transaction has the lock already
 };
 
 RDB_EXPORT(rdb_status, rdb_db_put)(rdb_db* db, rdb_column_family* cf, uint32_t flags,
@@ -209,6 +212,12 @@ enum rdb_read_flags : uint32_t {
   kReadBackgroundPurge = 65536,
   kReadUnprepared = 131072,  // allow_unprepared_value
   kReadColumns = 262144,     // iterators: values are entities, in RocksDB's serialization
+  // Of a transaction only.
+  kReadForUpdate = 268435456,       // lock the keys first
+  kReadShared = 536870912,          // ... with a lock that others may have, too
+  kReadUnvalidated = 1073741824,     // ... whatever was written since the transaction's snapshot
+  // Of a batch with an index only.
+  kReadBatchOnly = 134217728,        // not the database below it
 };
 
 struct rdb_value {

@@ -13,13 +13,17 @@
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
 
-namespace {
+WriteOptions rocksdb_wasm::ToWriteOptions(const rdb_db* db, uint32_t flags) {
+  WriteOptions options = ToWriteOptions(flags);
+  if (db->pauses > 0) options.no_slowdown = true;
+  return options;
+}
 
-WriteOptions ToWriteOptions(const rdb_db* db, uint32_t flags) {
+WriteOptions rocksdb_wasm::ToWriteOptions(uint32_t flags) {
   WriteOptions options;
   options.sync = (flags & kWriteSync) != 0;
   options.disableWAL = (flags & kWriteDisableWal) != 0;
-  options.no_slowdown = (flags & kWriteNoSlowdown) != 0 || db->pauses > 0;
+  options.no_slowdown = (flags & kWriteNoSlowdown) != 0;
   options.low_pri = (flags & kWriteLowPriority) != 0;
   options.ignore_missing_column_families = (flags & kWriteIgnoreMissingColumnFamilies) != 0;
   options.memtable_insert_hint_per_batch = (flags & kWriteMemtableInsertHint) != 0;
@@ -27,6 +31,15 @@ WriteOptions ToWriteOptions(const rdb_db* db, uint32_t flags) {
   if (flags & kWriteProtected) options.protection_bytes_per_key = 8;
   return options;
 }
+
+WriteBatch rocksdb_wasm::CopyOf(const rdb_write_batch* batch) {
+  WriteBatch copy(batch->rep.substr(0, batch->length));
+  // Has it look what is in it now: RocksDB cannot any more once a write policy has put its marks there.
+  copy.HasPut();
+  return copy;
+}
+
+namespace {
 
 // What a single write's key is made of: kWriteTimestamped.
 struct TimedKey {
@@ -40,18 +53,21 @@ struct TimedKey {
   const bool timed;
   Slice key, timestamp;
 };
-// RocksDB's writers wait for the log, and nobody could unlock it meanwhile.
-Status CheckUnlocked(const rdb_db* db) {
-  return db->wal_locks == 0 ? Status::OK() : Status::Incomplete("the log is locked");
-}
 
-// A write of one operation through the database's own batch.
+// A write of one operation: through the database's own batch, or to what a view collects writes in.
 template <typename Fill>
-rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, Fill&& fill) {
-  OwnerScope owner(Owner::kWrite);
+rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, const Slice& key,
+                    Fill&& fill) {
+  OwnerScope owner(db->sink == nullptr ? Owner::kWrite : db->slot());
   return Guarded([&]() -> Status {
-    db->single.Clear();
     KeyCheck check;
+    if (db->sink != nullptr) {
+      // Its index compares the key.
+      CallFlags call(db, flags);
+      const Status checked = check.Key(HandleOf(db, cf), key);
+      return checked.ok() ? fill(db->sink, HandleOf(db, cf)) : checked;
+    }
+    db->single.Clear();
     Status status = CheckUnlocked(db);
     if (status.ok()) status = fill(&db->single, HandleOf(db, cf));
     if (status.ok()) status = check.Batch(db->db, &db->single);
@@ -102,8 +118,14 @@ Status rocksdb_wasm::ToArguments(const rdb_open_request* request, OpenArguments*
   const auto* descriptors =
       reinterpret_cast<const rdb_column_family_descriptor*>(request->families);
   const std::string& stored = request->mode == kOpenFollower ? out->other_path : out->path;
-  return ToDescriptors(stored, descriptors, request->family_count, request->mode == kOpenTtl,
-                       &out->families);
+  DBOptions persisted;
+  status = ToDescriptors(stored, descriptors, request->family_count, request->mode == kOpenTtl,
+                         &out->families, &persisted);
+  // Without it the replay of a log ends, without a word, at the first transaction of two phases.
+  if (persisted.allow_2pc && text.find("allow_2pc=") == std::string::npos) {
+    out->options.allow_2pc = true;
+  }
+  return status;
 }
 
 rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_family** handles) {
@@ -137,6 +159,12 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
       case kOpenTrimHistory:
         status = OpenTrimHistory(&arguments, &holder->db);
         break;
+      case kOpenTransactional:
+        status = OpenTransactional(&arguments, &holder->db);
+        break;
+      case kOpenOptimistic:
+        status = OpenOptimistic(&arguments, &holder->db);
+        break;
       default:
         return Status::NotSupported("no such way to open a database");
     }
@@ -145,10 +173,12 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
       for (ColumnFamilyHandle* handle : arguments.handles) {
         holder->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
       }
+      if (request->mode == kOpenTransactional) LeavePrepared(holder->db);
       holder->db->Close().PermitUncheckedError();
       delete holder->db;
       return CallbackThrew();
     }
+    holder->mode = request->mode;
     for (uint32_t i = 0; i < request->family_count; ++i) {
       auto* family = new rdb_column_family();
       family->handle = arguments.handles[i];
@@ -169,6 +199,7 @@ rdb_status rdb_db_close(rdb_db* db) {
     for (; holder->pauses > 0; --holder->pauses) {
       holder->db->ContinueBackgroundWork().PermitUncheckedError();
     }
+    if (holder->mode == kOpenTransactional) LeavePrepared(holder->db);
     Status status = holder->db->Close();
     delete holder->db;
     return status;
@@ -177,7 +208,7 @@ rdb_status rdb_db_close(rdb_db* db) {
 
 rdb_status rdb_db_put(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                       uint32_t key_length, const uint8_t* value, uint32_t value_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, ToSlice(key, key_length), [&](auto* batch, ColumnFamilyHandle* handle) {
     const TimedKey timed(handle, flags, key, key_length);
     const Slice data = ToSlice(value, value_length);
     return timed.timed ? batch->Put(handle, timed.key, timed.timestamp, data)
@@ -187,7 +218,10 @@ rdb_status rdb_db_put(rdb_db* db, rdb_column_family* cf, uint32_t flags, const u
 
 rdb_status rdb_db_merge(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                         uint32_t key_length, const uint8_t* operand, uint32_t operand_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, ToSlice(key, key_length), [&](auto* batch, ColumnFamilyHandle* handle) {
+    if (db->sink != nullptr && db->expires) {
+      return Status::NotSupported("over a database with a time to live, a batch with an index takes no merges");
+    }
     const TimedKey timed(handle, flags, key, key_length);
     const Slice data = ToSlice(operand, operand_length);
     return timed.timed ? batch->Merge(handle, timed.key, timed.timestamp, data)
@@ -197,7 +231,7 @@ rdb_status rdb_db_merge(rdb_db* db, rdb_column_family* cf, uint32_t flags, const
 
 rdb_status rdb_db_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                          uint32_t key_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, ToSlice(key, key_length), [&](auto* batch, ColumnFamilyHandle* handle) {
     const TimedKey timed(handle, flags, key, key_length);
     return timed.timed ? batch->Delete(handle, timed.key, timed.timestamp)
                        : batch->Delete(handle, timed.key);
@@ -206,7 +240,21 @@ rdb_status rdb_db_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags, cons
 
 rdb_status rdb_db_single_delete(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                                 const uint8_t* key, uint32_t key_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  if (db->mode == kOpenTransactional && db->sink == nullptr) {
+    // Not as a batch: RocksDB does not lock what batches delete so.
+    OwnerScope owner(Owner::kWrite);
+    return Guarded([&]() -> Status {
+      ColumnFamilyHandle* handle = HandleOf(db, cf);
+      const TimedKey timed(handle, flags, key, key_length);
+      if (timed.timed) return Status::NotSupported("outside of transactions, this takes no timestamp");
+      KeyCheck check;
+      Status status = CheckUnlocked(db);
+      if (status.ok()) status = check.Key(handle, timed.key);
+      if (!status.ok()) return status;
+      return db->db->SingleDelete(ToWriteOptions(db, flags), handle, timed.key);
+    });
+  }
+  return WriteOne(db, cf, flags, ToSlice(key, key_length), [&](auto* batch, ColumnFamilyHandle* handle) {
     const TimedKey timed(handle, flags, key, key_length);
     return timed.timed ? batch->SingleDelete(handle, timed.key, timed.timestamp)
                        : batch->SingleDelete(handle, timed.key);
@@ -215,7 +263,7 @@ rdb_status rdb_db_single_delete(rdb_db* db, rdb_column_family* cf, uint32_t flag
 
 rdb_status rdb_db_put_entity(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                              uint32_t key_length, const uint8_t* entity, uint32_t entity_length) {
-  return WriteOne(db, cf, flags, [&](WriteBatch* batch, ColumnFamilyHandle* handle) {
+  return WriteOne(db, cf, flags, ToSlice(key, key_length), [&](auto* batch, ColumnFamilyHandle* handle) {
     WideColumns columns;
     Slice serialized = ToSlice(entity, entity_length);
     const Status status = WideColumnSerialization::Deserialize(serialized, columns);
@@ -248,6 +296,13 @@ rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
   return Guarded([&]() -> Status {
     const Status unlocked = CheckUnlocked(db);
     if (!unlocked.ok()) return unlocked;
+    // With some policies it appends to the batch, whose bytes would move away from where the host writes.
+    if (db->mode == kOpenTransactional) {
+      WriteBatch updates = CopyOf(batch);
+      KeyCheck check;
+      const Status checked = check.Batch(db->db, &updates);
+      return checked.ok() ? db->db->Write(ToWriteOptions(db, flags), &updates) : checked;
+    }
     const size_t capacity = batch->rep.size();
     batch->rep.resize(batch->length);
     WriteBatch updates(std::move(batch->rep));
@@ -263,9 +318,10 @@ rdb_status rdb_db_write(rdb_db* db, uint32_t flags, rdb_write_batch* batch) {
 
 rdb_status rdb_db_get(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_snapshot* snapshot,
                       const uint8_t* key, uint32_t key_length, rdb_value* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
     const CallbackWatch callbacks;
+    CallFlags call(db, flags);
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &db->pinned);
     if (callbacks.Threw()) {
@@ -300,8 +356,9 @@ void rdb_db_release(rdb_db* db) { Unpin(db); }
 
 rdb_status rdb_db_has(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_snapshot* snapshot,
                       const uint8_t* key, uint32_t key_length, rdb_value* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
+    CallFlags call(db, flags);
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &db->pinned);
     Unpin(db);
@@ -314,7 +371,7 @@ rdb_status rdb_db_has(rdb_db* db, rdb_column_family* cf, uint32_t flags, rdb_sna
 rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                             rdb_snapshot* snapshot, const uint8_t* keys, uint32_t count,
                             rdb_slice* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
     std::vector<Slice> slices;
     slices.reserve(count);
@@ -327,6 +384,7 @@ rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
     std::vector<PinnableSlice> values(count);
     std::vector<Status> statuses(count);
     const CallbackWatch callbacks;
+    CallFlags call(db, flags);
     db->db->MultiGet(ToReadOptions(flags, snapshot), HandleOf(db, cf), count, slices.data(),
                      values.data(), statuses.data());
     if (callbacks.Threw()) return CallbackThrew();

@@ -11,6 +11,7 @@
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/pins.h"
 #include "wasm/bindings/reads.h"
+#include "wasm/bindings/views.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -20,13 +21,14 @@ struct rdb_iterator : OwnedObject {
   using OwnedObject::OwnedObject;
   std::unique_ptr<IteratorBase> iterator;
   Iterator* plain = nullptr;                  // it, unless it is of attribute groups
-  Iterator* inner = nullptr;                  // RocksDB's own, that one of a DBWithTTL is around
+  bool expiring = false;                      // of a DBWithTTL, around RocksDB's own
   AttributeGroupIterator* groups = nullptr;
   const Comparator* comparator = nullptr;
   std::vector<ColumnFamilyHandle*> handles;
   std::vector<SuperVersion*> super_versions;  // one a handle; see IteratorParts
   IteratorType type = IteratorType::kPlain;
   bool tailing = false;
+  IteratorFooting footing = IteratorFooting::kDatabase;
   std::string lower, upper, timestamp, iter_start_timestamp;
   Slice lower_slice, upper_slice, timestamp_slice, iter_start_slice;
   bool keys_only = false;
@@ -41,10 +43,6 @@ struct rdb_iterator : OwnedObject {
 };
 
 namespace {
-
-IteratorBase* OwnOf(const rdb_iterator* it) {
-  return it->inner != nullptr ? it->inner : it->iterator.get();
-}
 
 // The iterator has just been given the families' present states: nothing came between, on one thread.
 void RememberSuperVersions(rdb_iterator* it) {
@@ -117,8 +115,10 @@ Status AppendEntry(rdb_iterator* it) {
   const uint32_t lengths[2] = {static_cast<uint32_t>(key.user_key.size()),
                                static_cast<uint32_t>(buffer->size() - begin)};
   memcpy(&(*buffer)[head], lengths, sizeof(lengths));
-  if (!key.timestamp.empty()) {
+  if (const size_t size = it->comparator->timestamp_size(); size > 0) {
+    // What is not committed has none yet.
     buffer->append(key.timestamp.data(), key.timestamp.size());
+    buffer->append(size - key.timestamp.size(), '\0');
     buffer->push_back(key.deleted ? 1 : 0);
   }
   buffer->resize(Padded(buffer->size()));
@@ -245,10 +245,12 @@ rdb_status rdb_iterator_create(rdb_db* db, rdb_column_family* cf, rdb_iterator_o
     it->handles = {HandleOf(db, cf)};
     const ReadOptions read = Prepare(*options, it.get());
     const CallbackWatch callbacks;
+    CallFlags call(db, options->flags);
     it->plain = db->db->NewIterator(read, it->handles.front());
     it->iterator.reset(it->plain);
+    it->footing = FootingOf(db);
+    it->expiring = db->expires;
     if (callbacks.Threw()) return CallbackThrew();
-    if (db->expires) it->inner = InnerOfTtl(it->plain);
     return Give(std::move(it), out);
   });
 }
@@ -261,6 +263,8 @@ rdb_status rdb_iterator_create_multi(rdb_db* db, rdb_column_family** families, u
     OwnerScope owner(it->slot());
     for (uint32_t i = 0; i < count; ++i) it->handles.push_back(families[i]->handle);
     const ReadOptions read = Prepare(*options, it.get());
+    CallFlags call(db, options->flags);
+    it->footing = FootingOf(db);
     if (type == kMultiAttributeGroups) {
       it->type = IteratorType::kAttributeGroups;
       auto iterator = db->db->NewAttributeGroupIterator(read, it->handles);
@@ -340,12 +344,14 @@ rdb_status rdb_iterator_get_property(rdb_iterator* it, const uint8_t* name, uint
 rdb_status rdb_iterator_refresh(rdb_iterator* it, rdb_snapshot* snapshot) {
   OwnerScope owner(it->slot());
   return Guarded([&]() -> Status {
-    const Status status = OwnOf(it)->Refresh(ToSnapshot(snapshot));
+    IteratorBase* iterator = it->iterator.get();
+    if (it->expiring && it->footing == IteratorFooting::kDatabase) iterator = InnerOfTtl(it->plain);
+    const Status status = iterator->Refresh(ToSnapshot(snapshot));
     if (status.ok()) RememberSuperVersions(it);
     return status;
   });
 }
 
 rocksdb_wasm::IteratorParts rocksdb_wasm::PartsOf(const rdb_iterator* it) {
-  return {OwnOf(it), it->type, it->super_versions, it->tailing};
+  return {it->iterator.get(), it->type, it->super_versions, it->tailing, it->footing, it->expiring};
 }

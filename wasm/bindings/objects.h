@@ -11,10 +11,17 @@
 #include "wasm/bindings/bindings.h"
 #include "wasm/memory/allocator.h"
 
+// A database, or a view of one: a transaction, a batch with an index. A view reads the database with its own
+// changes on top, and takes single writes in its place.
 struct rdb_db : rocksdb_wasm::OwnedObject {
-  rdb_db() : OwnedObject(rocksdb_wasm::Owner::kDb) {}
+  explicit rdb_db(rocksdb_wasm::Owner kind = rocksdb_wasm::Owner::kDb) : OwnedObject(kind) {}
   ROCKSDB_NAMESPACE::DB* db = nullptr;
   bool expires = false;  // it is a DBWithTTL, whose iterators are around RocksDB's own
+  uint32_t mode = kOpenReadWrite;  // rdb_open_mode
+  // Where single writes to a view go; null in a database.
+  ROCKSDB_NAMESPACE::WriteBatchBase* sink = nullptr;
+  // What the call that is under way was asked beyond RocksDB's options (rdb_read_flags, rdb_write_flags).
+  uint32_t flags = 0;
   // The batch of single writes, reused: its buffer is not allocated anew for each.
   ROCKSDB_NAMESPACE::WriteBatch single;
   ROCKSDB_NAMESPACE::PinnableSlice pinned;
@@ -31,6 +38,8 @@ struct rdb_column_family : rocksdb_wasm::OwnedObject {
 struct rdb_snapshot : rocksdb_wasm::OwnedObject {
   using OwnedObject::OwnedObject;
   const ROCKSDB_NAMESPACE::Snapshot* snapshot = nullptr;
+  // Set when others hold it, too: a transaction, the list of those with a timestamp.
+  std::shared_ptr<const ROCKSDB_NAMESPACE::Snapshot> shared;
 };
 
 struct rdb_write_batch : rocksdb_wasm::OwnedObject {
@@ -51,6 +60,38 @@ struct rdb_cache : rocksdb_wasm::OwnedObject {
 };
 
 namespace rocksdb_wasm {
+
+// Tells a view of the flags, for one call.
+class CallFlags {
+ public:
+  CallFlags(rdb_db* db, uint32_t flags) : db_(db) { db_->flags = flags; }
+  ~CallFlags() { db_->flags = 0; }
+  CallFlags(const CallFlags&) = delete;
+  void operator=(const CallFlags&) = delete;
+
+ private:
+  rdb_db* const db_;
+};
+
+// A handle for a snapshot that others hold, too; null for none.
+rdb_snapshot* NewSharedSnapshot(std::shared_ptr<const ROCKSDB_NAMESPACE::Snapshot> shared);
+
+// RocksDB's WriteOptions for rdb_write_flags.
+ROCKSDB_NAMESPACE::WriteOptions ToWriteOptions(uint32_t flags);
+// The same for a write to `db` that begins now: nothing would end a write stall while its background work is paused.
+ROCKSDB_NAMESPACE::WriteOptions ToWriteOptions(const rdb_db* db, uint32_t flags);
+
+// RocksDB's writers wait for the log, and nobody could unlock it meanwhile.
+inline ROCKSDB_NAMESPACE::Status CheckUnlocked(const rdb_db* db) {
+  using ROCKSDB_NAMESPACE::Status;
+  return db->wal_locks == 0 ? Status::OK() : Status::Incomplete("the log is locked");
+}
+
+// What reads allocate is the view's own where it keeps some of it: the locks of a transaction.
+inline Owner ReaderOf(const rdb_db* db) { return db->sink == nullptr ? Owner::kRead : db->slot(); }
+
+// The host's batch as one of RocksDB's; a copy, for what adds to the batches that it is given.
+ROCKSDB_NAMESPACE::WriteBatch CopyOf(const rdb_write_batch* batch);
 
 constexpr uint32_t kTransferBytes = 64 * 1024;
 extern uint8_t transfer_in[kTransferBytes];

@@ -26,6 +26,10 @@ ROCKSDB_NAMESPACE::Status OpenSecondary(OpenArguments* arguments, ROCKSDB_NAMESP
 ROCKSDB_NAMESPACE::Status OpenFollower(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
 ROCKSDB_NAMESPACE::Status OpenTtl(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
 ROCKSDB_NAMESPACE::Status OpenTrimHistory(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+ROCKSDB_NAMESPACE::Status OpenTransactional(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
+// Before a database with transactions is closed: what is prepared stays so.
+void LeavePrepared(ROCKSDB_NAMESPACE::DB* db);
+ROCKSDB_NAMESPACE::Status OpenOptimistic(OpenArguments* arguments, ROCKSDB_NAMESPACE::DB** out);
 
 // Refuses what a column family of a DBWithTTL cannot have.
 ROCKSDB_NAMESPACE::Status CheckExpiring(const ROCKSDB_NAMESPACE::ColumnFamilyOptions& options);

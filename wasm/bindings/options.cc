@@ -31,6 +31,7 @@ ConfigOptions Strict() {
 // The latest OPTIONS file of a database. Objects that RocksDB cannot make are left out of the options; the texts
 // say what they were called.
 struct Persisted {
+  DBOptions db;
   std::vector<std::string> names;
   std::vector<ColumnFamilyOptions> options;
   std::vector<std::unordered_map<std::string, std::string>> texts;
@@ -48,6 +49,7 @@ Status ReadPersisted(const std::string& path, Persisted* persisted) {
   RocksDBOptionsParser parser;
   status = parser.Parse(config, path + "/" + file, config.env->GetFileSystem().get());
   if (!status.ok()) return status;
+  persisted->db = *parser.db_opt();
   persisted->names = *parser.cf_names();
   persisted->options = *parser.cf_opts();
   for (ColumnFamilyOptions& options : persisted->options) {
@@ -141,13 +143,15 @@ static Status CheckTimeToLive(const std::string& name, bool expires, ColumnFamil
 }
 
 Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor* families,
-                     uint32_t count, std::optional<bool> expires, std::vector<ColumnFamilyDescriptor>* out) {
+                     uint32_t count, std::optional<bool> expires, std::vector<ColumnFamilyDescriptor>* out,
+                     DBOptions* stored) {
   DBWithTTLImpl::RegisterTtlClasses();
   Persisted persisted;
   for (uint32_t i = 0; i < count; ++i) {
     if (families[i].persisted == 0) continue;
     const Status status = ReadPersisted(path, &persisted);
     if (!status.ok()) return status;
+    if (stored != nullptr) *stored = persisted.db;
     break;
   }
   for (uint32_t i = 0; i < count; ++i) {

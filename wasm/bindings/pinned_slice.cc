@@ -13,6 +13,7 @@ rdb_status rdb_pinned_slice_create(rdb_db* db, rdb_column_family* cf, uint32_t f
         NewOwned<rdb_pinned_slice>(Owner::kPinnedSlice));
     OwnerScope owner(holder->slot());
     const CallbackWatch callbacks;
+    CallFlags call(db, flags);
     const Status status = db->db->Get(ToReadOptions(flags, snapshot), HandleOf(db, cf),
                                       ToSlice(key, key_length), &holder->value);
     if (callbacks.Threw()) return CallbackThrew();

@@ -22,6 +22,7 @@
 #include "table/block_based/block_based_table_iterator.h"
 #include "table/block_based/partitioned_index_iterator.h"
 #include "utilities/ttl/db_ttl_impl.h"
+#include "utilities/write_batch_with_index/write_batch_with_index_internal.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/inside/children.h"
 
@@ -49,20 +50,29 @@ struct Part {
   bool tailing;
 };
 
+// The database's own iterator, which one is or stands on.
+const Iterator* OwnOf(const Iterator* iterator, const IteratorParts& parts) {
+  if (parts.footing == IteratorFooting::kOverlaid) {
+    iterator = static_cast<const BaseDeltaIterator*>(iterator)->base_iterator_.get();
+  }
+  return parts.expiring ? static_cast<const TtlIterator*>(iterator)->iter_ : iterator;
+}
+
 template <typename MultiIterator>
 void AddChildren(const IteratorBase* iterator, const IteratorParts& parts,
                  std::vector<Part>* out) {
   const auto& children = static_cast<const MultiIterator*>(iterator)->impl_.cfh_iter_pairs_;
   for (size_t i = 0; i < children.size(); ++i) {
-    out->push_back({children[i].second.get(), parts.super_versions[i], parts.tailing});
+    out->push_back({OwnOf(children[i].second.get(), parts), parts.super_versions[i], parts.tailing});
   }
 }
 
 std::vector<Part> SplitParts(const IteratorParts& parts) {
   std::vector<Part> split;
+  if (parts.footing == IteratorFooting::kNothing) return split;
   switch (parts.type) {
     case IteratorType::kPlain:
-      split.push_back({static_cast<const Iterator*>(parts.iterator),
+      split.push_back({OwnOf(static_cast<const Iterator*>(parts.iterator), parts),
                        parts.super_versions.front(), parts.tailing});
       break;
     case IteratorType::kCoalescing:

@@ -14,6 +14,13 @@ namespace rocksdb_wasm {
 
 enum class IteratorType { kPlain, kCoalescing, kAttributeGroups };
 
+// What stands below an iterator.
+enum class IteratorFooting : uint32_t {
+  kDatabase,  // the database's own iterator
+  kOverlaid,  // that, with a transaction's or a batch's changes on top
+  kNothing,   // the entries of a batch alone
+};
+
 struct IteratorParts {
   const ROCKSDB_NAMESPACE::IteratorBase* iterator;
   // Whether it is RocksDB's iterator over one column family, or which one over several.
@@ -22,6 +29,8 @@ struct IteratorParts {
   // another one each time it catches up: ask it.
   const std::vector<ROCKSDB_NAMESPACE::SuperVersion*>& super_versions;
   bool tailing;
+  IteratorFooting footing;
+  bool expiring;  // of a DBWithTTL: the database's own is within another one
 };
 
 IteratorParts PartsOf(const rdb_iterator* iterator);

@@ -102,9 +102,10 @@ Status GetInto(rdb_db* db, const ReadOptions& options, ColumnFamilyHandle* handl
 rdb_status rdb_db_get_with(rdb_db* db, rdb_column_family* cf, uint32_t flags,
                            rdb_snapshot* snapshot, rdb_read_options* more, const uint8_t* key,
                            uint32_t key_length, rdb_value* out, uint8_t* timestamp) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
     const CallReadOptions read(flags, snapshot, more);
+    CallFlags call(db, flags);
     const Status status = GetInto(db, read.options, HandleOf(db, cf), ToSlice(key, key_length),
                                   &db->pinned, timestamp);
     if (!status.ok()) {
@@ -125,9 +126,10 @@ rdb_status rdb_db_multi_get_with(rdb_db* db, rdb_column_family** families, uint3
                                  rdb_snapshot* snapshot, rdb_read_options* more,
                                  const uint8_t* keys, uint32_t count, uint32_t timestamps,
                                  rdb_slice* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
     const CallReadOptions read(flags, snapshot, more);
+    CallFlags call(db, flags);
     const std::vector<Slice> slices = UnpackKeys(keys, count);
     std::vector<ColumnFamilyHandle*> handles = HandlesOf(db, families, count);
     std::vector<PinnableSlice> values(count);
@@ -160,6 +162,7 @@ rdb_status rdb_pinned_slice_create_with(rdb_db* db, rdb_column_family* cf, uint3
         NewOwned<rdb_pinned_slice>(Owner::kPinnedSlice));
     OwnerScope owner(holder->slot());
     const CallReadOptions read(flags, snapshot, more);
+    CallFlags call(db, flags);
     const Status status =
         db->db->Get(read.options, HandleOf(db, cf), ToSlice(key, key_length), &holder->value);
     if (status.IsNotFound()) {
@@ -176,9 +179,10 @@ rdb_status rdb_pinned_slice_create_with(rdb_db* db, rdb_column_family* cf, uint3
 rdb_status rdb_db_multi_get_entity(rdb_db* db, rdb_column_family** families, uint32_t flags,
                                    rdb_snapshot* snapshot, rdb_read_options* more,
                                    const uint8_t* keys, uint32_t count, rdb_slice* out) {
-  OwnerScope owner(Owner::kRead);
+  OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
     const CallReadOptions read(flags, snapshot, more);
+    CallFlags call(db, flags);
     const std::vector<Slice> slices = UnpackKeys(keys, count);
     std::vector<ColumnFamilyHandle*> handles = HandlesOf(db, families, count);
     std::vector<PinnableWideColumns> entities(count);

@@ -12,10 +12,20 @@ rdb_snapshot* rdb_snapshot_create(rdb_db* db) {
   return holder->snapshot == nullptr ? nullptr : holder.release();
 }
 
+rdb_snapshot* rocksdb_wasm::NewSharedSnapshot(
+    std::shared_ptr<const ROCKSDB_NAMESPACE::Snapshot> shared) {
+  if (shared == nullptr) return nullptr;
+  rdb_snapshot* holder = NewOwned<rdb_snapshot>(Owner::kSnapshot);
+  holder->snapshot = shared.get();
+  holder->shared = std::move(shared);
+  return holder;
+}
+
 void rdb_snapshot_free(rdb_db* db, rdb_snapshot* snapshot) {
   {
     OwnerScope owner(snapshot->slot());
-    db->db->ReleaseSnapshot(snapshot->snapshot);
+    if (snapshot->shared == nullptr) db->db->ReleaseSnapshot(snapshot->snapshot);
+    snapshot->shared.reset();
   }
   DeleteOwned(snapshot);
 }
