@@ -14,6 +14,7 @@ import {
   cached,
   hash,
   hashFiles,
+  moveIn,
   parallel,
   progress,
   ROOT,
@@ -277,8 +278,7 @@ function keep(target) {
   fs.mkdirSync(temporary, { recursive: true });
   for (const name of products[target])
     fs.copyFileSync(path.join(DIST, name), path.join(temporary, name));
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.renameSync(temporary, folder);
+  moveIn(temporary, folder);
 }
 
 const onlyCached = process.argv[2] === '--cached';
