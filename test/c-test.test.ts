@@ -8,11 +8,12 @@ import { type FileSystem, MemoryFileSystem, NodeFileSystem } from 'rocksdb-wasm'
 import { describe, expect, it } from 'vitest';
 import { BASICS } from './rocksdb-c/basics.js';
 import { BEHAVIOUR } from './rocksdb-c/behaviour.js';
+import { OPTIONS } from './rocksdb-c/options.js';
 import { READS_AND_WRITES } from './rocksdb-c/reads-and-writes.js';
 import { makeWorld, type Phases } from './rocksdb-c/world.js';
 import { tempFolder } from './support/open.js';
 
-const SUITES: readonly Phases[] = [BASICS, READS_AND_WRITES, BEHAVIOUR];
+const SUITES: readonly Phases[] = [BASICS, READS_AND_WRITES, BEHAVIOUR, OPTIONS];
 
 const SOURCE = fileURLToPath(new URL('../rocksdb-src/rocksdb/db/c_test.c', import.meta.url));
 
