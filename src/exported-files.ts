@@ -7,8 +7,8 @@ import type { ColumnFamilyPtr, DbPtr, ExportedFilesPtr } from './native/exports.
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { RecordWriter, takeRecord } from './native/records.js';
-import { expected } from './option-errors.js';
 import { type family, stageFamilies } from './open.js';
+import { expected } from './option-errors.js';
 import { databasePath } from './paths.js';
 import { parentOf } from './wasi/paths.js';
 

@@ -89,7 +89,8 @@ function openOn<D extends NativeObject>(
     };
     db = construct(engine, plan, openNative(engine, plan), ownsEngine);
   } catch (error) {
-    for (const folder of folders) fds.removePreopen(folder);
+    // After a trap the engine has let go of all of them.
+    if (!engine.crashed) for (const folder of folders) fds.removePreopen(folder);
     throw error;
   }
   try {

@@ -9,6 +9,7 @@ import {
   getStringFromColumnFamilyOptions,
   getStringFromDBOptions,
   InvalidOptionError,
+  type Logger,
   type LogLevel,
   stderrLogger,
   WriteBufferManager,
@@ -146,7 +147,7 @@ export const OPTIONS: Phases = {
   },
 
   async compact_options(world) {
-    const db = await withHello(world);
+    const db = await withHello(world, { disableAutoCompactions: true });
     db.compactRange({
       exclusiveManualCompaction: true,
       bottommostLevelCompaction: 'ifHaveCompactionFilter',
@@ -167,7 +168,7 @@ export const OPTIONS: Phases = {
     expect(db.getLiveFilesMetaData()).toHaveLength(1);
     db.put('foo', 'again');
     db.flush({ wait: false, allowWriteStall: true });
-    world.engine.drain();
+    world.engine.pump();
     expect(db.getLiveFilesMetaData()).toHaveLength(2);
     expect(() => db.flush({ wait: 1 as never })).toThrow(InvalidOptionError);
   },
@@ -204,12 +205,10 @@ export const OPTIONS: Phases = {
       expect(lines.some((line) => line.includes('[info]'))).toBe(true);
     }
     const levels = new Set<LogLevel>();
-    const db = await open(
-      { ...CREATE, logger: { infoLogLevel: 'error', log: (level) => void levels.add(level) } },
-      'quiet',
-    );
-    db.flush();
-    expect(levels).toEqual(new Set(['header']));
+    const logger: Logger = { infoLogLevel: 'error', log: (level) => void levels.add(level) };
+    (await open({ ...CREATE, logger }, 'quiet')).flush();
+    expect(levels).toContain('header');
+    expect(levels).not.toContain('info');
   },
 
   env({ engine }) {
@@ -245,7 +244,7 @@ export const OPTIONS: Phases = {
 
   async backup_engine_option(world) {
     const { engine, path } = world;
-    const db = await withHello(world);
+    const db = await withHello(world, { comparator: 'bytewise' });
     const options = {
       shareTableFiles: true,
       sync: true,
@@ -295,6 +294,7 @@ export const OPTIONS: Phases = {
 
   async compression_options(world) {
     const compressionOpts = {
+      maxDictBytes: 1000,
       zstdMaxTrainBytes: 100,
       maxDictBufferBytes: 200n,
       useZstdDictTrainer: false,
