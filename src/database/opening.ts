@@ -89,8 +89,8 @@ function openOn<D extends NativeObject>(
     };
     db = construct(engine, plan, openNative(engine, plan), ownsEngine);
   } catch (error) {
-    // After a trap the engine has let go of all of them.
-    if (!engine.crashed) for (const folder of folders) fds.removePreopen(folder);
+    // After a crash they went with the engine, and its error is the one to be seen.
+    if (!engine.native.stopped) for (const folder of folders) fds.removePreopen(folder);
     throw error;
   }
   try {
