@@ -14,6 +14,7 @@ import {
   cached,
   hash,
   hashFiles,
+  moveIn,
   parallel,
   progress,
   ROOT,
@@ -49,14 +50,14 @@ const REPLACED = new Set([
 const flavours = {
   release: {
     optimize: ['-O2', '-DNDEBUG'],
-    cold: ['-Os'],
+    cold: ['-Oz'],
     cxx: ['-fno-rtti'],
     link: ['-O3'],
   },
   // The release build and what only the tools need, which is a tenth of it.
   tools: {
     optimize: ['-O2', '-DNDEBUG'],
-    cold: ['-Os'],
+    cold: ['-Oz'],
     cxx: ['-fno-rtti'],
     link: ['-O2'],
     tools: true,
@@ -71,7 +72,7 @@ const flavours = {
   // For bench/monitor.mjs: the release build without the monitor's share.
   plain: {
     optimize: ['-O2', '-DNDEBUG'],
-    cold: ['-Os'],
+    cold: ['-Oz'],
     cxx: ['-fno-rtti'],
     link: ['-O3'],
     plain: true,
@@ -277,8 +278,7 @@ function keep(target) {
   fs.mkdirSync(temporary, { recursive: true });
   for (const name of products[target])
     fs.copyFileSync(path.join(DIST, name), path.join(temporary, name));
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.renameSync(temporary, folder);
+  moveIn(temporary, folder);
 }
 
 const onlyCached = process.argv[2] === '--cached';

@@ -93,11 +93,21 @@ export async function cached(kind, key, what, make) {
     fs.mkdirSync(path.dirname(target), { recursive: true });
     const temporary = `${target}.${process.pid}.tmp`;
     await make(temporary);
-    fs.renameSync(temporary, target);
+    moveIn(temporary, target);
     progress.done++;
     progress.say(what);
   } else progress.done++;
   return target;
+}
+
+/** Puts a result in its place; when another build has put it there meanwhile, that one is as good. */
+export function moveIn(temporary, target) {
+  try {
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 export async function parallel(tasks, width = Math.max(1, os.cpus().length)) {

@@ -218,7 +218,8 @@ function mapValues<Value>(of: object, value: () => Value): Record<string, Value>
 }
 
 const expectedPaths = 'an array of up to 4 { path, targetSize }';
-function stagePaths(value: object, { staging, native }: Engine, path: string): number {
+function stagePaths(value: object, engine: Engine, path: string): number {
+  const { staging, native } = engine;
   if (!Array.isArray(value) || value.length > 4) throw expected(expectedPaths, path, value);
   const { heap } = native;
   const list = staging.reserve(PathListLayout.byteLength);
@@ -387,7 +388,8 @@ export const OBJECT_OPTIONS = {
       if (typeof ratio === 'number' && ratio >= 0 && ratio <= 1) return;
       throw expected('a number from 0 to 1', `${path}.compactionTriggerRatio`, ratio);
     },
-    pointer: (value: object, { staging, native }: Engine) => {
+    pointer: (value: object, engine: Engine) => {
+      const { staging, native } = engine;
       const at = staging.reserve(8);
       const { compactionTriggerRatio } = value as { compactionTriggerRatio: number };
       native.heap.HEAPF64[at >>> 3] = compactionTriggerRatio;

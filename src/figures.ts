@@ -5,8 +5,8 @@ import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import type { KeyRange } from './key-ranges.js';
 import { type DbPtr, MemoryUsageLayout, SliceLayout, ValueLayout } from './native/exports.gen.js';
-import { takePacked } from './native/packed.js';
 import { decodePlain, type Plain } from './native/plain-data.js';
+import { takeRecord } from './native/records.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import { TICKERS } from './statistics.gen.js';
 import type { TickerName } from './statistics.js';
@@ -45,7 +45,8 @@ export function getMapProperty(
   } finally {
     staging.end();
   }
-  return takePacked(engine, (reader) => reader.map(() => reader.text()));
+  if (native.heap.getWord(out + SliceLayout.data) === 0) return undefined;
+  return takeRecord(native, out, (reader) => reader.map(() => reader.text()));
 }
 
 export function getAggregatedIntProperty(
@@ -133,14 +134,12 @@ export function getStatsHistory(
   const to = Math.ceil(seconds(end, Number.MAX_SAFE_INTEGER));
   const { native, out } = engine;
   native.check(native.calls.rdb_db_get_stats_history(db, from, to, out));
-  const records = takePacked(engine, (reader) => {
-    const count = reader.word();
-    return Array.from({ length: count }, () => ({
+  return takeRecord(native, out, (records) =>
+    records.list((reader) => ({
       time: new Date(reader.word() * 1000),
       tickers: namedTickers(reader.map(() => Number(reader.text()))),
-    }));
-  });
-  return records as StatsRecord[];
+    })),
+  );
 }
 
 function namedTickers(figures: Readonly<Record<string, number>>) {

@@ -122,6 +122,7 @@ export interface ColumnFamilyMetaData {
   blobFiles: BlobMetaData[];
 }
 
+/** @internal */
 export function readTemperature(reader: RecordReader): Temperature {
   return TEMPERATURES[reader.word() as keyof typeof TEMPERATURES] ?? 'unknown';
 }
@@ -130,6 +131,7 @@ export function temperatureNumber(temperature: Temperature): number {
   return 4 * TEMPERATURE_NAMES.indexOf(temperature);
 }
 
+/** @internal */
 export function readFileType(reader: RecordReader): FileType {
   return FILE_TYPES[reader.word()] as FileType;
 }
@@ -160,11 +162,13 @@ function readSstFile(reader: RecordReader): SstFileMetaData {
   };
 }
 
+/** @internal */
 export function readLiveFile(reader: RecordReader): LiveFileMetaData {
   const file = readSstFile(reader);
   return { ...file, columnFamilyName: reader.text(), level: reader.word() };
 }
 
+/** @internal */
 export function writeLiveFile(writer: RecordWriter, file: LiveFileMetaData): void {
   writer.bytes(file.relativeFilename).bytes(file.directory);
   writer.long(file.fileNumber).long(file.size).word(temperatureNumber(file.temperature));
@@ -193,6 +197,7 @@ function readBlob(reader: RecordReader): BlobMetaData {
   };
 }
 
+/** @internal */
 export function readColumnFamily(reader: RecordReader): ColumnFamilyMetaData {
   return {
     name: reader.text(),
@@ -208,6 +213,7 @@ export function readColumnFamily(reader: RecordReader): ColumnFamilyMetaData {
   };
 }
 
+/** @internal */
 export function readStorageInfo(reader: RecordReader): LiveFileStorageInfo {
   return {
     relativeFilename: reader.text(),

@@ -64,12 +64,14 @@ export function columnFamilyMetaData({ engine, db, family }: Target): ColumnFami
   return takeRecord(native, out, readColumnFamily);
 }
 
-export function liveFilesMetaData({ native, out }: Engine, db: DbPtr): LiveFileMetaData[] {
+export function liveFilesMetaData(engine: Engine, db: DbPtr): LiveFileMetaData[] {
+  const { native, out } = engine;
   native.check(native.calls.rdb_db_get_live_files_metadata(db, out));
   return takeRecord(native, out, (reader) => reader.list(readLiveFile));
 }
 
-export function liveFiles({ native, out }: Engine, db: DbPtr, flush: boolean): LiveFiles {
+export function liveFiles(engine: Engine, db: DbPtr, flush: boolean): LiveFiles {
+  const { native, out } = engine;
   native.check(native.calls.rdb_db_get_live_files(db, flush ? 1 : 0, out));
   return takeRecord(native, out, (reader) => {
     const manifestFileSize = reader.number();
@@ -78,10 +80,11 @@ export function liveFiles({ native, out }: Engine, db: DbPtr, flush: boolean): L
 }
 
 export function liveFilesStorageInfo(
-  { native, out }: Engine,
+  engine: Engine,
   db: DbPtr,
   options: LiveFilesStorageInfoOptions,
 ): LiveFileStorageInfo[] {
+  const { native, out } = engine;
   const names = ['includeChecksumInfo', 'walSizeForFlush'] as const;
   fieldsOf('getLiveFilesStorageInfo', options, names);
   const checksums = flag('includeChecksumInfo', options.includeChecksumInfo, false);
@@ -93,7 +96,8 @@ export function liveFilesStorageInfo(
   return takeRecord(native, out, (reader) => reader.list(readStorageInfo));
 }
 
-export function liveFilesChecksumInfo({ native, out }: Engine, db: DbPtr): FileChecksum[] {
+export function liveFilesChecksumInfo(engine: Engine, db: DbPtr): FileChecksum[] {
+  const { native, out } = engine;
   native.check(native.calls.rdb_db_get_live_files_checksum_info(db, out));
   const checksums = takeRecord(native, out, (reader) =>
     reader.list((each) => ({
@@ -105,7 +109,8 @@ export function liveFilesChecksumInfo({ native, out }: Engine, db: DbPtr): FileC
   return checksums.sort((a, b) => a.fileNumber - b.fileNumber);
 }
 
-export function deleteFile({ native, staging }: Engine, db: DbPtr, name: string): void {
+export function deleteFile(engine: Engine, db: DbPtr, name: string): void {
+  const { native, staging } = engine;
   staging.begin();
   try {
     staging.push(name, 'file name', 0xffff);
@@ -153,11 +158,12 @@ export function deleteFilesInRanges(
 }
 
 export function verifyChecksum(
-  { native }: Engine,
+  engine: Engine,
   db: DbPtr,
   what: 'blocks' | 'files',
   options: VerifyChecksumOptions,
 ): void {
+  const { native } = engine;
   fieldsOf('options', options, ['readaheadSize']);
   const readahead = integer('readaheadSize', options.readaheadSize, 0, 0xffffffff, 0);
   native.check(native.calls.rdb_db_verify_checksum(db, what === 'files' ? 1 : 0, readahead));

@@ -3,13 +3,8 @@ import type { AnyColumnFamily } from './column-family.js';
 import { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { withFolders } from './folders.js';
-import {
-  type ColumnFamilyPtr,
-  type DbPtr,
-  OpenMode,
-  SliceLayout,
-  ValueLayout,
-} from './native/exports.gen.js';
+import { type ColumnFamilyPtr, type DbPtr, OpenMode, ValueLayout } from './native/exports.gen.js';
+import { takeText } from './native/records.js';
 import {
   assertExpiring,
   type CheckedOptions,
@@ -111,7 +106,7 @@ export function getProperty(
     staging.push(name, 'property', 0xffff);
     const { address, length } = staging;
     native.check(native.calls.rdb_db_get_property(db, family.pointer, address, length, out));
-    return takeText(engine);
+    return takeText(engine.native, engine.out);
   } finally {
     staging.end();
   }
@@ -120,17 +115,7 @@ export function getProperty(
 /** The id of a database, or of its opening. */
 export function getIdentity(engine: Engine, db: DbPtr, session: boolean): string {
   engine.native.check(engine.native.calls.rdb_db_identity(db, session ? 1 : 0, engine.out));
-  return takeText(engine) ?? '';
-}
-
-/** The text of the slice at `out`, freed; undefined when it is null. */
-function takeText(engine: Engine): string | undefined {
-  const { heap, calls } = engine.native;
-  const block = heap.getWord(engine.out + SliceLayout.data);
-  if (block === 0) return undefined;
-  const text = heap.readText(block, heap.getWord(engine.out + SliceLayout.length));
-  calls.rdb_memory_free(block);
-  return text;
+  return takeText(engine.native, engine.out) ?? '';
 }
 
 export function getIntProperty(
@@ -191,11 +176,11 @@ export function getOptions(
   family: { readonly pointer: ColumnFamilyPtr },
 ): ColumnFamilyOptions {
   engine.native.check(engine.native.calls.rdb_db_get_options(db, family.pointer, engine.out));
-  return parseOptions(takeText(engine) ?? '', 'columnFamily');
+  return parseOptions(takeText(engine.native, engine.out) ?? '', 'columnFamily');
 }
 
 export function getDBOptions(engine: Engine, db: DbPtr): DBOptions {
   const none = 0 as ColumnFamilyPtr;
   engine.native.check(engine.native.calls.rdb_db_get_options(db, none, engine.out));
-  return parseOptions(takeText(engine) ?? '', 'db');
+  return parseOptions(takeText(engine.native, engine.out) ?? '', 'db');
 }

@@ -2,7 +2,7 @@
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { PerfPart } from './native/exports.gen.js';
-import { type PackedReader, takePacked, takeText } from './native/packed.js';
+import { type RecordReader, takeRecord, takeText } from './native/records.js';
 import { flag, oneOf } from './option-checks.js';
 import { IO_COUNTERS, PERF_COUNTERS, PERF_LEVEL_COUNTERS } from './statistics.gen.js';
 
@@ -171,10 +171,10 @@ export class IOStatsContext {
 function readCounters(engine: Engine): Counters {
   engine.assertUsable();
   engine.native.check(engine.native.calls.rdb_perf_read(engine.out));
-  return takePacked(engine, unpack) as Counters;
+  return takeRecord(engine.native, engine.out, unpack);
 }
 
-function unpack(reader: PackedReader): Counters {
+function unpack(reader: RecordReader): Counters {
   const [perfCount, ioCount, levelCount, levelsThere] = [
     reader.word(),
     reader.word(),
@@ -221,5 +221,5 @@ function report(engine: Engine, part: number, excludeZeroCounters: boolean): str
   engine.native.check(
     engine.native.calls.rdb_perf_text(part, excludeZeroCounters ? 1 : 0, engine.out),
   );
-  return takeText(engine);
+  return takeText(engine.native, engine.out) ?? '';
 }

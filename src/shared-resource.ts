@@ -12,6 +12,7 @@ import { NativeObject } from './native/native-object.js';
 export abstract class SharedResource extends NativeObject {
   readonly #engine: Engine;
 
+  /** @internal */
   protected constructor(engine: Engine, kind: HandleKind, pointer: number, release: Release) {
     super(engine.context, kind, engine, pointer, release);
     this.#engine = engine;

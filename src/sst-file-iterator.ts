@@ -49,6 +49,7 @@ export interface SstRawEntry<K, V> {
   sequenceNumber: bigint;
 }
 
+/** @internal */
 type Codecs = readonly [keys: Codec, values: Codec];
 
 /** Bytes read ahead in one crossing, after the first entry. */
@@ -60,7 +61,9 @@ const TRAILER_BYTES = 8;
 abstract class SstCursor<Entry> extends NativeObject implements Iterable<Entry> {
   readonly #engine: Engine;
   readonly #reverse: boolean;
+  /** @internal */
   protected readonly keys: Codec;
+  /** @internal */
   protected readonly values: Codec;
   /** How the next read begins. */
   #move: number;
@@ -70,6 +73,7 @@ abstract class SstCursor<Entry> extends NativeObject implements Iterable<Entry> 
   #buffered = 0;
   #done = false;
 
+  /** @internal */
   constructor(
     engine: Engine,
     reader: NativeObject,
@@ -124,6 +128,7 @@ abstract class SstCursor<Entry> extends NativeObject implements Iterable<Entry> 
   /** Decodes the entry whose key is at `at`; its value follows it. */
   protected abstract entry(at: number, keyLength: number, valueLength: number): Entry;
 
+  /** @internal */
   protected get heap() {
     return this.#engine.native.heap;
   }

@@ -5,7 +5,7 @@ import {
   type SstFileManagerPtr,
 } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
-import { takePacked } from './native/packed.js';
+import { takeRecord } from './native/records.js';
 import { type Check, checkFields, instanceOf, integer, number } from './option-checks.js';
 import { SharedResource } from './shared-resource.js';
 import { Statistics } from './statistics.js';
@@ -111,8 +111,9 @@ export class SstFileManager extends SharedResource {
     const engine = this.used();
     const { calls } = engine.native;
     engine.native.check(calls.rdb_sst_file_manager_tracked_files(this.#pointer, engine.out));
-    const sizes = takePacked(engine, (reader) => reader.map(() => Number(reader.text())));
-    return new Map(Object.entries(sizes ?? {}));
+    const { native, out } = engine;
+    const sizes = takeRecord(native, out, (reader) => reader.map(() => Number(reader.text())));
+    return new Map(Object.entries(sizes));
   }
 
   get #pointer(): SstFileManagerPtr {

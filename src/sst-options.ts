@@ -29,7 +29,7 @@ export type SstFileOptions<
 
 const OWN = ['columnFamily', 'keyEncoding', 'valueEncoding'] as const;
 
-/** Checked; nothing has reached the engine yet. */
+/** @internal Checked; nothing has reached the engine yet. */
 export interface CheckedSstOptions {
   readonly keys: Codec;
   readonly values: Codec;
@@ -39,6 +39,7 @@ export interface CheckedSstOptions {
   readonly stage: () => number;
 }
 
+/** @internal */
 export function checkSstOptions(engine: Engine, options: SstFileOptions): CheckedSstOptions {
   engine.assertUsable();
   const split = splitOpenOptions(options, OWN);

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from './errors.js';
 import { HistogramLayout, type StatisticsPtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import type { Heap } from './native/heap.js';
-import { takePacked, takeText } from './native/packed.js';
+import { takeRecord, takeText } from './native/records.js';
 import { checkFields, oneOf } from './option-checks.js';
 import { nearest } from './option-errors.js';
 import { SharedResource } from './shared-resource.js';
@@ -120,7 +120,7 @@ export class Statistics extends SharedResource {
     const engine = this.used();
     const { calls } = engine.native;
     engine.native.check(calls.rdb_statistics_histogram_text(this.#pointer, index, engine.out));
-    return takeText(engine);
+    return takeText(engine.native, engine.out) ?? '';
   }
 
   /** All tickers, in one crossing. */
@@ -128,8 +128,7 @@ export class Statistics extends SharedResource {
     const engine = this.used();
     const { calls } = engine.native;
     engine.native.check(calls.rdb_statistics_read_tickers(this.#pointer, engine.out));
-    const read = takePacked(engine, (reader) => reader.doubles(TICKER_NAMES));
-    return read as Record<TickerName, number>;
+    return takeRecord(engine.native, engine.out, (reader) => reader.doubles(TICKER_NAMES));
   }
 
   /** All histograms, in one crossing. */
@@ -137,7 +136,7 @@ export class Statistics extends SharedResource {
     const engine = this.used();
     const { calls, heap } = engine.native;
     engine.native.check(calls.rdb_statistics_read_histograms(this.#pointer, engine.out));
-    const read = takePacked(engine, () => {
+    const read = takeRecord(engine.native, engine.out, () => {
       const block = heap.getWord(engine.out);
       const at = (index: number) => block + index * HistogramLayout.byteLength;
       return HISTOGRAM_NAMES.map((name, index) => [name, readHistogram(heap, at(index))]);
@@ -158,7 +157,7 @@ export class Statistics extends SharedResource {
   toText(): string {
     const engine = this.used();
     engine.native.check(engine.native.calls.rdb_statistics_text(this.#pointer, engine.out));
-    return takeText(engine);
+    return takeText(engine.native, engine.out) ?? '';
   }
 
   get #pointer(): StatisticsPtr {

@@ -4,7 +4,7 @@ const merge = 'OpenOptions.mergeOperator.fullMerge';
 const collector = 'OpenOptions.tablePropertiesCollectorFactories';
 const fixedPrefix = "OpenOptions.sstPartitionerFactory='fixedPrefix:4'";
 const onDeletion = 'ColumnFamilyOptions.compactOnDeletion';
-const tiering = 'ColumnFamilyOptions.compactForTiering';
+const tiering = 'OpenOptions.compactForTiering';
 const filled = no('internal', 'RocksDB fills it');
 /** Of a struct that listeners get: its names here are written out where RocksDB shortens them. */
 const info = (name, names = {}) => type(name, { fields: `${name}.{}`, methods: filled, names });

@@ -55,7 +55,7 @@ export function packPairs(pairs: unknown, method: string): Uint8Array {
   return packed;
 }
 
-/** The memory side of one object. Views are of linear memory: they hold what they should during the call only. */
+/** @internal The memory side of one object. Views are of linear memory: they hold what they should during the call only. */
 export class Frame {
   readonly heap: Heap;
   /** What of a result did not fit; C++ makes room for it and asks again. */

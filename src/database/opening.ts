@@ -1,9 +1,10 @@
 /** The steps that opening takes, whatever the kind of database. */
 import { Engine, siteOfMaking } from '../engine.js';
-import { InvalidArgumentError } from '../errors.js';
+import { CallbackError, InvalidArgumentError } from '../errors.js';
 import type { NativeObject } from '../native/native-object.js';
 import {
   type CheckedOptions,
+  encodingsOf,
   familiesOnDisk,
   family,
   foldersOf,
@@ -78,7 +79,11 @@ function openOn<D extends NativeObject>(
       readOnly: how.readOnly,
       dbOptions: checked.dbOptions,
       attachments: checked.attachments,
-      families: [...checked.families, ...others.map((name) => family(name, {}, checked.own, true))],
+      // Not the default column family's time to live: nobody said that theirs expire.
+      families: [
+        ...checked.families,
+        ...others.map((name) => family(name, {}, encodingsOf(checked.own), true)),
+      ],
       folders,
       onUnreleased: checked.own.onUnreleased,
     };
@@ -92,6 +97,11 @@ function openOn<D extends NativeObject>(
     engine.settle();
     return db;
   } catch (error) {
+    // The database is open, and what a compaction met does not undo that: the next call tells.
+    if (error instanceof CallbackError && error.background) {
+      engine.context.background.keep(error);
+      return db;
+    }
     // A listener or logger threw: its error is the one to be seen, whatever they say to the closing.
     engine.context.events.suspend(() => db.free());
     throw error;

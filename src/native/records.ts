@@ -8,6 +8,9 @@ import type { Native } from './module.js';
 import type { Bytes } from './staging.js';
 
 const encoder = new TextEncoder();
+/** A double where it need not be aligned. */
+const doubles = new Float64Array(1);
+const words = new Uint32Array(doubles.buffer);
 const padded = (length: number) => (length + 3) & ~3;
 
 /** Reads linear memory from an address on. */
@@ -35,6 +38,17 @@ export class RecordReader {
     return (BigInt(this.word()) << 32n) | BigInt(low);
   }
 
+  double(): number {
+    words[0] = this.word();
+    words[1] = this.word();
+    return doubles[0] as number;
+  }
+
+  /** So many doubles under the names of a list. */
+  doubles<Name extends string>(names: readonly Name[]): Record<Name, number> {
+    return Object.fromEntries(names.map((name) => [name, this.double()])) as Record<Name, number>;
+  }
+
   /** Of a uint64 that is far below 2^53: a size, a count, a file number, a time. */
   number(): number {
     return Number(this.long());
@@ -52,6 +66,11 @@ export class RecordReader {
     const value = this.#heap.copyOut(this.#at, length);
     this.#at += padded(length);
     return value;
+  }
+
+  /** Names and values by turns, as many as a word says. */
+  map<Value>(value: () => Value): Record<string, Value> {
+    return Object.fromEntries(this.list(() => [this.text(), value()] as const));
   }
 
   /** As many as a word says. */
@@ -125,4 +144,13 @@ export function takeRecord<T>(native: Native, out: number, read: (reader: Record
   } finally {
     calls.rdb_memory_free(block);
   }
+}
+
+/** The text of the slice at `out`, freed; undefined when it is null. */
+export function takeText({ heap, calls }: Native, out: number): string | undefined {
+  const block = heap.getWord(out + SliceLayout.data);
+  if (block === 0) return undefined;
+  const text = heap.readText(block, heap.getWord(out + SliceLayout.length));
+  calls.rdb_memory_free(block);
+  return text;
 }

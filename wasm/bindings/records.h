@@ -15,11 +15,22 @@ class RecordWriter {
  public:
   void Word(uint32_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
   void Long(uint64_t value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
+  void Double(double value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
   void Bytes(const ROCKSDB_NAMESPACE::Slice& value) {
     Word(static_cast<uint32_t>(value.size()));
     bytes_.append(value.data(), value.size());
     bytes_.resize(Padded(bytes_.size()));
   }
+  // Names and values by turns, after their number.
+  template <typename Map>
+  void TextMap(const Map& map) {
+    Word(static_cast<uint32_t>(map.size()));
+    for (const auto& [name, value] : map) {
+      Bytes(name);
+      Bytes(value);
+    }
+  }
+  void Append(const RecordWriter& other) { bytes_ += other.bytes_; }
   // The bytes as a block of the host's.
   ROCKSDB_NAMESPACE::Status Give(rdb_slice* out) const { return GiveBytes(bytes_, out); }
 

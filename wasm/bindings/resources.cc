@@ -4,7 +4,7 @@
 #include <map>
 
 #include "rocksdb/env.h"
-#include "wasm/bindings/packed.h"
+#include "wasm/bindings/records.h"
 #include "wasm/port/scheduler.h"
 
 using namespace rocksdb_wasm;
@@ -128,9 +128,9 @@ rdb_status rdb_sst_file_manager_tracked_files(rdb_sst_file_manager* manager, rdb
     for (const auto& [path, size] : manager->manager->GetTrackedFiles()) {
       sizes[path] = std::to_string(size);
     }
-    Packer packer;
-    packer.TextMap(sizes);
-    return GiveBytes(packer.bytes(), out);
+    RecordWriter record;
+    record.TextMap(sizes);
+    return record.Give(out);
   });
 }
 

@@ -7,7 +7,7 @@
 #include "rocksdb/table.h"
 #include "rocksdb/utilities/memory_util.h"
 #include "wasm/bindings/objects.h"
-#include "wasm/bindings/packed.h"
+#include "wasm/bindings/records.h"
 #include "wasm/bindings/resources.h"
 #include "wasm/bindings/table_properties.h"
 
@@ -32,9 +32,9 @@ void ReadHistogram(const Statistics& statistics, uint32_t histogram, rdb_histogr
 
 // A struct of counters, as an array: RocksDB asserts that layout for its own tables of names.
 template <typename Counters>
-void PackCounters(const Counters& counters, size_t count, Packer* packer) {
+void PackCounters(const Counters& counters, size_t count, RecordWriter* record) {
   const auto* at = reinterpret_cast<const uint64_t*>(&counters);
-  for (size_t i = 0; i < count; ++i) packer->Double(static_cast<double>(at[i]));
+  for (size_t i = 0; i < count; ++i) record->Double(static_cast<double>(at[i]));
 }
 
 constexpr size_t kPerfCount = sizeof(PerfContextBase) / sizeof(uint64_t);
@@ -64,11 +64,11 @@ void rdb_statistics_set_level(rdb_statistics* statistics, uint32_t level) {
 rdb_status rdb_statistics_read_tickers(rdb_statistics* statistics, rdb_slice* out) {
   OwnerScope owner(statistics->slot());
   return Guarded([&]() -> Status {
-    Packer packer;
+    RecordWriter record;
     for (uint32_t i = 0; i < TICKER_ENUM_MAX; ++i) {
-      packer.Double(static_cast<double>(statistics->statistics->getTickerCount(i)));
+      record.Double(static_cast<double>(statistics->statistics->getTickerCount(i)));
     }
-    return GiveBytes(packer.bytes(), out);
+    return record.Give(out);
   });
 }
 
@@ -151,21 +151,21 @@ rdb_status rdb_perf_read(rdb_slice* out) {
   return Guarded([&]() -> Status {
     const PerfContext& perf = *get_perf_context();
     const auto* levels = perf.per_level_perf_context_enabled ? perf.level_to_perf_context : nullptr;
-    Packer packer;
-    packer.Word(kPerfCount);
-    packer.Word(kIoCount);
-    packer.Word(kPerfLevelCount);
-    packer.Word(levels == nullptr ? 0 : static_cast<uint32_t>(levels->size()));
-    PackCounters(static_cast<const PerfContextBase&>(perf), kPerfCount, &packer);
-    PackCounters(*get_iostats_context(), kIoCount, &packer);
+    RecordWriter record;
+    record.Word(kPerfCount);
+    record.Word(kIoCount);
+    record.Word(kPerfLevelCount);
+    record.Word(levels == nullptr ? 0 : static_cast<uint32_t>(levels->size()));
+    PackCounters(static_cast<const PerfContextBase&>(perf), kPerfCount, &record);
+    PackCounters(*get_iostats_context(), kIoCount, &record);
     if (levels != nullptr) {
       for (const auto& [level, counters] : *levels) {
-        packer.Double(level);
+        record.Double(level);
         PackCounters(static_cast<const PerfContextByLevelBase&>(counters), kPerfLevelCount,
-                     &packer);
+                     &record);
       }
     }
-    return GiveBytes(packer.bytes(), out);
+    return record.Give(out);
   });
 }
 
@@ -187,9 +187,9 @@ rdb_status rdb_db_get_map_property(rdb_db* db, rdb_column_family* cf, const uint
       *out = {0, 0};
       return Status::OK();
     }
-    Packer packer;
-    packer.TextMap(values);
-    return GiveBytes(packer.bytes(), out);
+    RecordWriter record;
+    record.TextMap(values);
+    return record.Give(out);
   });
 }
 
@@ -252,22 +252,23 @@ rdb_status rdb_db_get_stats_history(rdb_db* db, double start_seconds, double end
         db->db->GetStatsHistory(static_cast<uint64_t>(start_seconds),
                                 static_cast<uint64_t>(end_seconds), &history);
     if (!status.ok()) return status;
-    Packer records;
+    RecordWriter entries;
     uint32_t count = 0;
     for (; history->Valid(); history->Next(), ++count) {
-      records.Word(static_cast<uint32_t>(history->GetStatsTime()));
+      entries.Word(static_cast<uint32_t>(history->GetStatsTime()));
       const auto& figures = history->GetStatsMap();
-      records.Word(static_cast<uint32_t>(figures.size()));
+      entries.Word(static_cast<uint32_t>(figures.size()));
       for (const auto& [name, value] : figures) {
-        records.Text(name);
-        records.Text(std::to_string(value));
+        entries.Bytes(name);
+        entries.Bytes(std::to_string(value));
       }
     }
     status = history->status();
     if (!status.ok()) return status;
-    Packer packer;
-    packer.Word(count);
-    return GiveBytes(packer.bytes() + records.bytes(), out);
+    RecordWriter record;
+    record.Word(count);
+    record.Append(entries);
+    return record.Give(out);
   });
 }
 
