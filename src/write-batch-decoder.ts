@@ -176,6 +176,18 @@ export function readBatchRecords(bytes: Uint8Array): BatchRecord[] {
 }
 
 /**
+ * @internal The batch without the marks that say nothing: transactions begin theirs with one, and RocksDB does not
+ * see what comes after such a mark when it looks what a batch that is new to it has.
+ */
+export function withoutNoops(bytes: Uint8Array): Uint8Array {
+  const marks = new Set<number>();
+  for (const { type, first } of readBatchRecords(bytes)) {
+    if (type === 'noop') marks.add(first.byteOffset - bytes.byteOffset - 1);
+  }
+  return marks.size === 0 ? bytes : bytes.filter((_, index) => !marks.has(index));
+}
+
+/**
  * The operations of a batch in RocksDB's representation (`batch.data`, a transaction log's), in order.
  * Throws CorruptionError for what is no batch.
  */

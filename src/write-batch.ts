@@ -17,6 +17,7 @@ import {
   decodeWriteBatch,
   readBatchRecords,
   type WriteBatchOperation,
+  withoutNoops,
 } from './write-batch-decoder.js';
 
 /** Where an operation of a batch goes. */
@@ -243,8 +244,9 @@ export class WriteBatch<
   }
 
   /** @internal Adds the operations of a representation; `open`: column families that it may name. */
-  append(data: Uint8Array, open: readonly AnyColumnFamily[]): void {
+  append(given: Uint8Array, open: readonly AnyColumnFamily[]): void {
     this.#use();
+    const data = withoutNoops(given);
     const families = new Map(open.map((family) => [family.familyId, family]));
     const records = readBatchRecords(data);
     this.#whole(() => {
