@@ -9,6 +9,7 @@ import { fieldsOf, integer } from './checks.js';
 import { DatabaseFiles } from './database/files.js';
 import { ENGINE_OPTIONS, Engine, siteOfMaking } from './engine.js';
 import { InvalidArgumentError, InvalidOptionError } from './errors.js';
+import { checkLogger, hostLogger, type Logger } from './events/logger.js';
 import { closeFolder, openFolder } from './folders.js';
 import type { BackupEnginePtr } from './native/exports.gen.js';
 import { databasePath } from './paths.js';
@@ -80,18 +81,18 @@ export class BackupEngine extends BackupEngineReads {
     const { native } = this.useEngine();
     if (numBackupsToKeep === undefined) throw invalid('purgeOldBackups: expected a number');
     const keep = integer('numBackupsToKeep', numBackupsToKeep, 0, 0xffffffff, 0);
-    native.check(native.calls.rdb_backup_engine_purge(this.pointer, keep));
+    this.end(native.calls.rdb_backup_engine_purge(this.pointer, keep));
   }
 
   deleteBackup(backupId: number): void {
     const { native } = this.useEngine();
-    native.check(native.calls.rdb_backup_engine_delete(this.pointer, this.idOf(backupId)));
+    this.end(native.calls.rdb_backup_engine_delete(this.pointer, this.idOf(backupId)));
   }
 
   /** Deletes what backups that were not completed, or not deleted completely, have left. */
   garbageCollect(): void {
     const { native } = this.useEngine();
-    native.check(native.calls.rdb_backup_engine_collect_garbage(this.pointer));
+    this.end(native.calls.rdb_backup_engine_collect_garbage(this.pointer));
   }
 }
 
@@ -116,6 +117,7 @@ export class BackupEngineReadOnly extends BackupEngineReads {
 interface Checked {
   readonly folder: string;
   readonly packed: Uint8Array;
+  readonly logger: Logger | undefined;
 }
 
 /** Nothing has reached an engine yet. */
@@ -133,10 +135,11 @@ function checkOptions(path: unknown, options: BackupEngineOpenOptions, readOnly:
     }
   }
   const folder = databasePath(path);
-  return { folder, packed: packBackupOptions(folder, options, readOnly) };
+  const logger = options.logger === undefined ? undefined : checkLogger(options.logger, 'logger');
+  return { folder, packed: packBackupOptions(folder, options, readOnly), logger };
 }
 
-async function openOn<B>(
+async function openOn<B extends BackupEngineReads>(
   path: string,
   options: BackupEngineOpenOptions,
   readOnly: boolean,
@@ -158,9 +161,9 @@ async function openOn<B>(
   }
 }
 
-function openWith<B>(
+function openWith<B extends BackupEngineReads>(
   engine: Engine,
-  { folder, packed }: Checked,
+  { folder, packed, logger }: Checked,
   readOnly: boolean,
   construct: (made: BackupMade) => B,
   ownsEngine = false,
@@ -173,7 +176,10 @@ function openWith<B>(
     try {
       staging.push(packed, 'backup options', 0xffffffff);
       const { calls } = native;
-      native.check(calls.rdb_backup_engine_open(staging.address, readOnly ? 1 : 0, out));
+      const at = staging.address;
+      const host =
+        logger === undefined ? 0 : staging.addCallback(hostLogger(logger, engine, 'logger'));
+      native.check(calls.rdb_backup_engine_open(at, readOnly ? 1 : 0, host, out));
     } finally {
       staging.end();
     }
@@ -182,7 +188,14 @@ function openWith<B>(
     throw error;
   }
   const pointer = native.heap.getWord(out) as BackupEnginePtr;
-  return construct({ engine, folder, pointer, ownsEngine });
+  const made = construct({ engine, folder, pointer, ownsEngine });
+  try {
+    engine.settle();
+  } catch (error) {
+    made.free();
+    throw error;
+  }
+  return made;
 }
 
 function invalid(message: string): InvalidArgumentError {

@@ -1,6 +1,7 @@
 /** Options of backup engines, checked and packed for rdb_backup_engine_open. */
 import { bytesCount, flag, integer, oneOf } from './checks.js';
 import type { Engine, EngineOptions } from './engine.js';
+import type { Logger } from './events/logger.js';
 import { RecordWriter } from './native/records.js';
 import { expected } from './option-errors.js';
 
@@ -35,6 +36,8 @@ export interface BackupEngineOptions {
   schemaVersion?: 1 | 2;
   /** Temperatures of files: what the file system says wins. Default: false, the MANIFEST. */
   currentTemperaturesOverrideManifest?: boolean;
+  /** Gets RocksDB's lines about what is done with the backups, until the backup engine is freed. Default: none. */
+  logger?: Logger;
 }
 
 /** Where a backup engine runs. */
@@ -64,6 +67,7 @@ export const BACKUP_OPTIONS = [
   'maxValidBackupsToOpen',
   'schemaVersion',
   'currentTemperaturesOverrideManifest',
+  'logger',
 ] as const satisfies readonly (keyof BackupEngineOptions)[];
 
 /** As rdb_backup_engine_open reads it. */

@@ -100,7 +100,7 @@ export abstract class BackupEngineReads extends NativeObject {
     const { verifyWithChecksum } = fieldsOf('verifyBackup', options, ['verifyWithChecksum']);
     const checksums = flag('verifyWithChecksum', verifyWithChecksum, false) ? 1 : 0;
     const id = this.idOf(backupId);
-    native.check(native.calls.rdb_backup_engine_verify(this.pointer, id, checksums));
+    this.end(native.calls.rdb_backup_engine_verify(this.pointer, id, checksums));
   }
 
   /**
@@ -127,6 +127,12 @@ export abstract class BackupEngineReads extends NativeObject {
     this.assertLive();
     this.use();
     return this.engine;
+  }
+
+  /** @internal Ends a call with its status, or else with what the logger threw in it. */
+  protected end(status: number): void {
+    this.engine.native.check(status);
+    this.engine.settle();
   }
 
   /** @internal The number of a backup, which may be anything. */
@@ -182,6 +188,7 @@ export abstract class BackupEngineReads extends NativeObject {
       }
     };
     withDatabaseLock(engine, path, () => withFolders(engine, [path, walDir], restore));
+    engine.settle();
   }
 }
 

@@ -5,12 +5,12 @@ import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import type { KeyRange } from './key-ranges.js';
 import { type DbPtr, MemoryUsageLayout, SliceLayout, ValueLayout } from './native/exports.gen.js';
-import { decodePlain, type Plain } from './native/plain-data.js';
+import { decodePlain } from './native/plain-data.js';
 import { takeRecord } from './native/records.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import { TICKERS } from './statistics.gen.js';
 import type { TickerName } from './statistics.js';
-import { type TableProperties, tableProperties } from './table-properties.js';
+import { type TableProperties, tablesByPath } from './table-properties.js';
 
 /** Bytes by what takes them, as RocksDB estimates them (MemoryUtil). */
 export interface MemoryUsage {
@@ -97,12 +97,7 @@ export function getTableProperties(
   const block = heap.getWord(out + SliceLayout.data);
   try {
     const length = heap.getWord(out + SliceLayout.length);
-    const plain = decodePlain(heap.bytes(block, length)) as Plain[];
-    const tables = new Map<string, TableProperties>();
-    for (let i = 0; i < plain.length; i += 2) {
-      tables.set(plain[i] as string, tableProperties(plain[i + 1]));
-    }
-    return tables;
+    return tablesByPath(decodePlain(heap.bytes(block, length)));
   } finally {
     calls.rdb_memory_free(block);
   }

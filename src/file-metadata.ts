@@ -1,7 +1,8 @@
 /** What RocksDB knows of its files (metadata.h), read from what wasm/bindings/file_metadata.cc packs. */
 import type { RecordReader, RecordWriter } from './native/records.js';
 
-const TEMPERATURES = { 0: 'unknown', 4: 'hot', 8: 'warm', 12: 'cold' } as const;
+/** By their numbers. */
+export const TEMPERATURES = { 0: 'unknown', 4: 'hot', 8: 'warm', 12: 'cold' } as const;
 /** How often a file is read, as far as the program has said. */
 export type Temperature = (typeof TEMPERATURES)[keyof typeof TEMPERATURES];
 export const TEMPERATURE_NAMES = ['unknown', 'hot', 'warm', 'cold'] as const;

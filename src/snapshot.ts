@@ -2,9 +2,10 @@ import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import type { LedgerRecord } from './monitor/ledger.js';
 import { firstLine } from './monitor/text.js';
-import type { DbPtr, SnapshotPtr } from './native/exports.gen.js';
+import { type DbPtr, type SnapshotPtr, SnapshotTimestampLayout } from './native/exports.gen.js';
 import type { HandleCore, Release } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
+import { Timestamp } from './transactions/timestamp.js';
 
 /** Sites of retain() that an error names. */
 const RETAIN_SITES_MAX = 16;
@@ -16,6 +17,7 @@ const RETAIN_SITES_MAX = 16;
  */
 export class Snapshot extends NativeObject {
   readonly #sequenceNumber: bigint;
+  readonly #engine: Engine;
   /** Records of the holds beside its maker's, one for each retain(). */
   readonly #holds: LedgerRecord[];
 
@@ -24,6 +26,7 @@ export class Snapshot extends NativeObject {
     const holds: LedgerRecord[] = [];
     super(engine.context, 'snapshot', parent, pointer, releaserOf(holds));
     this.#holds = holds;
+    this.#engine = engine;
     this.#sequenceNumber = BigInt(engine.native.calls.rdb_snapshot_sequence_number(pointer));
   }
 
@@ -36,6 +39,21 @@ export class Snapshot extends NativeObject {
   get unixTime(): number {
     this.assertLive();
     return this.core.context.native.calls.rdb_snapshot_unix_time(this.core.pointer as SnapshotPtr);
+  }
+
+  /**
+   * The timestamp that a TransactionDB keeps it under (`createTimestampedSnapshot`, `commitAndTryCreateSnapshot`).
+   * Undefined: it has none.
+   */
+  get timestamp(): bigint | undefined {
+    this.#engine.assertUsable();
+    this.assertLive();
+    const { native, out } = this.#engine;
+    native.calls.rdb_snapshot_get_timestamp(this.core.pointer as SnapshotPtr, out);
+    const { heap } = native;
+    const low = heap.getWord(out + SnapshotTimestampLayout.low);
+    const timestamp = Timestamp.of(low, heap.getWord(out + SnapshotTimestampLayout.high));
+    return timestamp === Timestamp.none ? undefined : timestamp;
   }
 
   /**

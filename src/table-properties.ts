@@ -60,6 +60,16 @@ export function tableProperties(plain: Plain): TableProperties {
   return fields as unknown as TableProperties;
 }
 
+/** Of what WriteTableCollection wrote: path and properties in turn. */
+export function tablesByPath(plain: Plain): Map<string, TableProperties> {
+  const fields = plain as Plain[];
+  const tables = new Map<string, TableProperties>();
+  for (let i = 0; i < fields.length; i += 2) {
+    tables.set(fields[i] as string, tableProperties(fields[i + 1]));
+  }
+  return tables;
+}
+
 /** Of names and values in turn. */
 function recordOf(pairs: readonly Plain[]): { [name: string]: Plain } {
   const record: { [name: string]: Plain } = {};

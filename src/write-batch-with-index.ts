@@ -17,6 +17,7 @@ import type { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
 import { formatInteger } from './options.js';
 import type { ReadOptions } from './read-options.js';
+import { type Timestamp, timestampBytes } from './timestamps.js';
 import { invalid, View, type Viewed, type ViewOperationOptions } from './view.js';
 import type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
 
@@ -211,6 +212,15 @@ export class WriteBatchWithIndex<
     return this.readMany(keys, options);
   }
 
+  /** The columns that keys would have, in their order. Of a plain value: the default column. */
+  getManyEntityFromBatchAndDB<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
+    keys: readonly Encodable<KE>[],
+    options?: ReadOptions<E> & EntityOptions<N>,
+  ): (WideColumns<Decoded<E>, N> | undefined)[] {
+    this.#assertReadsDatabase();
+    return this.readEntities<E, N>(keys, options);
+  }
+
   /** A cursor over the entries of the batch alone, by key. clear and rollbackToSavePoint free it. */
   iterator<IK extends Encoding = KE, IV extends Encoding = VE>(
     options: BatchIteratorOptions<IK, IV> = {},
@@ -228,6 +238,23 @@ export class WriteBatchWithIndex<
   ): DBIterator<Decoded<IK>, Decoded<IV>> {
     this.#assertReadsDatabase();
     return this.scan<IK, IV, Decoded<IV>>(options);
+  }
+
+  /** Gives all its keys, in column families with user-defined timestamps, this timestamp: `db.write` needs it. */
+  updateTimestamps(timestamp: Timestamp): this {
+    this.useView();
+    this.#assertOwn();
+    const families = [this.db.defaultColumnFamily, ...this.written];
+    const timed = families.filter((family) => family.timestampSize > 0);
+    if (timed.length === 0) {
+      throw invalid('updateTimestamps: no column family of the batch has user-defined timestamps');
+    }
+    const [bytes] = timed.map((family) => timestampBytes(timestamp, family) as Uint8Array);
+    const { native } = this.engine;
+    this.staged(bytes as Uint8Array, 'data', (at, length) =>
+      native.check(native.calls.rdb_batch_with_index_update_timestamps(this.#pointer, at, length)),
+    );
+    return this;
   }
 
   /** Remembers what the batch is now. */

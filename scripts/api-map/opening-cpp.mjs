@@ -21,6 +21,10 @@ export default {
         ),
         DropColumnFamilies: at('RocksDB#dropColumnFamily', 'one a call, as RocksDB itself does'),
         DestroyColumnFamilyHandle: 'ColumnFamily#free',
+        GetPropertiesOfTablesForLevels: no(
+          'deprecated',
+          'never finished: every kind of database answers NotSupported',
+        ),
         WriteWithCallback: no('extension', 'called between the log and the memtable of one write'),
         MultiGet: 'RocksDB#getMany',
         MultiGetEntity: 'RocksDB#getManyEntity',

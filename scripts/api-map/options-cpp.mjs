@@ -56,6 +56,7 @@ export default {
           'ColumnFamilyOptions.cuckooTable',
         ],
         snap_refresh_nanos: no('deprecated'),
+        compaction_thread_limiter: no('oneThread', 'one compaction runs at a time'),
       },
     }),
     AdvancedColumnFamilyOptions: type('ColumnFamilyOptions', {

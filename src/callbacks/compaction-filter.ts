@@ -1,6 +1,8 @@
 import { CreateCallLayout, FilterDecision as Decided } from '../native/exports.gen.js';
 import type { HostObject } from '../native/host-callbacks.js';
 import type { Native } from '../native/module.js';
+import { decodePlain } from '../native/plain-data.js';
+import { type TableProperties, tablesByPath } from '../table-properties.js';
 import { type CallbackBytes, Frame, packPairs, truthOf, wrongResult } from './frame.js';
 import { checkMethods, type Described } from './host-option.js';
 
@@ -69,6 +71,8 @@ export interface CompactionFilterContext {
   readonly inputStartLevel: number;
   readonly columnFamilyId: number;
   readonly reason: TableFileCreationReason;
+  /** Of the tables that are compacted, by path; empty: there are none, or RocksDB could not read them all. */
+  readonly inputTableProperties: ReadonlyMap<string, TableProperties>;
 }
 
 /** Option `compactionFilterFactory`: a filter for each table file that is made. */
@@ -182,6 +186,7 @@ export function describeFilterFactory(given: CompactionFilterFactory, native: Na
         inputStartLevel: frame.word(at + at32.level) | 0,
         columnFamilyId: frame.word(at + at32.family),
         reason: reasonAt(at),
+        inputTableProperties: tablesByPath(decodePlain(frame.slice(at + at32.tables))),
       });
       if (filter === undefined) return;
       checkFilter(filter, 'createFilter: result');

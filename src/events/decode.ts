@@ -1,4 +1,5 @@
 /** Infos of what wasm/bindings/listener.cc wrote: numbers of enumerations become their names. */
+import { TEMPERATURES } from '../file-metadata.js';
 import { EventType } from '../native/exports.gen.js';
 import type { Plain } from '../native/plain-data.js';
 import { tableProperties } from '../table-properties.js';
@@ -24,6 +25,7 @@ const ENUMERATIONS: Readonly<Record<string, Names>> = {
   current: WRITE_STALL_CONDITIONS,
   previous: WRITE_STALL_CONDITIONS,
   type: FILE_OPERATION_TYPES,
+  temperature: TEMPERATURES,
 };
 
 /** The info of an event of that type (rdb_event_type). */

@@ -1,5 +1,6 @@
 /** What listeners are told: RocksDB's info structs (include/rocksdb/listener.h) as plain data. */
 import type { RocksDBError } from '../errors.js';
+import type { Temperature } from '../file-metadata.js';
 import type { TableProperties } from '../table-properties.js';
 
 /** The order of rocksdb::FlushReason. */
@@ -313,4 +314,8 @@ export interface IOErrorInfo {
 
 export interface FileOperationInfo extends IOErrorInfo {
   readonly durationNanos: number;
+  /** As far as RocksDB knows it. */
+  readonly temperature: Temperature;
+  /** When it began: nanoseconds since 1970, by the engine's clock. */
+  readonly startTs: bigint;
 }

@@ -36,16 +36,23 @@ export function stderrLogger(
 const LEVELS_IN_WORDS = `one of ${LOG_LEVELS.slice(0, -1).join(', ')}`;
 const isLevel = (level: unknown) => level !== 'header' && LOG_LEVELS.includes(level as LogLevel);
 
-/** What C++ calls for a logger. */
-export function hostLogger(value: object, engine: Engine, path: string): HostObject {
-  const logger = value as Logger;
-  const { infoLogLevel } = logger;
+/** Throws unless `value` is a logger. */
+export function checkLogger(value: unknown, path: string): Logger {
+  const logger = (value ?? {}) as Logger;
   if (typeof logger.log !== 'function') {
     throw expected('a logger: an object with log(level, message)', path, value);
   }
+  const { infoLogLevel } = logger;
   if (infoLogLevel !== undefined && !isLevel(infoLogLevel)) {
     throw expected(LEVELS_IN_WORDS, `${path}.infoLogLevel`, infoLogLevel);
   }
+  return logger;
+}
+
+/** What C++ calls for a logger. */
+export function hostLogger(value: object, engine: Engine, path: string): HostObject {
+  const logger = checkLogger(value, path);
+  const { infoLogLevel } = logger;
   const { heap } = engine.native;
   const { events } = engine.context;
   return {

@@ -105,6 +105,13 @@ export const ValueLayout = {
   byteLength: 16,
 } as const;
 
+/** Byte offsets in `struct rdb_snapshot_timestamp`. */
+export const SnapshotTimestampLayout = {
+  low: 0,
+  high: 4,
+  byteLength: 8,
+} as const;
+
 /** Byte offsets in `struct rdb_iterator_options`. */
 export const IteratorOptionsLayout = {
   flags: 0,
@@ -341,7 +348,9 @@ export const CreateCallLayout = {
   aLength: 40,
   b: 44,
   bLength: 48,
-  byteLength: 52,
+  tables: 52,
+  tablesLength: 56,
+  byteLength: 60,
 } as const;
 
 /** Byte offsets in `struct rdb_result_call`. */
@@ -1187,6 +1196,7 @@ export interface RawExports {
   readonly rdb_snapshot_free: (db: DbPtr, snapshot: SnapshotPtr) => void;
   readonly rdb_snapshot_sequence_number: (snapshot: SnapshotPtr) => number;
   readonly rdb_snapshot_unix_time: (snapshot: SnapshotPtr) => number;
+  readonly rdb_snapshot_get_timestamp: (snapshot: SnapshotPtr, out: Pointer) => void;
   readonly rdb_iterator_create: (
     db: DbPtr,
     cf: ColumnFamilyPtr,
@@ -1238,8 +1248,16 @@ export interface RawExports {
     count: number,
     out: Pointer,
   ) => Status;
-  /** Options packed. `read_only` 1: nothing in the folder is changed. */
-  readonly rdb_backup_engine_open: (options: Pointer, readOnly: number, out: Pointer) => Status;
+  /**
+   * Options packed. `read_only` 1: nothing in the folder is changed. `logger`: the number of a host object, which is held
+   * until the engine is freed; 0: none.
+   */
+  readonly rdb_backup_engine_open: (
+    options: Pointer,
+    readOnly: number,
+    logger: number,
+    out: Pointer,
+  ) => Status;
   readonly rdb_backup_engine_free: (engine: BackupEnginePtr) => void;
   readonly rdb_backup_engine_create: (
     engine: BackupEnginePtr,
@@ -2040,6 +2058,12 @@ export interface RawExports {
     data: Pointer,
     length: number,
   ) => Status;
+  /** Gives all keys in column families with user-defined timestamps this one, in place; it has to be of their size. */
+  readonly rdb_batch_with_index_update_timestamps: (
+    batch: BatchWithIndexPtr,
+    timestamp: Pointer,
+    length: number,
+  ) => Status;
   /** This and rolling back to a savepoint end iterators over it: free them before. */
   readonly rdb_batch_with_index_clear: (batch: BatchWithIndexPtr) => void;
   readonly rdb_batch_with_index_set_savepoint: (batch: BatchWithIndexPtr) => void;
@@ -2128,6 +2152,7 @@ export function bindExports(
   let rdbSnapshotFree = raw.rdb_snapshot_free;
   let rdbSnapshotSequenceNumber = raw.rdb_snapshot_sequence_number;
   let rdbSnapshotUnixTime = raw.rdb_snapshot_unix_time;
+  let rdbSnapshotGetTimestamp = raw.rdb_snapshot_get_timestamp;
   let rdbIteratorCreate = raw.rdb_iterator_create;
   let rdbIteratorFree = raw.rdb_iterator_free;
   let rdbIteratorRead = raw.rdb_iterator_read;
@@ -2332,6 +2357,7 @@ export function bindExports(
   let rdbBatchWithIndexOf = raw.rdb_batch_with_index_of;
   let rdbBatchWithIndexFree = raw.rdb_batch_with_index_free;
   let rdbBatchWithIndexPutLogData = raw.rdb_batch_with_index_put_log_data;
+  let rdbBatchWithIndexUpdateTimestamps = raw.rdb_batch_with_index_update_timestamps;
   let rdbBatchWithIndexClear = raw.rdb_batch_with_index_clear;
   let rdbBatchWithIndexSetSavepoint = raw.rdb_batch_with_index_set_savepoint;
   let rdbBatchWithIndexRollbackToSavepoint = raw.rdb_batch_with_index_rollback_to_savepoint;
@@ -2831,6 +2857,15 @@ export function bindExports(
       if (host.failure !== undefined) throw failed(0);
       return result;
     },
+    rdb_snapshot_get_timestamp: (snapshot, out) => {
+      if (host.active) throw reentered();
+      try {
+        rdbSnapshotGetTimestamp(snapshot, out);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+    },
     rdb_iterator_create: (db, cf, options, out) => {
       if (host.active) throw reentered();
       try {
@@ -2938,10 +2973,10 @@ export function bindExports(
       if (host.failure !== undefined) throw failed(result);
       return result;
     },
-    rdb_backup_engine_open: (options, readOnly, out) => {
+    rdb_backup_engine_open: (options, readOnly, logger, out) => {
       if (host.active) throw reentered();
       try {
-        return rdbBackupEngineOpen(options, readOnly, out);
+        return rdbBackupEngineOpen(options, readOnly, logger, out);
       } catch (error) {
         throw onTrap(error);
       }
@@ -4991,6 +5026,17 @@ export function bindExports(
       if (host.failure !== undefined) throw failed(result);
       return result;
     },
+    rdb_batch_with_index_update_timestamps: (batch, timestamp, length) => {
+      if (host.active) throw reentered();
+      let result: Status;
+      try {
+        result = rdbBatchWithIndexUpdateTimestamps(batch, timestamp, length);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(result);
+      return result;
+    },
     rdb_batch_with_index_clear: (batch) => {
       if (host.active) throw reentered();
       try {
@@ -5136,6 +5182,7 @@ export function bindExports(
     rdbSnapshotFree = refused;
     rdbSnapshotSequenceNumber = refused;
     rdbSnapshotUnixTime = refused;
+    rdbSnapshotGetTimestamp = refused;
     rdbIteratorCreate = refused;
     rdbIteratorFree = refused;
     rdbIteratorRead = refused;
@@ -5340,6 +5387,7 @@ export function bindExports(
     rdbBatchWithIndexOf = refused;
     rdbBatchWithIndexFree = refused;
     rdbBatchWithIndexPutLogData = refused;
+    rdbBatchWithIndexUpdateTimestamps = refused;
     rdbBatchWithIndexClear = refused;
     rdbBatchWithIndexSetSavepoint = refused;
     rdbBatchWithIndexRollbackToSavepoint = refused;
@@ -5400,6 +5448,7 @@ export const EXPORT_NAMES = [
   'rdb_snapshot_free',
   'rdb_snapshot_sequence_number',
   'rdb_snapshot_unix_time',
+  'rdb_snapshot_get_timestamp',
   'rdb_iterator_create',
   'rdb_iterator_free',
   'rdb_iterator_read',
@@ -5602,6 +5651,7 @@ export const EXPORT_NAMES = [
   'rdb_batch_with_index_of',
   'rdb_batch_with_index_free',
   'rdb_batch_with_index_put_log_data',
+  'rdb_batch_with_index_update_timestamps',
   'rdb_batch_with_index_clear',
   'rdb_batch_with_index_set_savepoint',
   'rdb_batch_with_index_rollback_to_savepoint',

@@ -1,4 +1,11 @@
-import { BackupEngine, BackupEngineReadOnly, type RocksDB, SstFileWriter } from 'rocksdb-wasm';
+import {
+  BackupEngine,
+  BackupEngineReadOnly,
+  InvalidOptionError,
+  type LogLevel,
+  type RocksDB,
+  SstFileWriter,
+} from 'rocksdb-wasm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorOf } from '../support/open.js';
 import { all, createText, type Host, keyOf, type MakeHost, TEXT } from './host.js';
@@ -101,6 +108,42 @@ export function backupSuite(makeHost: MakeHost): void {
       expect(details?.excludedFiles).toEqual([]);
       expect(await backups.getBackupInfo(2)).toBeUndefined();
       expect(await backups.getLatestBackupInfo()).toMatchObject({ backupId: 1 });
+    });
+
+    it('tells a logger what it does, until it is freed', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      await fill(db, 0, 10);
+      const path = host.path();
+      const lines: [LogLevel, string][] = [];
+      const logger = { log: (...line: [LogLevel, string]) => void lines.push(line) };
+      const has = (text: string) => lines.some(([, line]) => line.includes(text));
+      const backups = backupsOf(db, path, { logger });
+      expect(has('Initialized BackupEngine')).toBe(true);
+      await backups.createNewBackup(db);
+      expect(has('Backup DONE. All is good')).toBe(true);
+      lines.length = 0;
+      await backups.restoreDBFromBackup(1, host.path());
+      expect(has('Restoring backup id 1')).toBe(true);
+      await backups.free();
+      await backups.free();
+      lines.length = 0;
+      await using quiet = backupsOf(db, path, { logger: { ...logger, infoLogLevel: 'error' } });
+      await quiet.verifyBackup(1);
+      expect(lines.filter(([level]) => level !== 'header')).toEqual([]);
+      await using reader = BackupEngineReadOnly.openSync(path, { engine: db.engine, logger });
+      expect(has('Starting read_only backup engine')).toBe(true);
+      await reader.free();
+
+      for (const wrong of [{}, null, 'stderr', { log() {}, infoLogLevel: 'loud' }]) {
+        const error = await errorOf(() => backupsOf(db, path, { logger: wrong }));
+        expect(error).toBeInstanceOf(InvalidOptionError);
+        expect((error as InvalidOptionError).option).toMatch(/^logger/);
+      }
+      const throwing = { log: () => expect.fail('too much') };
+      const error = await errorOf(() => backupsOf(db, path, { logger: throwing }));
+      expect(error.code).toBe('ERR_ROCKSDB_CALLBACK');
+      await quiet.verifyBackup(1);
     });
 
     it('goes with those that are too old', async () => {

@@ -28,6 +28,38 @@ export function batchWithIndexSuite(makeHost: MakeHost): void {
       expect(await db.getMany(keys)).toEqual(after);
     });
 
+    it('have entities of many keys, over the database', async () => {
+      const db = await createText(makeHost());
+      const columnFamily = await db.createColumnFamily('family');
+      await db.putEntity('a', { x: 'below' });
+      await db.putEntity('b', { x: 'below' });
+      await db.putEntity('f', { y: 'below' }, { columnFamily });
+      await using old = await db.snapshot();
+      await db.putEntity('b', { x: 'newer' });
+      await using batch = await db.batchWithIndex();
+      await batch.putEntity('a', { x: '1', z: '2' }).put('p', 'plain').delete('gone');
+      const keys = ['p', 'b', 'gone', 'a'];
+      expect(await batch.getManyEntityFromBatchAndDB(keys)).toEqual([
+        new Map([['', 'plain']]),
+        new Map([['x', 'newer']]),
+        undefined,
+        new Map([
+          ['x', '1'],
+          ['z', '2'],
+        ]),
+      ]);
+      expect(await batch.getManyEntityFromBatchAndDB(['b'], { snapshot: old })).toEqual([
+        new Map([['x', 'below']]),
+      ]);
+      expect(await batch.getManyEntityFromBatchAndDB(['f', 'a'], { columnFamily })).toEqual([
+        new Map([['y', 'below']]),
+        undefined,
+      ]);
+      expect(await batch.getManyEntityFromBatchAndDB([])).toEqual([]);
+      const error = await errorOf(() => batch.getManyEntityFromBatchAndDB('a' as never));
+      expect(error.message).toContain('an array of keys');
+    });
+
     it('list their entries, all of them or the newest of each key', async () => {
       const db = await createText(makeHost(), { mergeOperator: 'stringappend' });
       const entriesOf = async (overwriteKey: boolean, options = {}) => {

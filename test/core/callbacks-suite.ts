@@ -2,6 +2,7 @@ import process from 'node:process';
 import {
   CallbackError,
   type CompactionFilter,
+  type CompactionFilterContext,
   type Comparator,
   InvalidArgumentError,
   type MergeOperator,
@@ -544,7 +545,7 @@ export function callbacksSuite(makeHost: MakeHost): void {
     });
 
     it('is made by a factory for each job', async () => {
-      const contexts: unknown[] = [];
+      const contexts: CompactionFilterContext[] = [];
       const reasons = new Set<string>();
       const db = await createText(makeHost(), {
         compactionFilterFactory: {
@@ -571,6 +572,16 @@ export function callbacksSuite(makeHost: MakeHost): void {
         columnFamilyId: 0,
         reason: 'compaction',
       });
+      // Each job's own inputs: what the first wrote is what the second reads.
+      const [first, second] = contexts.map(({ inputTableProperties }) => [...inputTableProperties]);
+      for (const tables of [first, second]) {
+        expect(tables).toHaveLength(1);
+        const [path, table] = tables?.[0] ?? ['', undefined];
+        expect(path.startsWith(`${db.path}/`)).toBe(true);
+        expect(path).toMatch(/\/\d{6}\.sst$/);
+        expect(table).toMatchObject({ numEntries: 3, columnFamilyName: 'default' });
+      }
+      expect(first?.[0]?.[0]).not.toBe(second?.[0]?.[0]);
       expect([...reasons].sort()).toEqual(['compaction', 'flush']);
     });
 

@@ -242,6 +242,26 @@ export function eventsSuite(makeHost: MakeHost): void {
       expect(of<FileOperationInfo>('onFileCloseFinish').length).toBeGreaterThan(0);
     });
 
+    it('are told when an operation began, and how warm its file is', async () => {
+      const { listener, of } = recorder('onFileReadFinish', 'onFileWriteFinish');
+      const options = { listeners: [listener], defaultWriteTemperature: 'warm' } as const;
+      const before = BigInt(Date.now() - 1000) * 1_000_000n;
+      const db = await createText(makeHost(), options);
+      await db.put('k', 'v');
+      await db.flush();
+      const after = BigInt(Date.now() + 1000) * 1_000_000n;
+      const written = of<FileOperationInfo>('onFileWriteFinish');
+      const temperatures = (end: string) =>
+        new Set(written.filter(({ path }) => path.endsWith(end)).map((each) => each.temperature));
+      expect(temperatures('.sst')).toEqual(new Set(['warm']));
+      expect(temperatures('.log')).toEqual(new Set(['unknown']));
+      const starts = written.map(({ startTs }) => startTs);
+      expect(starts.every((start) => start >= before && start <= after)).toBe(true);
+      expect(starts).toEqual([...starts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));
+      const read = of<FileOperationInfo>('onFileReadFinish');
+      expect(read.find(({ path }) => path.endsWith('.sst'))?.temperature).toBe('warm');
+    });
+
     it('are refused when they could never be called', async () => {
       const host = makeHost();
       for (const [listeners, option] of [

@@ -1,7 +1,7 @@
 import { BusyError, InvalidArgumentError, NotSupportedError, type RocksDB } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from '../support/open.js';
-import { createText, type Host, type MakeHost } from './host.js';
+import { all, createText, type Host, type MakeHost } from './host.js';
 
 const U64 = { comparator: 'leveldb.BytewiseComparator.u64ts' } as const;
 
@@ -260,6 +260,48 @@ export function timestampSuite(makeHost: MakeHost): void {
       await batch.updateTimestamps(60n);
       await db.write(batch);
       expect(await db.getResult('b', { timestamp: 99n })).toMatchObject({ timestamp: 60n });
+    });
+
+    it('are given to all of a batch with an index, which stays as it is', async () => {
+      const db = await createText(makeHost(), U64);
+      const plain = await db.createColumnFamily('plain');
+      const timed = await db.createColumnFamily('timed', U64);
+      await using batch = await db.batchWithIndex({ overwriteKey: true });
+      await batch.put('b', '1').put('a', '2').delete('c').put('p', 'v', { columnFamily: plain });
+      await batch.put('t', 'v', { columnFamily: timed });
+      expect(await errorOf(() => db.write(batch))).toBeInstanceOf(InvalidArgumentError);
+      const entries = async () => {
+        await using iterator = await batch.iterator();
+        return await all(iterator);
+      };
+      const before = await entries();
+      expect(before).toHaveLength(3);
+      const length = await batch.byteLength;
+      for (const wrong of [5, -1n, new Uint8Array(7), undefined]) {
+        const error = await errorOf(() => batch.updateTimestamps(wrong as bigint));
+        expect(error).toBeInstanceOf(InvalidArgumentError);
+      }
+      expect(await errorOf(() => db.write(batch))).toBeInstanceOf(InvalidArgumentError);
+      await batch.updateTimestamps(50n);
+      expect(await entries()).toEqual(before);
+      expect(await batch.byteLength).toBe(length);
+      expect(await batch.getFromBatch('a')).toBe('2');
+      await batch.put('a', '3');
+      expect(await batch.getFromBatch('a')).toBe('3');
+      await batch.updateTimestamps(60n);
+      await db.write(batch);
+      expect(await db.getResult('a', { timestamp: 99n })).toMatchObject({
+        value: '3',
+        timestamp: 60n,
+      });
+      expect(await db.get('b', { timestamp: 59n })).toBeUndefined();
+      expect(await db.get('t', { timestamp: 60n, columnFamily: timed })).toBe('v');
+      expect(await db.get('p', { columnFamily: plain })).toBe('v');
+
+      const untimed = await createText(makeHost());
+      await using none = await untimed.batchWithIndex();
+      const error = await errorOf(() => none.put('k', 'v').updateTimestamps(1n));
+      expect(error.message).toContain('no column family of the batch');
     });
 
     it('are refused when they are missing, of the wrong size, or where there are none', async () => {

@@ -330,6 +330,12 @@ function timestamps(makeHost: MakeHost): void {
     expect(await db.getSnapshotTimestamps()).toEqual([100n, 200n]);
     expect(await db.getSnapshotTimestamps(101n)).toEqual([200n]);
     expect(await db.getSnapshotTimestamps(0n, 200n)).toEqual([100n]);
+    expect(await first.timestamp).toBe(100n);
+    expect(await committed?.timestamp).toBe(200n);
+    {
+      await using plain = await db.snapshot();
+      expect(await plain.timestamp).toBeUndefined();
+    }
     const past = await errorOf(() => db.createTimestampedSnapshot(150n));
     expect(past.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
     await first.free();
@@ -337,6 +343,8 @@ function timestamps(makeHost: MakeHost): void {
       await using again = await db.getTimestampedSnapshot(100n);
       expect(await db.get('k', again && { snapshot: again })).toBe('old');
       await using latest = await db.getLatestTimestampedSnapshot();
+      expect(await again?.timestamp).toBe(100n);
+      expect(await latest?.timestamp).toBe(200n);
       expect(latest?.sequenceNumber).toBe(committed?.sequenceNumber);
     }
     expect(await db.getTimestampedSnapshot(150n)).toBeUndefined();

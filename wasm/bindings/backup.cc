@@ -10,6 +10,7 @@
 #include "rocksdb/wide_columns.h"
 #include "wasm/bindings/contract/backup.h"
 #include "wasm/bindings/host.h"
+#include "wasm/bindings/host_objects.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
 #include "wasm/bindings/records.h"
@@ -64,6 +65,8 @@ struct rdb_backup_engine : OwnedObject {
   explicit rdb_backup_engine(Owner owner) : OwnedObject(owner), options("") {}
   BackupEngineOptions options;
   bool read_only = false;
+  // The engines have a plain pointer, and flush it when they go: it goes after them.
+  std::shared_ptr<Logger> logger;
   std::unique_ptr<BackupEngine> engine;
   std::unique_ptr<BackupEngineReadOnly> reader;
   // RocksDB's engine does nothing any more once a backup was stopped: it is opened anew before the next use.
@@ -211,7 +214,7 @@ Status CompareAll(const Reading& database, const Reading& backup, rdb_backup_com
 
 }  // namespace
 
-rdb_status rdb_backup_engine_open(const uint8_t* packed, uint32_t read_only,
+rdb_status rdb_backup_engine_open(const uint8_t* packed, uint32_t read_only, uint32_t logger,
                                   rdb_backup_engine** out) {
   return Guarded([&]() -> Status {
     std::unique_ptr<rdb_backup_engine, OwnedDeleter<rdb_backup_engine>> holder(
@@ -235,6 +238,10 @@ rdb_status rdb_backup_engine_open(const uint8_t* packed, uint32_t read_only,
         static_cast<BackupEngineOptions::ShareFilesNaming>(in.Word());
     options.schema_version = static_cast<int>(in.Word());
     options.current_temperatures_override_manifest = in.Flag();
+    if (logger != 0) {
+      holder->logger = MakeHostLogger(logger, InfoLogLevel::INFO_LEVEL);
+      options.info_log = holder->logger.get();
+    }
     Status status = holder->Open();
     if (status.ok()) *out = holder.release();
     return status;

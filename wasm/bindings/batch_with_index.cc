@@ -2,6 +2,7 @@
 #include "rocksdb/utilities/write_batch_with_index.h"
 
 #include "rocksdb/comparator.h"
+#include "utilities/write_batch_with_index/write_batch_with_index_internal.h"
 #include "wasm/bindings/callbacks/key_check.h"
 #include "wasm/bindings/views.h"
 
@@ -176,6 +177,19 @@ rdb_status rdb_batch_with_index_put_log_data(rdb_batch_with_index* batch, const 
                                              uint32_t length) {
   OwnerScope owner(batch->slot());
   return Guarded([&]() -> Status { return batch->batch->PutLogData(ToSlice(data, length)); });
+}
+
+rdb_status rdb_batch_with_index_update_timestamps(rdb_batch_with_index* batch,
+                                                  const uint8_t* timestamp, uint32_t length) {
+  OwnerScope owner(batch->slot());
+  return Guarded([&]() -> Status {
+    // The index knows the comparators of what it has, and looks at keys without their timestamps.
+    return batch->batch->GetWriteBatch()->UpdateTimestamps(
+        ToSlice(timestamp, length), [&](uint32_t family) {
+          return WriteBatchWithIndexInternal::GetUserComparator(*batch->batch, family)
+              ->timestamp_size();
+        });
+  });
 }
 
 void rdb_batch_with_index_clear(rdb_batch_with_index* batch) {

@@ -303,6 +303,13 @@ RDB_EXPORT(void, rdb_snapshot_free)(rdb_db* db, rdb_snapshot* snapshot);
 RDB_EXPORT(double, rdb_snapshot_sequence_number)(rdb_snapshot* snapshot);
 RDB_EXPORT(double, rdb_snapshot_unix_time)(rdb_snapshot* snapshot);
 
+struct rdb_snapshot_timestamp {
+  uint32_t low;
+  uint32_t high;               // all bits of both: it has none
+};
+
+RDB_EXPORT(void, rdb_snapshot_get_timestamp)(rdb_snapshot* snapshot, rdb_snapshot_timestamp* out);
+
 // --- iterators ------------------------------------------------------------------------------------
 
 struct rdb_iterator_options {

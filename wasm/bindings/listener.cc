@@ -342,6 +342,8 @@ class HostListener : public EventListener {
       out->Number("offset", info.offset);
       out->Number("length", info.length);
       out->Number("durationNanos", info.duration.count());
+      out->Number("temperature", static_cast<int>(info.temperature));
+      out->Big("startTs", info.start_ts.time_since_epoch().count());
       out->Status("status", info.status);
     });
   }

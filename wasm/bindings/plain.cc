@@ -76,4 +76,15 @@ void WriteTableProperties(const ROCKSDB_NAMESPACE::TableProperties& from, Plain*
   });
 }
 
+void WriteTableCollection(const ROCKSDB_NAMESPACE::TablePropertiesCollection& tables, Plain* out) {
+  const std::map<std::string, std::shared_ptr<const ROCKSDB_NAMESPACE::TableProperties>> sorted(
+      tables.begin(), tables.end());
+  out->Array([&] {
+    for (const auto& [path, table] : sorted) {
+      out->Text(path);
+      WriteTableProperties(*table, out);
+    }
+  });
+}
+
 }  // namespace rocksdb_wasm

@@ -37,3 +37,8 @@ double rdb_snapshot_sequence_number(rdb_snapshot* snapshot) {
 double rdb_snapshot_unix_time(rdb_snapshot* snapshot) {
   return static_cast<double>(snapshot->snapshot->GetUnixTime());
 }
+
+void rdb_snapshot_get_timestamp(rdb_snapshot* snapshot, rdb_snapshot_timestamp* out) {
+  const uint64_t timestamp = snapshot->snapshot->GetTimestamp();
+  *out = {static_cast<uint32_t>(timestamp), static_cast<uint32_t>(timestamp >> 32)};
+}

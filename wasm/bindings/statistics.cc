@@ -229,16 +229,8 @@ rdb_status rdb_db_get_table_properties(rdb_db* db, rdb_column_family* cf, rdb_sl
                                                     &tables);
     }
     if (!status.ok()) return status;
-    // By path: the collection has no order of its own.
-    const std::map<std::string, std::shared_ptr<const TableProperties>> sorted(tables.begin(),
-                                                                              tables.end());
     Plain plain;
-    plain.Array([&] {
-      for (const auto& [path, table] : sorted) {
-        plain.Text(path);
-        WriteTableProperties(*table, &plain);
-      }
-    });
+    WriteTableCollection(tables, &plain);
     return GiveBytes(plain.bytes(), out);
   });
 }

@@ -7,5 +7,7 @@
 namespace rocksdb_wasm {
 
 void WriteTableProperties(const ROCKSDB_NAMESPACE::TableProperties& properties, Plain* out);
+// Path and properties in turn, by path: the collection has no order of its own.
+void WriteTableCollection(const ROCKSDB_NAMESPACE::TablePropertiesCollection& tables, Plain* out);
 
 }  // namespace rocksdb_wasm

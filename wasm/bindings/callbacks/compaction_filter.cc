@@ -4,6 +4,7 @@
 #include "rocksdb/wide_columns.h"
 #include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/table_properties.h"
 
 using namespace ROCKSDB_NAMESPACE;
 
@@ -116,6 +117,10 @@ class HostFilterFactory : public CompactionFilterFactory {
     call.level = context.input_start_level;
     call.family = context.column_family_id;
     call.reason = static_cast<uint32_t>(context.reason);
+    Plain tables;
+    WriteTableCollection(context.input_table_properties, &tables);
+    call.tables = ToWord(tables.bytes().data());
+    call.tables_length = tables.bytes().size();
     if (!host_.Call(kCreateFilter, &call) || call.callback == 0) return nullptr;
     return std::make_unique<HostFilter>(std::make_shared<NamedHostObject>(host_.name(), call));
   }

@@ -5,9 +5,10 @@
 
 struct rdb_backup_engine;
 
-// Options packed. `read_only` 1: nothing in the folder is changed.
+// Options packed. `read_only` 1: nothing in the folder is changed. `logger`: the number of a host object, which is held
+// until the engine is freed; 0: none.
 RDB_EXPORT(rdb_status, rdb_backup_engine_open)(const uint8_t* options, uint32_t read_only,
-                                               rdb_backup_engine** out);
+                                               uint32_t logger, rdb_backup_engine** out);
 RDB_EXPORT(void, rdb_backup_engine_free)(rdb_backup_engine* engine);
 
 struct rdb_backup_id {

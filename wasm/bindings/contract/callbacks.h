@@ -116,6 +116,8 @@ struct rdb_create_call {
   uint32_t a_length;
   uint32_t b;               // largest key; the name of a checksum
   uint32_t b_length;
+  uint32_t tables;          // properties of the input tables: plain data
+  uint32_t tables_length;
 };
 
 struct rdb_result_call {

@@ -169,6 +169,10 @@ RDB_EXPORT(rdb_batch_with_index*, rdb_batch_with_index_of)(rdb_transaction* tran
 RDB_EXPORT(void, rdb_batch_with_index_free)(rdb_batch_with_index* batch);
 RDB_EXPORT(rdb_status, rdb_batch_with_index_put_log_data)(rdb_batch_with_index* batch,
                                                           const uint8_t* data, uint32_t length);
+// Gives all keys in column families with user-defined timestamps this one, in place; it has to be of their size.
+RDB_EXPORT(rdb_status, rdb_batch_with_index_update_timestamps)(rdb_batch_with_index* batch,
+                                                               const uint8_t* timestamp,
+                                                               uint32_t length);
 // This and rolling back to a savepoint end iterators over it: free them before.
 RDB_EXPORT(void, rdb_batch_with_index_clear)(rdb_batch_with_index* batch);
 RDB_EXPORT(void, rdb_batch_with_index_set_savepoint)(rdb_batch_with_index* batch);
