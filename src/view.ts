@@ -139,6 +139,9 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
     over: Pick<IteratorSource, 'flags' | 'readValue'> = {},
   ): DBIterator<Decoded<IK>, V> {
     const { family } = this.target(options);
+    if (options.iterStartTimestamp !== undefined) {
+      throw invalid('iterStartTimestamp: histories are read from the database, not over changes');
+    }
     const [iterator] = openIterators({ ...this.source, ...over }, [family], options);
     return iterator as DBIterator<Decoded<IK>, V>;
   }

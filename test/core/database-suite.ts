@@ -27,6 +27,7 @@ import { snapshotSuite } from './snapshot-suite.js';
 import { sstFileSuite } from './sst-file-suite.js';
 import { tableFilesSuite } from './table-files-suite.js';
 import { timestampSuite } from './timestamp-suite.js';
+import { transactionFeaturesSuite } from './transaction-features-suite.js';
 import { transactionSuite } from './transaction-suite.js';
 import { twoPhaseSuite } from './two-phase-suite.js';
 import { wideColumnSuite } from './wide-column-suite.js';
@@ -62,6 +63,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     logSuite(makeHost);
     monitorSuite(makeHost);
     transactionSuite(makeHost);
+    transactionFeaturesSuite(makeHost);
     twoPhaseSuite(makeHost);
     optimisticSuite(makeHost);
     batchWithIndexSuite(makeHost);

@@ -49,6 +49,7 @@ class EntriesIterator : public Iterator {
     value_.append(entry.value.data(), entry.value.size());
     return value_;
   }
+  Slice timestamp() const override { return Slice(); }  // it gets one when it is committed
   Status status() const override { return entries_->status(); }
 
  private:

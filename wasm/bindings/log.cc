@@ -1,6 +1,8 @@
 // The write-ahead log: reading it, its files, locking it; and what runs in the background.
 #include <algorithm>
 
+#include "db/dbformat.h"
+#include "db/write_batch_internal.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/transaction_log.h"
 #include "wasm/bindings/contract/log.h"
@@ -70,6 +72,19 @@ bool MayBeOver(const Status& status) {
          (status.IsCorruption() && status.ToString().find("Gap in sequence") != std::string::npos);
 }
 
+// The mark comes first. (HasBeginPrepare() does not know the one that stands there in transactions of one phase.)
+bool BeginsPrepare(const WriteBatch& batch) {
+  if (batch.Data().size() <= WriteBatchInternal::kHeader) return false;
+  switch (static_cast<ValueType>(batch.Data()[WriteBatchInternal::kHeader])) {
+    case kTypeBeginPrepareXID:
+    case kTypeBeginPersistedPrepareXID:
+    case kTypeBeginUnprepareXID:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // To the next batch. There is none when `log` is null or not valid then.
 Status Advance(DB* db, rdb_transaction_log_iterator* iterator) {
   if (iterator->log == nullptr) return Seek(db, iterator);
@@ -134,7 +149,7 @@ rdb_status rdb_transaction_log_iterator_read(rdb_db* db, rdb_transaction_log_ite
     const WriteBatch& batch = *iterator->current.writeBatchPtr;
     // Its operations take their sequence numbers when it is committed; RocksDB's iterator believes that they
     // did here, and passes over what others wrote in between.
-    if (batch.HasBeginPrepare()) {
+    if (BeginsPrepare(batch)) {
       iterator->log.reset();
       return Status::NotSupported("the log cannot be followed past a transaction that was prepared");
     }

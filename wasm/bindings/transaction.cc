@@ -30,11 +30,11 @@ class TransactionView : public View {
                 const Slice* keys, PinnableSlice* values, std::string* timestamps, Status* statuses,
                 const bool sorted) override {
     if (Asked(kReadForUpdate)) {
-      const Status locked = LockAll(options, count, families, keys);
-      if (!locked.ok()) {
-        std::fill(statuses, statuses + count, locked);
-        return;
-      }
+      EachOrNone(count, statuses, [&](size_t i) {
+        return transaction()->GetForUpdate(options, families[i], keys[i], &values[i], Exclusive(),
+                                           Validated());
+      });
+      return;
     }
     if (timestamps != nullptr) {
       for (size_t i = 0; i < count; ++i) timestamps[i].clear();
@@ -60,11 +60,11 @@ class TransactionView : public View {
                       const Slice* keys, PinnableWideColumns* results, Status* statuses,
                       bool /*sorted*/) override {
     if (Asked(kReadForUpdate)) {
-      const Status locked = LockAll(options, count, families, keys);
-      if (!locked.ok()) {
-        std::fill(statuses, statuses + count, locked);
-        return;
-      }
+      EachOrNone(count, statuses, [&](size_t i) {
+        return transaction()->GetEntityForUpdate(options, families[i], keys[i], &results[i],
+                                                 Exclusive(), Validated());
+      });
+      return;
     }
     for (size_t i = 0; i < count; ++i) {
       statuses[i] = transaction()->GetEntity(options, families[i], keys[i], &results[i]);
@@ -97,15 +97,15 @@ class TransactionView : public View {
   bool Exclusive() const { return !Asked(kReadShared); }
   bool Validated() const { return !Asked(kReadUnvalidated); }
 
-  Status LockAll(const ReadOptions& options, size_t count, ColumnFamilyHandle** families,
-                 const Slice* keys) {
+  // Reads for update: nothing is written between the first and the last, and none counts when one cannot be locked.
+  template <typename Read>
+  static void EachOrNone(size_t count, Status* statuses, Read&& read) {
     for (size_t i = 0; i < count; ++i) {
-      PinnableSlice* const no_value = nullptr;
-      const Status status = transaction()->GetForUpdate(options, families[i], keys[i], no_value,
-                                                        Exclusive(), Validated());
-      if (!status.ok()) return status;
+      statuses[i] = read(i);
+      if (statuses[i].ok() || statuses[i].IsNotFound()) continue;
+      std::fill(statuses, statuses + count, Status(statuses[i]));
+      return;
     }
-    return Status::OK();
   }
 
   const rdb_transaction& owner_;
