@@ -41,7 +41,8 @@ export type OpenOptions<
     /**
      * Options of column families by name. What is not given, here or at the top level, is as RocksDB
      * stored it when the family was last open; all families on disk are opened. Those named but not on
-     * disk are an error unless `createMissingColumnFamilies`.
+     * disk are an error unless `createMissingColumnFamilies`. Encodings are those at the top level unless
+     * the family has its own.
      */
     columnFamilies?: Readonly<Record<string, ColumnFamilyOpenOptions>>;
     /** Called by `close()` with the handles that had not been freed. Default: a process warning. */
@@ -132,6 +133,7 @@ export function checkOpenOptions(options: OpenOptions) {
   codecOf(own.valueEncoding, 'valueEncoding');
   const { text: dbOptions, attachments } = formatDBOptions(split.db);
   const defaultFamily = family(DEFAULT_FAMILY, split.columnFamily, own, true);
+  const encodings = encodingsOf(own);
   const named = Object.entries(own.columnFamilies ?? {}).map(([name, given]) => {
     if (name === DEFAULT_FAMILY) {
       throw new InvalidOptionError(
@@ -141,12 +143,22 @@ export function checkOpenOptions(options: OpenOptions) {
       );
     }
     const parts = splitFamilyOptions(given, `columnFamilies.${name}`);
-    return family(name, parts.columnFamily, parts.own, true);
+    return family(name, parts.columnFamily, { ...encodings, ...definedOf(parts.own) }, true);
   });
   return { own, db: split.db, dbOptions, attachments, families: [defaultFamily, ...named] };
 }
 
 export type CheckedOptions = ReturnType<typeof checkOpenOptions>;
+
+/** The encodings at the top level: those of every column family that has none of its own. */
+export function encodingsOf({ keyEncoding, valueEncoding }: EncodingOptions): EncodingOptions {
+  return definedOf({ keyEncoding, valueEncoding });
+}
+
+function definedOf<T extends object>(given: T): T {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as T;
+}
 
 /** What is said of a family beside RocksDB's options. */
 type FamilyOwn = EncodingOptions & { timeToLive?: number };

@@ -97,14 +97,35 @@ function parseObject(info: OptionInfo, text: string, path: string): unknown {
     return id === FIXED_PREFIX ? `fixedPrefix:${fields.get('length')}` : id;
   }
   if (info.type === 'compactOnDeletion') return parseOnDeletion(text);
-  const [base = id, size] = info.type === 'memtableFactory' ? id.split(':') : [id];
-  const known = Object.entries(NAMES[info.of ?? ''] ?? {}).some((names) => names.includes(base));
+  if (info.type === 'memtableFactory') return parseMemtableFactory(id, fields, path);
+  const known = Object.entries(NAMES[info.of ?? ''] ?? {}).some((names) => names.includes(id));
   // Objects of the program's are told by their names.
-  if (!known && info.type !== 'memtableFactory') return id;
-  const name = parseName(info.of ?? '', base, path);
+  if (!known) return id;
+  const name = parseName(info.of ?? '', id, path);
   const delimiter = fields.get('delimiter');
   if (delimiter !== undefined) return { type: name, delimiter: unescaped(delimiter) };
-  return size === undefined ? name : `${name}:${size}`;
+  return name;
+}
+
+/** RocksDB writes the number as a field, whose name and default depend on the format. */
+const MEMTABLE_NUMBERS: Readonly<Record<string, readonly [field: string, byDefault: string]>> = {
+  SkipListFactory: ['lookahead', '0'],
+  VectorRepFactory: ['count', '0'],
+  HashSkipListRepFactory: ['bucket_count', '1000000'],
+  HashLinkListRepFactory: ['bucket_count', '50000'],
+};
+
+function parseMemtableFactory(
+  id: string,
+  fields: ReadonlyMap<string, string>,
+  path: string,
+): string {
+  const [base = id, afterColon] = id.split(':');
+  const name = parseName('MemtableFactory', base, path);
+  const factory = NAMES.MemtableFactory?.[name] ?? '';
+  const [field, byDefault] = MEMTABLE_NUMBERS[factory] ?? ['', ''];
+  const number = afterColon ?? fields.get(field) ?? byDefault;
+  return number === byDefault ? name : `${name}:${number}`;
 }
 
 /** Collectors of the program's stand beside it, as names. */

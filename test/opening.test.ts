@@ -245,6 +245,32 @@ describe.each(PLACES)('%s', (_, makePlace) => {
     });
   });
 
+  it('a time to live is not for column families that are not named', async () => {
+    const { folder, base } = await start();
+    const clock = new ManualClock();
+    const open = async () =>
+      kept(
+        await DBWithTTL.open(`${folder}/ttl`, {
+          ...base,
+          clock,
+          createIfMissing: true,
+          timeToLive: 10,
+        }),
+      );
+    const first = await open();
+    first.createColumnFamily('ever');
+    first.close();
+    const db = await open();
+    const columnFamily = db.columnFamily('ever');
+    db.put('k', 'v');
+    db.put('k', 'v', { columnFamily });
+    clock.advance(20_000_000_000n);
+    const bottommostLevelCompaction = 'force';
+    db.compactRange({ bottommostLevelCompaction });
+    db.compactRange({ columnFamily, bottommostLevelCompaction });
+    expect([db.get('k'), db.get('k', { columnFamily })]).toEqual([undefined, 'v']);
+  });
+
   describe('reading only', () => {
     it('refuses a log that holds more than the files, when told to', async () => {
       const { folder, base, open } = await start();

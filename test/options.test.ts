@@ -392,6 +392,15 @@ describe('parseOptions', () => {
       },
     };
     expect(parseOptions(written, 'columnFamily')).toEqual(expected);
+    for (const [factory, memtableFactory] of [
+      ['SkipListFactory;lookahead=16;', 'skipList:16'],
+      ['VectorRepFactory;count=64;', 'vector:64'],
+      ['HashSkipListRepFactory;skiplist_height=4;bucket_count=5000;', 'prefixHash:5000'],
+      ['HashLinkListRepFactory;threshold=4096;bucket_count=50000;', 'hashLinkedlist'],
+    ]) {
+      const text = `memtable_factory={id=${factory}}`;
+      expect(parseOptions(text, 'columnFamily')).toEqual({ memtableFactory });
+    }
     expect(parseOptions(new Map([['block_size', '8192']]), 'blockBasedTable')).toEqual({
       blockSize: 8192,
     });

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../errors.js';
 import type { NativeObject } from '../native/native-object.js';
 import {
   type CheckedOptions,
+  encodingsOf,
   familiesOnDisk,
   family,
   foldersOf,
@@ -78,7 +79,11 @@ function openOn<D extends NativeObject>(
       readOnly: how.readOnly,
       dbOptions: checked.dbOptions,
       attachments: checked.attachments,
-      families: [...checked.families, ...others.map((name) => family(name, {}, checked.own, true))],
+      // Not the default column family's time to live: nobody said that theirs expire.
+      families: [
+        ...checked.families,
+        ...others.map((name) => family(name, {}, encodingsOf(checked.own), true)),
+      ],
       folders,
       onUnreleased: checked.own.onUnreleased,
     };

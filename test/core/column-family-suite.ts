@@ -50,7 +50,7 @@ export function columnFamilySuite(makeHost: MakeHost): void {
       await first.close();
       const db = await host.open(first.path, {
         ...TEXT,
-        columnFamilies: { b: { valueEncoding: 'view' } },
+        columnFamilies: { b: { valueEncoding: 'view' }, c: { keyEncoding: undefined } },
       });
       expect([...db.columnFamilyNames].sort()).toEqual(['a', 'b', 'c', 'default']);
       const read = async (name: string) =>
