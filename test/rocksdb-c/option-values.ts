@@ -120,3 +120,15 @@ export const IN_DATABASE: Readonly<Record<string, { becomes?: unknown; with?: ob
   minWriteBufferNumberToMerge: { with: { maxWriteBufferNumber: 200 } },
   inplaceUpdateSupport: { with: { allowConcurrentMemtableWrite: false } },
 };
+
+/** Each in a database of its own: with the others' values RocksDB refuses or changes them. */
+export const ALONE: readonly string[] = [
+  ...Object.keys(IN_DATABASE),
+  'level0SlowdownWritesTrigger',
+  'recycleLogFileNum',
+  'skipCheckingSstFileSizesOnDbOpen',
+  'enablePipelinedWrite',
+  'unorderedWrite',
+  'atomicFlush',
+  'compactionStyle',
+];

@@ -14,9 +14,9 @@ import {
   stderrLogger,
   WriteBufferManager,
 } from 'rocksdb-wasm';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { errorOf } from '../support/open.js';
-import { COLUMN_FAMILY_OPTIONS, DB_OPTIONS, IN_DATABASE, REFUSED } from './option-values.js';
+import { ALONE, COLUMN_FAMILY_OPTIONS, DB_OPTIONS, IN_DATABASE, REFUSED } from './option-values.js';
 import { type Phases, type TextOptions, using, type World, withBox, withHello } from './world.js';
 
 const CREATE = { createIfMissing: true };
@@ -40,23 +40,29 @@ export const OPTIONS: Phases = {
       const text = getStringFromColumnFamilyOptions(family);
       expect(getColumnFamilyOptionsFromString(text)).toEqual(asRead(family));
     }
-    // One by one, in a database.
-    const groups = [DB_OPTIONS, COLUMN_FAMILY_OPTIONS].entries();
-    for (const [isFamily, group] of groups) {
-      for (const [option, values] of Object.entries(group)) {
+    const values: Readonly<Record<string, readonly unknown[]>> = {
+      ...DB_OPTIONS,
+      ...COLUMN_FAMILY_OPTIONS,
+    };
+    for (const [option, value] of Object.entries(REFUSED)) {
+      const refused = open({ ...CREATE, [option]: value }, option);
+      await expect(refused, option).rejects.toThrow(InvalidOptionError);
+    }
+    // In force in a database.
+    const check = async (options: object, expected: object, name: string) => {
+      const db = await open({ ...CREATE, ...options }, name);
+      expect({ ...db.getOptions(), ...db.getDBOptions() }, name).toMatchObject(asRead(expected));
+      db.close();
+      await destroy(name);
+    };
+    for (const run of [0, 1]) {
+      const together = Object.entries(valuesOf(values, run));
+      const options = Object.fromEntries(together.filter(([name]) => !ALONE.includes(name)));
+      await check(options, options, `together${run}`);
+      for (const option of ALONE) {
         const { becomes, with: others } = IN_DATABASE[option] ?? {};
-        for (const value of values) {
-          const options = { ...CREATE, ...others, [option]: value };
-          if (REFUSED[option] === value) {
-            await expect(open(options, option), option).rejects.toThrow(InvalidOptionError);
-            continue;
-          }
-          const db = await open(options, option);
-          const inForce = isFamily ? db.getOptions() : db.getDBOptions();
-          expect(inForce, option).toMatchObject(asRead({ [option]: becomes ?? value }));
-          db.close();
-          await destroy(option);
-        }
+        const value = values[option]?.[run];
+        await check({ ...others, [option]: value }, { [option]: becomes ?? value }, option);
       }
     }
   },
@@ -191,11 +197,13 @@ export const OPTIONS: Phases = {
   },
 
   async stderr_logger({ open }) {
-    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
-    onTestFinished(() => error.mockRestore());
+    const { error } = console;
+    onTestFinished(() => {
+      console.error = error;
+    });
     for (const prefix of ['', 'some prefix']) {
       const lines: string[] = [];
-      error.mockImplementation((line: string) => void lines.push(line));
+      console.error = (line: string) => void lines.push(line);
       const logger = stderrLogger({ level: 'info', prefix });
       const db = await open({ ...CREATE, logger }, `of${prefix.length}`);
       db.put('k', 'v');
