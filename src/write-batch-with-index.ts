@@ -203,6 +203,15 @@ export class WriteBatchWithIndex<
     return this.readEntities<E, N>([key], options)[0];
   }
 
+  /** The same of several keys, in their order. */
+  getManyEntityFromBatchAndDB<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
+    keys: readonly Encodable<KE>[],
+    options?: ReadOptions<E> & EntityOptions<N>,
+  ): (WideColumns<Decoded<E>, N> | undefined)[] {
+    this.#assertReadsDatabase();
+    return this.readEntities<E, N>(keys, options);
+  }
+
   /** The values that keys would have, in their order. */
   getManyFromBatchAndDB<E extends Encoding = VE>(
     keys: readonly Encodable<KE>[],

@@ -1,4 +1,5 @@
 import {
+  DBWithTTL,
   HandleFreedError,
   InvalidOptionError,
   LockConflictError,
@@ -193,6 +194,19 @@ describe('bad input', () => {
     ]) {
       expect(await errorOf(run)).toBeInstanceOf(HandleFreedError);
     }
+  });
+});
+
+describe('a DBWithTTL', () => {
+  it('has no batches with an index, whose reads RocksDB would not take the times off', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const options = { createIfMissing: true, timeToLive: 1000, ...TEXT, engine };
+    const db = await DBWithTTL.open('/db', options);
+    const error = await errorOf(() => db.batchWithIndex());
+    expect(error.code).toBe('ERR_ROCKSDB_NOT_SUPPORTED');
+    expect(error.message).toContain('db.batch()');
+    db.close();
+    ledgerIsClean(engine);
   });
 });
 

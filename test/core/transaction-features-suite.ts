@@ -65,6 +65,8 @@ function entities(makeHost: MakeHost): void {
     expect(await batch.getEntityFromBatch('below')).toBeUndefined();
     expect(plain(await batch.getEntityFromBatchAndDB('below'))).toEqual({ a: '1' });
     expect(plain(await batch.getEntityFromBatchAndDB('above'))).toEqual({ b: '2' });
+    const both = await batch.getManyEntityFromBatchAndDB(['none', 'below', 'above']);
+    expect(both.map(plain)).toEqual([undefined, { a: '1' }, { b: '2' }]);
     expect(await db.getEntity('above')).toBeUndefined();
     {
       await using it = await batch.iterator();

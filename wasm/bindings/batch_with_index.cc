@@ -139,7 +139,6 @@ rdb_batch_with_index* NewBatch(rdb_db* db) {
   rdb_batch_with_index* holder = NewOwned<rdb_batch_with_index>(Owner::kWriteBatch);
   OwnerScope owner(holder->slot());
   holder->mode = db->mode;
-  holder->expires = db->expires;
   holder->view = std::make_unique<BatchView>(holder, db->db);
   holder->db = holder->view.get();
   return holder;
@@ -151,6 +150,10 @@ rdb_status rdb_batch_with_index_create(rdb_db* db, uint32_t overwrite_key, uint3
                                        uint32_t max_bytes, uint32_t protection_bytes_per_key,
                                        rdb_batch_with_index** out) {
   return Guarded([&]() -> Status {
+    // RocksDB reads below the batch past the DBWithTTL: values would come with their times.
+    if (db->expires) {
+      return Status::NotSupported("a database with a time to live has no batches with an index: use db.batch()");
+    }
     rdb_batch_with_index* holder = NewBatch(db);
     OwnerScope owner(holder->slot());
     // The default column family's comparator stands in for those of families that it does not know.

@@ -219,9 +219,6 @@ rdb_status rdb_db_put(rdb_db* db, rdb_column_family* cf, uint32_t flags, const u
 rdb_status rdb_db_merge(rdb_db* db, rdb_column_family* cf, uint32_t flags, const uint8_t* key,
                         uint32_t key_length, const uint8_t* operand, uint32_t operand_length) {
   return WriteOne(db, cf, flags, ToSlice(key, key_length), [&](auto* batch, ColumnFamilyHandle* handle) {
-    if (db->sink != nullptr && db->expires) {
-      return Status::NotSupported("over a database with a time to live, a batch with an index takes no merges");
-    }
     const TimedKey timed(handle, flags, key, key_length);
     const Slice data = ToSlice(operand, operand_length);
     return timed.timed ? batch->Merge(handle, timed.key, timed.timestamp, data)

@@ -345,7 +345,7 @@ rdb_status rdb_iterator_refresh(rdb_iterator* it, rdb_snapshot* snapshot) {
   OwnerScope owner(it->slot());
   return Guarded([&]() -> Status {
     IteratorBase* iterator = it->iterator.get();
-    if (it->expiring && it->footing == IteratorFooting::kDatabase) iterator = InnerOfTtl(it->plain);
+    if (it->expiring) iterator = InnerOfTtl(it->plain);
     const Status status = iterator->Refresh(ToSnapshot(snapshot));
     if (status.ok()) RememberSuperVersions(it);
     return status;
