@@ -1,5 +1,6 @@
 import {
   type BackgroundErrorInfo,
+  BackupEngine,
   CallbackError,
   type Engine,
   type EventListener,
@@ -353,6 +354,34 @@ describe('host objects', () => {
     await errorOf(refused);
     expect(callbacksOf(engine)).toBe(0);
     expect(bytesOf(engine, 'callback')).toBe(0);
+  });
+
+  it('are let go with their backup engine, and leave no byte', async () => {
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    const path = '/backups';
+    const round = () => {
+      const backups = BackupEngine.openSync(path, { engine, logger: { log() {} } });
+      expect(callbacksOf(engine)).toBe(1);
+      expect(backups.getBackupInfo()).toEqual([]);
+      expect(callbacksOf(engine)).toBe(1);
+      backups.free();
+      expect(callbacksOf(engine)).toBe(0);
+      expect(bytesOf(engine, 'callback')).toBe(0);
+      const logger = {
+        log() {
+          throw new Error('no log');
+        },
+      };
+      expect(() => BackupEngine.openSync(path, { engine, logger })).toThrow('no log');
+      expect(callbacksOf(engine)).toBe(0);
+      expect(() => ledgerIsClean(engine)).not.toThrow();
+      expect(() => engine.heap.verify()).not.toThrow();
+    };
+    round();
+    round();
+    const bytes = engine.heap.inUseBytes;
+    round();
+    expect(engine.heap.inUseBytes).toBe(bytes);
   });
 });
 

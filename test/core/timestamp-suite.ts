@@ -274,6 +274,12 @@ export function timestampSuite(makeHost: MakeHost): void {
         await using iterator = await batch.iterator();
         return await all(iterator);
       };
+      const firstTime = async () => {
+        await using iterator = await batch.iterator();
+        await iterator.next();
+        return await iterator.timestamp;
+      };
+      expect(await firstTime()).toBe(0n);
       const before = await entries();
       expect(before).toHaveLength(3);
       const length = await batch.byteLength;
@@ -285,6 +291,7 @@ export function timestampSuite(makeHost: MakeHost): void {
       await batch.updateTimestamps(50n);
       expect(await entries()).toEqual(before);
       expect(await batch.byteLength).toBe(length);
+      expect(await firstTime()).toBe(50n);
       expect(await batch.getFromBatch('a')).toBe('2');
       await batch.put('a', '3');
       expect(await batch.getFromBatch('a')).toBe('3');

@@ -50,7 +50,11 @@ class EntriesIterator : public Iterator {
     value_.append(entry.value.data(), entry.value.size());
     return value_;
   }
-  Slice timestamp() const override { return Slice(); }  // it gets one when it is committed
+  // What the batch has after the key: zeros until it is given timestamps.
+  Slice timestamp() const override {
+    const Slice key = entries_->Entry().key;
+    return Slice(key.data() + key.size(), comparator_.timestamp_size());
+  }
   Status status() const override { return entries_->status(); }
 
  private:

@@ -1,5 +1,8 @@
 #include "wasm/bindings/plain.h"
 
+#include <map>
+#include <memory>
+
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/table_properties.h"
 
