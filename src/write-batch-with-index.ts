@@ -221,15 +221,6 @@ export class WriteBatchWithIndex<
     return this.readMany(keys, options);
   }
 
-  /** The columns that keys would have, in their order. Of a plain value: the default column. */
-  getManyEntityFromBatchAndDB<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
-    keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E> & EntityOptions<N>,
-  ): (WideColumns<Decoded<E>, N> | undefined)[] {
-    this.#assertReadsDatabase();
-    return this.readEntities<E, N>(keys, options);
-  }
-
   /** A cursor over the entries of the batch alone, by key. clear and rollbackToSavePoint free it. */
   iterator<IK extends Encoding = KE, IV extends Encoding = VE>(
     options: BatchIteratorOptions<IK, IV> = {},
