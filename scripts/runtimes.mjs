@@ -13,7 +13,7 @@ import { environment, provide, RUNTIMES, run, SYSTEM } from './runtime-binaries.
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LONG = process.env.ROCKSDB_WASM_LONG === '1';
 /** For all tests of one runtime. Synchronous code cannot be timed out from inside. */
-const RUNTIME_MS = (LONG ? 60 : 5) * 60_000;
+const RUNTIME_MS = (LONG ? 60 : 10) * 60_000;
 const TEST_MS = LONG ? 1_800_000 : 60_000;
 /** As many as the cores that a small machine has. */
 const AT_ONCE = 2;

@@ -1,3 +1,5 @@
+// runtime: node
+// The whole database over encrypted files; on the other runtimes the file system's own tests run, and recovery.
 import { EncryptedFileSystem, MemoryFileSystem, NodeFileSystem, RocksDB } from 'rocksdb-wasm';
 import { databaseSuite } from '../core/database-suite.js';
 import type { Host } from '../core/host.js';
