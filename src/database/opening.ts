@@ -47,7 +47,14 @@ export function openDatabaseOn<D extends NativeObject>(
   how: OpenHow,
   construct: Construct<D>,
 ): D {
-  return openOn(engine, databasePath(path), checked, how, construct, false);
+  const resolved = databasePath(path);
+  // Above the constructors of a database there is no room for the caller in the frames that are looked at.
+  engine.ledger.origin = siteOfMaking({ engine });
+  try {
+    return openOn(engine, resolved, checked, how, construct, false);
+  } finally {
+    engine.ledger.origin = undefined;
+  }
 }
 
 function openOn<D extends NativeObject>(
