@@ -68,6 +68,13 @@ export class RecordReader {
     return value;
   }
 
+  /** So many bytes, as `read` takes them; their length was read before. */
+  data<T>(length: number, read: (heap: Heap, at: number, length: number) => T): T {
+    const at = this.#at;
+    this.#at += padded(length);
+    return read(this.#heap, at, length);
+  }
+
   /** Names and values by turns, as many as a word says. */
   map<Value>(value: () => Value): Record<string, Value> {
     return Object.fromEntries(this.list(() => [this.text(), value()] as const));

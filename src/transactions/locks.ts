@@ -1,6 +1,7 @@
 /** What a TransactionDB tells about its locks. */
 import type { AnyColumnFamily } from '../column-family.js';
 import type { Heap } from '../native/heap.js';
+import { RecordReader } from '../native/records.js';
 
 /** RocksDB's KeyLockInfo: a key that is locked. */
 export interface KeyLock {
@@ -35,37 +36,15 @@ export interface DeadlockPath {
 
 type Families = ReadonlyMap<number, AnyColumnFamily>;
 
-/** Reads words and bytes, one after another. */
-class Words {
-  readonly #heap: Heap;
-  #at: number;
-
-  constructor(heap: Heap, at: number) {
-    this.#heap = heap;
-    this.#at = at;
-  }
-
-  word(): number {
-    const value = this.#heap.getWord(this.#at);
-    this.#at += 4;
-    return value;
-  }
-
-  long(): bigint {
-    const low = this.word();
-    return (BigInt(this.word()) << 32n) | BigInt(low);
-  }
-
-  key(length: number, family: AnyColumnFamily | undefined): unknown {
-    const at = this.#at;
-    this.#at += (length + 3) & ~3;
-    return family?.keys.decode(this.#heap, at, length) ?? this.#heap.copyOut(at, length);
-  }
-}
+const readKey = (words: RecordReader, length: number, family: AnyColumnFamily | undefined) =>
+  words.data(
+    length,
+    (heap, at): unknown => family?.keys.decode(heap, at, length) ?? heap.copyOut(at, length),
+  );
 
 /** @internal */
 export function readLocks(heap: Heap, at: number, count: number, families: Families): KeyLock[] {
-  const words = new Words(heap, at);
+  const words = new RecordReader(heap, at);
   return Array.from({ length: count }, () => {
     const familyId = words.word();
     const exclusive = words.word() === 1;
@@ -73,7 +52,7 @@ export function readLocks(heap: Heap, at: number, count: number, families: Famil
     const length = words.word();
     const family = families.get(familyId);
     const transactionIds = Array.from({ length: holders }, () => words.long());
-    const key = words.key(length, family);
+    const key = readKey(words, length, family);
     return { familyId, columnFamily: family?.name, key, transactionIds, exclusive };
   });
 }
@@ -85,7 +64,7 @@ export function readDeadlocks(
   count: number,
   families: Families,
 ): DeadlockPath[] {
-  const words = new Words(heap, at);
+  const words = new RecordReader(heap, at);
   return Array.from({ length: count }, () => {
     const limitExceeded = words.word() === 1;
     const deadlockTime = Number(words.long());
@@ -95,7 +74,7 @@ export function readDeadlocks(
       const exclusive = words.word() === 1;
       const length = words.word();
       const family = families.get(familyId);
-      const waitingKey = words.key(length, family);
+      const waitingKey = readKey(words, length, family);
       return { transactionId, familyId, columnFamily: family?.name, exclusive, waitingKey };
     });
     return { path, limitExceeded, deadlockTime };
