@@ -16,9 +16,9 @@ import type { HandleCore } from './native/handle-core.js';
 import type { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
 import { formatInteger } from './options.js';
-import type { ReadOptions } from './read-options.js';
+import type { ReadManyOptions, ReadOptions } from './read-options.js';
 import { type Timestamp, timestampBytes } from './timestamps.js';
-import { invalid, View, type Viewed, type ViewOperationOptions } from './view.js';
+import { invalid, View, type ViewChanges, type Viewed, type ViewOperationOptions } from './view.js';
 import type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
 
 export interface WriteBatchWithIndexOptions {
@@ -74,7 +74,7 @@ const ENTRY_TYPES: Readonly<Record<number, BatchEntryType>> = {
 
 interface Origin {
   readonly parent: NativeObject;
-  readonly written?: Set<AnyColumnFamily>;
+  readonly changes?: ViewChanges;
   /** Of a transaction's own batch: throws when the transaction takes no writes. */
   readonly assertActive?: () => void;
   /** False: the database below must not be read beside the transaction. */
@@ -95,7 +95,7 @@ export class WriteBatchWithIndex<
 
   /** @internal Made by `db.batchWithIndex()` and `transaction.getWriteBatch()`. */
   constructor(db: Viewed, pointer: BatchWithIndexPtr, origin: Origin) {
-    super('writeBatch', db, origin.parent, pointer, releaseBatch, origin.written);
+    super('writeBatch', db, origin.parent, pointer, releaseBatch, origin.changes);
     this.#pointer = pointer;
     this.#readsDatabase = origin.readsDatabase;
     this.#assertActive = origin.assertActive;
@@ -206,16 +206,16 @@ export class WriteBatchWithIndex<
   /** The same of several keys, in their order. */
   getManyEntityFromBatchAndDB<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
     keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E> & EntityOptions<N>,
+    options?: ReadManyOptions<E> & EntityOptions<N>,
   ): (WideColumns<Decoded<E>, N> | undefined)[] {
     this.#assertReadsDatabase();
     return this.readEntities<E, N>(keys, options);
   }
 
-  /** The values that keys would have, in their order. */
+  /** The values that keys would have, in their order. `columnFamilies` says which is for which. */
   getManyFromBatchAndDB<E extends Encoding = VE>(
     keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E>,
+    options?: ReadManyOptions<E>,
   ): (Decoded<E> | undefined)[] {
     this.#assertReadsDatabase();
     return this.readMany(keys, options);
@@ -244,6 +244,7 @@ export class WriteBatchWithIndex<
   updateTimestamps(timestamp: Timestamp): this {
     this.useView();
     this.#assertOwn();
+    this.assertOrdered();
     const families = [this.db.defaultColumnFamily, ...this.written];
     const timed = families.filter((family) => family.timestampSize > 0);
     if (timed.length === 0) {
@@ -261,6 +262,7 @@ export class WriteBatchWithIndex<
   setSavePoint(): void {
     this.useView();
     this.#assertOwn();
+    this.assertOrdered();
     this.engine.native.calls.rdb_batch_with_index_set_savepoint(this.#pointer);
   }
 
@@ -270,7 +272,10 @@ export class WriteBatchWithIndex<
     this.#assertOwn();
     this.freeIterators();
     const { calls } = this.engine.native;
-    this.#checkSavePoint(calls.rdb_batch_with_index_rollback_to_savepoint(this.#pointer));
+    this.reindex(() =>
+      this.#checkSavePoint(calls.rdb_batch_with_index_rollback_to_savepoint(this.#pointer)),
+    );
+    this.changes.index.madeAnew();
   }
 
   /** Takes the last savepoint away; nothing is taken out. */
@@ -288,6 +293,7 @@ export class WriteBatchWithIndex<
     this.freeIterators();
     this.engine.native.calls.rdb_batch_with_index_clear(this.#pointer);
     this.written.clear();
+    this.changes.index.madeAnew();
     return this;
   }
 
@@ -304,6 +310,7 @@ export class WriteBatchWithIndex<
     this.assertLive();
     this.touch();
     this.#assertOwn();
+    this.assertOrdered();
     if (db !== this.db) throw invalid(`the batch belongs to another database than db #${db.id}`);
     this.assertFamiliesWritable();
     for (const family of this.written) written?.add(family);
