@@ -275,7 +275,8 @@ async function run(
       staging.push(packed, 'arguments', 0xffffff);
       const { address } = staging;
       const how = { mode: OpenMode.OpenReadWrite, readOnly: false };
-      const request = checked && stageRequest(engine, { ...checked, path: '', how });
+      const families = checked?.families.map((each) => ({ ...each, persisted: false })) ?? [];
+      const request = checked && stageRequest(engine, { ...checked, families, path: '', how });
       native.check(native.calls.rdb_tools_run(tool, address, texts.length, request ?? 0, out));
       exitCode = native.heap.getWord(out);
     } catch (thrown) {

@@ -170,7 +170,7 @@ describe('of a database whose comparator is a function', () => {
     const given = { ...base, options: { comparator } };
     const { entries, properties } = await tools.dumpSst(named('.sst'), given);
     expect(entries.map(({ key }) => text(key))).toEqual(['9', '10', '100']);
-    expect(properties.comparator).toBe('test.numeric');
+    expect(properties['comparator name']).toBe('test.numeric');
     await tools.checkConsistency(folder, given);
     const scan = await tools.ldb([`--db=${folder}`, 'scan', '--no_value'], given);
     expect([scan.exitCode, scan.stdout]).toEqual([0, '9\n10\n11\n100\n']);

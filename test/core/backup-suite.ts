@@ -94,7 +94,7 @@ export function backupSuite(makeHost: MakeHost): void {
       // Named by the session that is in the tables' properties, which needs the comparators.
       const shared = filesIn(host, `${path}/shared_checksum`);
       expect(shared).toHaveLength(4);
-      for (const name of shared) expect(name).toMatch(/_s[0-9A-Z]{20}\.sst$/);
+      for (const name of shared) expect(name).toMatch(/_s[0-9A-Z]{20}_\d+\.sst$/);
 
       const target = host.path();
       await backups.restoreDBFromLatestBackup(target);
