@@ -642,7 +642,7 @@ ${Object.entries(groups).map(emitGroup).join('\n')}
 ${SAMPLES}`;
 }
 
-const TYPES = `import type { TableObjects } from './attachments.js';
+const TYPES = `import type { TableObjects } from './object-options.js';
 
 /** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;

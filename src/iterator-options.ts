@@ -273,3 +273,14 @@ function invalid(message: string): InvalidArgumentError {
 function notSupported(message: string): NotSupportedError {
   return new NotSupportedError('ERR_ROCKSDB_NOT_SUPPORTED', message);
 }
+
+/** @internal How many entries a limit allows. */
+export function checkLimit(limit: number | undefined): number {
+  if (limit === undefined || limit === Number.POSITIVE_INFINITY || limit === -1) {
+    return Number.POSITIVE_INFINITY;
+  }
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw invalid(`limit: expected a number of entries, got ${String(limit)}`);
+  }
+  return limit;
+}

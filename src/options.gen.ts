@@ -1,6 +1,6 @@
 // Written by scripts/gen-options.mjs from the sources of RocksDB 9.10.0: do not edit.
 
-import type { TableObjects } from './attachments.js';
+import type { TableObjects } from './object-options.js';
 
 /** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;

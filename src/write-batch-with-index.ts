@@ -1,11 +1,17 @@
 import type { Target } from './access.js';
 import * as access from './access.js';
+import {
+  type BatchEntry,
+  type BatchIteratorOptions,
+  entryOptions,
+  entryReader,
+} from './batch-entries.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { EntityOptions } from './database/wide-columns.js';
-import type { Codec, Decoded, Encodable, Encoding } from './encoding.js';
+import type { Decoded, Encodable, Encoding } from './encoding.js';
 import * as entities from './entities.js';
 import { InvalidOptionError, NotSupportedError } from './errors.js';
-import type { DBIterator, ReadValue } from './iterator.js';
+import type { DBIterator } from './iterator.js';
 import type { IteratorOptions } from './iterator-options.js';
 import {
   type BatchWithIndexPtr,
@@ -15,7 +21,7 @@ import {
 import type { HandleCore } from './native/handle-core.js';
 import type { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
-import { formatInteger } from './options.js';
+import { formatInteger } from './option-formats.js';
 import type { ReadManyOptions, ReadOptions } from './read-options.js';
 import { type Timestamp, timestampBytes } from './timestamps.js';
 import { invalid, View, type ViewChanges, type Viewed, type ViewOperationOptions } from './view.js';
@@ -34,43 +40,6 @@ export interface WriteBatchWithIndexOptions {
   /** Checksums of each operation in memory: 0 (default) or 8 bytes. */
   protectionBytesPerKey?: 0 | 8;
 }
-
-/** What an entry of a batch does. */
-export type BatchEntryType = 'put' | 'merge' | 'delete' | 'singleDelete' | 'putEntity';
-
-export interface BatchEntry<V> {
-  readonly type: BatchEntryType;
-  /** Empty for deletions; the wide columns of `putEntity` as RocksDB serializes them. */
-  readonly value: V;
-}
-
-/** What a scan of a batch alone covers: there is nothing to be read from anywhere else. */
-export type BatchIteratorOptions<
-  KE extends Encoding = Encoding,
-  VE extends Encoding = Encoding,
-> = Pick<IteratorOptions<KE, VE>, (typeof BATCH_ITERATOR_OPTIONS)[number]>;
-
-const BATCH_ITERATOR_OPTIONS = [
-  'gt',
-  'gte',
-  'lt',
-  'lte',
-  'prefix',
-  'reverse',
-  'limit',
-  'columnFamily',
-  'keyEncoding',
-  'valueEncoding',
-] as const;
-
-/** RocksDB's WriteType. */
-const ENTRY_TYPES: Readonly<Record<number, BatchEntryType>> = {
-  0: 'put',
-  1: 'merge',
-  2: 'delete',
-  3: 'singleDelete',
-  7: 'putEntity',
-};
 
 interface Origin {
   readonly parent: NativeObject;
@@ -404,31 +373,6 @@ function checkOptions(options: WriteBatchWithIndexOptions): Required<WriteBatchW
     );
   }
   return { overwriteKey, protectionBytesPerKey, reservedBytes, maxBytes: size('maxBytes') };
-}
-
-/** Without those that RocksDB's iterators know, and this one does not. */
-function entryOptions<KE extends Encoding, VE extends Encoding>(
-  options: BatchIteratorOptions<KE, VE>,
-): BatchIteratorOptions<KE, VE> {
-  if (typeof options !== 'object' || options === null)
-    throw expected('an object', 'options', options);
-  const extra = Object.keys(options).find(
-    (name) => !BATCH_ITERATOR_OPTIONS.some((known) => known === name),
-  );
-  if (extra === undefined) return options;
-  throw expected(`no option but ${BATCH_ITERATOR_OPTIONS.join(', ')}`, 'options', extra);
-}
-
-/** The value after the byte that says what the entry does. */
-function entryReader(values: Codec): ReadValue {
-  return (heap, address, length) => {
-    const type = ENTRY_TYPES[heap.HEAPU8[address] as number] as BatchEntryType;
-    // A deletion has no value that an encoding could read.
-    const empty = type === 'delete' || type === 'singleDelete';
-    const plain = empty && values.name === 'json';
-    const value = plain ? undefined : values.decode(heap, address + 1, length - 1);
-    return { type, value };
-  };
 }
 
 function releaseBatch({ context, pointer }: HandleCore): void {
