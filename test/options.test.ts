@@ -2,9 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionError, RocksDBError } from '../src/errors.js';
-import { GROUPS, NAMES, optionSamples } from '../src/options.gen.js';
-import { type ColumnFamilyOptions, type DBOptions, formatColumnFamilyOptions, formatDBOptions, formatMutable, splitOpenOptions } from '../src/options.js';
 import { quote } from '../src/option-formats.js';
+import { GROUPS, NAMES, optionSamples } from '../src/options.gen.js';
+import {
+  type ColumnFamilyOptions,
+  type DBOptions,
+  formatColumnFamilyOptions,
+  formatDBOptions,
+  formatMutable,
+  splitOpenOptions,
+} from '../src/options.js';
 import { parseOptions } from '../src/options-text.js';
 
 /** What a caller without types, or with a mistake, hands in. */
