@@ -144,7 +144,7 @@ export class Resources implements Subject {
       () => statistics?.toText(),
       () => statistics?.tickers(),
       () => statistics?.histograms(),
-      () => statistics?.getHistogramString('DB_GET'),
+      () => statistics?.getHistogramString('dbGetMicros'),
       () => rateLimiter?.getTotalBytesThrough(),
       () => sstFileManager?.getTrackedFiles(),
       () => writeBufferManager?.memoryUsage,
@@ -173,7 +173,7 @@ export class Resources implements Subject {
     const { rowCache, statistics, rateLimiter } = this.#shared;
     const wrongs: (() => unknown)[] = [
       () => rowCache?.setCapacity(-1),
-      () => statistics?.getTickerCount('NO_SUCH_TICKER' as never),
+      () => statistics?.getTickerCount('noSuchTicker' as never),
       () => rateLimiter?.request(-1),
       () => new RateLimiter(engine, { bytesPerSecond: 0 }),
       () => new Cache(engine, { capacity: 1000, secondaryCache: freed as never }),
