@@ -61,6 +61,14 @@ export class World {
     this.#state = new Uint32Array([seed, 2, 3, 4]);
   }
 
+  /** Back to the start: no files, and the same choices. */
+  begin(): void {
+    this.removeTree('');
+    this.#state.set([this.seed, 2, 3, 4]);
+    this.#names = 0;
+    this.freed = undefined;
+  }
+
   below(limit: number): number {
     return xoshiro128(this.#state) % limit;
   }
