@@ -58,6 +58,31 @@ describe('sum over owners + headers + allocator overhead = what the allocator sa
   });
 
   it('with every error path among them', () => {
-    expect([...met].sort()).toEqual(['ACCESS_DENIED'].map((code) => `ERR_ROCKSDB_${code}`));
+    const codes = [
+      'ABORTED',
+      'BACKGROUND_PAUSED',
+      'CALLBACK',
+      'COLUMN_FAMILY_DROPPED',
+      'CORRUPTION',
+      'DATABASE_MISSING',
+      'HANDLE_BUSY',
+      'HANDLE_FREED',
+      'INVALID_ARGUMENT',
+      'INVALID_OPTION',
+      'LOCKED',
+      'LOCK_TIMEOUT',
+      'LOG_GAP',
+      'NOT_FOUND',
+      'NOT_SUPPORTED',
+      'NO_SPACE',
+      'PATH_NOT_FOUND',
+      'TIMED_OUT',
+      'TOO_LARGE',
+      'TOO_MANY_OPEN_FILES',
+      'WAL_LOCKED',
+      'WRITE_CONFLICT',
+    ].map((code) => `ERR_ROCKSDB_${code}`);
+    // Others, such as a limit that is reached seldom, may be among them.
+    expect([...met].sort()).toEqual(expect.arrayContaining(codes));
   });
 });

@@ -61,6 +61,10 @@ export class Files implements Subject {
     ];
   }
 
+  get lost(): boolean {
+    return this.plain.lost;
+  }
+
   recover(): void {
     this.plain.recover();
   }

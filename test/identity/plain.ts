@@ -77,6 +77,10 @@ export class Plain implements Subject {
     this.db.close();
   }
 
+  get lost(): boolean {
+    return this.db.freed;
+  }
+
   /** close() may report what failed before; the database is closed all the same. */
   recover(): void {
     try {

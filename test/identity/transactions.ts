@@ -137,6 +137,10 @@ export class Transactions implements Subject {
     this.#db.close();
   }
 
+  get lost(): boolean {
+    return this.#db.freed;
+  }
+
   recover(): void {
     try {
       this.#close();

@@ -68,12 +68,17 @@ export class Workload {
     try {
       await step();
     } catch (error) {
-      if (world.note(error).severity !== undefined) this.#recover(subject);
+      if (world.note(error).severity !== undefined || subject.lost) this.#recover(subject);
     }
   }
 
-  /** Opening may fail by what another database's background work has met; not twice. */
+  /** Closing and opening may fail by what background work has met before; not twice. */
   #recover(subject: Subject): void {
-    subject.recover();
+    try {
+      subject.recover();
+    } catch (error) {
+      this.world.note(error);
+      subject.recover();
+    }
   }
 }

@@ -20,6 +20,8 @@ export type Weighted = readonly [weight: number, step: Step];
 /** A database, or objects of one family, that random operations are done with. */
 export interface Subject {
   readonly steps: readonly Weighted[];
+  /** Whether its database is closed that should be open: opening it anew has failed. */
+  readonly lost?: boolean;
   /** After RocksDB has failed, the database is of no use for the steps to come. */
   recover(): void;
   close(): void;
