@@ -1,7 +1,7 @@
 // runtime: node
 import * as path from 'node:path';
 import process from 'node:process';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { environment, provide, RUNTIMES, run } from '../../scripts/runtime-binaries.mjs';
 import { longLivedFolder } from '../support/open.js';
 import { cases as all } from './expected.js';
@@ -12,6 +12,9 @@ const counted = (...words: (string | number)[]) => new RegExp(`\\b${words.join('
 const cases = all.filter(({ inRunners }) => inRunners);
 /** Tests that pass, and tests that fail. */
 const COUNT = cases.length;
+
+// Each is a whole run of a user's tests.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** What the test runner of this test has set is nothing to the one in the test. */
 function freshEnvironment() {

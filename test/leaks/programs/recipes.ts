@@ -1,6 +1,7 @@
 /**
  * What can be forgotten besides the kinds that have programs of their own. JavaScriptCore drops the frame of a call
- * that is returned at once, so that `make` names its handle first. See base.ts.
+ * that is returned at once, and Bun's transpiler makes such calls of `const made = call(); return made;`: an async
+ * `make` has its frame all the same. See base.ts.
  */
 import type {
   BackupEngine,
@@ -59,7 +60,7 @@ const engineAndDatabase = {
     use: (engine) => engine.heap.verify(),
   }),
   db: entry<OptimisticTransactionDB>('db', {
-    make({ db: { engine }, rocksdb }) {
+    async make({ db: { engine }, rocksdb }) {
       const options = { engine, createIfMissing: true, onUnreleased() {} };
       const opened = rocksdb.OptimisticTransactionDB.openSync(`/${newName()}`, options); // leak: db
       return opened;
@@ -70,56 +71,56 @@ const engineAndDatabase = {
 
 const ofDatabase = {
   transaction: entry<Transaction<Text, Text>>('transaction', {
-    make({ db }) {
+    async make({ db }) {
       const transaction = db.beginTransaction(); // leak: transaction
       return transaction;
     },
     use: (transaction) => transaction.getForUpdate('key'),
   }),
   coalescingIterator: entry<DBIterator<string, string>>('iterator', {
-    make({ db }) {
+    async make({ db }) {
       const iterator = db.coalescingIterator([db.defaultColumnFamily]); // leak: coalescingIterator
       return iterator;
     },
     use: (iterator) => iterator.next(),
   }),
   writeBatchWithIndex: entry<WriteBatchWithIndex<Text, Text>>('writeBatch', {
-    make({ db }) {
+    async make({ db }) {
       const batch = db.batchWithIndex(); // leak: writeBatchWithIndex
       return batch;
     },
     use: (batch) => batch.put('key', 'value').getFromBatch('key'),
   }),
   pinnedSlice: entry<PinnedSlice>('pinnedSlice', {
-    make({ db }) {
+    async make({ db }) {
       const slice = db.getPinned('key'); // leak: pinnedSlice
       return slice as PinnedSlice;
     },
     use: (slice) => slice.length,
   }),
   snapshotHold: entry<Handle>('snapshotHold', {
-    make({ snapshot }) {
+    async make({ snapshot }) {
       snapshot.retain(); // leak: snapshotHold
       return { free: () => snapshot.release() };
     },
     use: (_hold, { db, snapshot }) => db.get('key', { snapshot }),
   }),
   transactionLogIterator: entry<TransactionLogIterator>('transactionLogIterator', {
-    make({ db }) {
+    async make({ db }) {
       const updates = db.getUpdatesSince(0); // leak: transactionLogIterator
       return updates;
     },
     use: (updates) => updates.next(),
   }),
   databaseHold: entry<DatabaseHold>('databaseHold', {
-    make({ db }) {
+    async make({ db }) {
       const hold = db.disableFileDeletions(); // leak: databaseHold
       return hold;
     },
     use: (_hold, { db }) => db.getLiveFiles({ flushMemtable: false }),
   }),
   exportedFiles: entry<ExportedFiles>('exportedFiles', {
-    make({ db }) {
+    async make({ db }) {
       const exported = db.exportColumnFamily(`/${newName()}`); // leak: exportedFiles
       return exported;
     },
@@ -129,7 +130,7 @@ const ofDatabase = {
 
 const ofFiles = {
   sstFileWriter: entry<SstFileWriter<Text>>('sstFileWriter', {
-    make({ db, rocksdb }) {
+    async make({ db, rocksdb }) {
       const writer = new rocksdb.SstFileWriter(db.engine, { keyEncoding: 'utf8' }); // leak: sstFileWriter
       writer.open(`/${newName()}.sst`);
       return writer;
@@ -137,7 +138,7 @@ const ofFiles = {
     use: (writer) => writer.put(newName().padStart(20), new Uint8Array(10)),
   }),
   sstFileReader: entry<SstFileReader>('sstFileReader', {
-    make(context) {
+    async make(context) {
       const path = newTable(context);
       const reader = new context.rocksdb.SstFileReader(context.db.engine, path); // leak: sstFileReader
       return reader;
@@ -145,7 +146,7 @@ const ofFiles = {
     use: (reader) => reader.verifyChecksum(),
   }),
   backupEngine: entry<BackupEngine>('backupEngine', {
-    make({ db: { engine }, rocksdb }) {
+    async make({ db: { engine }, rocksdb }) {
       const backups = rocksdb.BackupEngine.openSync(`/${newName()}`, { engine }); // leak: backupEngine
       return backups;
     },
@@ -155,7 +156,7 @@ const ofFiles = {
 
 const shared = {
   secondaryCache: entry<CompressedSecondaryCache>('cache', {
-    make({ db: { engine }, rocksdb }) {
+    async make({ db: { engine }, rocksdb }) {
       const options = { capacity: 1 << 16 };
       const cache = new rocksdb.CompressedSecondaryCache(engine, options); // leak: secondaryCache
       return cache;
@@ -163,28 +164,28 @@ const shared = {
     use: (cache) => cache.setCapacity(1 << 17),
   }),
   statistics: entry<Statistics>('statistics', {
-    make({ db, rocksdb }) {
+    async make({ db, rocksdb }) {
       const statistics = new rocksdb.Statistics(db.engine); // leak: statistics
       return statistics;
     },
     use: (statistics) => statistics.toText(),
   }),
   rateLimiter: entry<RateLimiter>('rateLimiter', {
-    make({ db: { engine }, rocksdb }) {
+    async make({ db: { engine }, rocksdb }) {
       const limiter = new rocksdb.RateLimiter(engine, { bytesPerSecond: 1e6 }); // leak: rateLimiter
       return limiter;
     },
     use: (limiter) => limiter.request(100),
   }),
   sstFileManager: entry<SstFileManager>('sstFileManager', {
-    make({ db, rocksdb }) {
+    async make({ db, rocksdb }) {
       const manager = new rocksdb.SstFileManager(db.engine); // leak: sstFileManager
       return manager;
     },
     use: (manager) => manager.getTrackedFiles(),
   }),
   writeBufferManager: entry<WriteBufferManager>('writeBufferManager', {
-    make({ db: { engine }, rocksdb }) {
+    async make({ db: { engine }, rocksdb }) {
       const options = { bufferSize: 1 << 20 };
       const manager = new rocksdb.WriteBufferManager(engine, options); // leak: writeBufferManager
       return manager;
