@@ -126,17 +126,6 @@ const summed = (method: 'update' | 'finalize') => (gate: Gate) => ({
   },
 });
 
-/** What moves a table to another level without writing it. */
-function moveTable(
-  db: RocksDB<'utf8', 'utf8'>,
-  { step }: Parameters<NonNullable<Place['more']>>[1],
-) {
-  for (const key of ['y:moved', 'z:moved']) {
-    step('put', () => db.put(key, 'value'));
-    step('flush', () => db.flush());
-  }
-}
-
 // ---- Listeners -----------------------------------------------------------------------------------
 
 const told =
@@ -161,7 +150,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     options: merged('partialMerge', {
       partialMerge: (_key: Uint8Array, left: Uint8Array, right: Uint8Array) => join([left, right]),
     }),
-    told: [],
+    told: ['put: own, refused', 'put: own, applied', 'getEntity: own, refused'],
   },
   'MergeOperator.partialMergeMulti': {
     options: merged('partialMergeMulti', {
@@ -188,7 +177,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'CompactionFilterMethods.filter': { options: filtered('filter'), told: [COMPACT] },
   'CompactionFilterMethods.filterMergeOperand': {
     options: filtered('filterMergeOperand'),
-    told: [COMPACT],
+    told: ['put: own, refused', 'getEntity: own, refused', 'recovery: own, refused'],
   },
   'CompactionFilterMethods.filterEntity': { options: filtered('filterEntity'), told: [COMPACT] },
   'CompactionFilterMethods.filterBlobByKey': {
@@ -198,7 +187,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'CompactionFilterFactory.createFilter': { options: filterFactory('createFilter'), told: [] },
   'CompactionFilterFactory.shouldFilterTableFileCreation': {
     options: filterFactory('shouldFilterTableFileCreation'),
-    told: [],
+    told: ['compactRange: background, applied', 'flush: background, applied'],
   },
   'TablePropertiesCollectorFactory.createCollector': {
     options: (gate) => ({
@@ -209,13 +198,13 @@ export const PLACES: Readonly<Record<string, Place>> = {
         }),
       ],
     }),
-    told: [],
+    told: ['compactRange: background, applied', 'flush: background, applied'],
   },
   'TablePropertiesCollector.addUserKey': { options: collected('addUserKey'), told: [] },
   'TablePropertiesCollector.finish': { options: collected('finish'), told: [] },
   'TablePropertiesCollector.readableProperties': {
     options: collected('readableProperties'),
-    told: [],
+    told: ['compactRange: background, applied', 'flush: background, applied'],
   },
   'TablePropertiesCollector.needCompact': { options: collected('needCompact'), told: [] },
   'SstPartitionerFactory.createPartitioner': {
@@ -228,15 +217,6 @@ export const PLACES: Readonly<Record<string, Place>> = {
     told: ['compactRange: background, applied', 'flush: background, applied'],
   },
   'SstPartitioner.shouldPartition': { options: partitioned('shouldPartition'), told: [] },
-  'SstPartitioner.canDoTrivialMove': {
-    options: (gate) => ({
-      ...partitioned('canDoTrivialMove')(gate),
-      disableAutoCompactions: false,
-      level0FileNumCompactionTrigger: 1,
-    }),
-    more: moveTable,
-    told: ['compactRange: background, applied'],
-  },
   'FileChecksumGenFactory.createGenerator': {
     options: (gate) => ({
       fileChecksumGenFactory: gated(gate, 'createGenerator', {
@@ -244,13 +224,13 @@ export const PLACES: Readonly<Record<string, Place>> = {
         createGenerator: () => ({ update: () => {}, finalize: () => 'sum' }),
       }),
     }),
-    told: [],
+    told: ['compactRange: background, refused', 'flush: background, refused'],
   },
   'FileChecksumGenerator.update': { options: summed('update'), told: [] },
   'FileChecksumGenerator.finalize': { options: summed('finalize'), told: [] },
   'Logger.log': {
     options: (gate) => ({ logger: { log: () => gate.enter(), infoLogLevel: 'debug' } }),
-    told: ['close: own, applied', 'open: own, refused', 'recovery: own, refused'],
+    told: ['compactRange: background, refused', 'flush: background, refused'],
   },
   'WalFilter.logRecordFound': {
     options: (gate) => ({ walFilter: { name: 'test.filter', logRecordFound: () => gate.enter() } }),
@@ -266,23 +246,45 @@ export const PLACES: Readonly<Record<string, Place>> = {
     }),
     told: ['recovery: own, refused'],
   },
-  'EventListener.onFlushBegin': event('onFlushBegin'),
-  'EventListener.onFlushCompleted': event('onFlushCompleted'),
-  'EventListener.onManualFlushScheduled': event('onManualFlushScheduled'),
+  'EventListener.onFlushBegin': event('onFlushBegin', 'flush: own, applied'),
+  'EventListener.onFlushCompleted': event('onFlushCompleted', 'flush: own, applied'),
+  'EventListener.onManualFlushScheduled': event(
+    'onManualFlushScheduled',
+    'compactRange: own, applied',
+    'flush: own, applied',
+  ),
   'EventListener.onMemTableSealed': event('onMemTableSealed', 'flush: own, applied'),
-  'EventListener.onCompactionBegin': event('onCompactionBegin'),
-  'EventListener.onCompactionCompleted': event('onCompactionCompleted'),
-  'EventListener.onSubcompactionBegin': event('onSubcompactionBegin'),
-  'EventListener.onSubcompactionCompleted': event('onSubcompactionCompleted'),
-  'EventListener.onTableFileCreationStarted': event('onTableFileCreationStarted'),
+  'EventListener.onCompactionBegin': event('onCompactionBegin', 'compactRange: own, applied'),
+  'EventListener.onCompactionCompleted': event(
+    'onCompactionCompleted',
+    'compactRange: own, applied',
+  ),
+  'EventListener.onSubcompactionBegin': event('onSubcompactionBegin', 'compactRange: own, applied'),
+  'EventListener.onSubcompactionCompleted': event(
+    'onSubcompactionCompleted',
+    'compactRange: own, applied',
+  ),
+  'EventListener.onTableFileCreationStarted': event(
+    'onTableFileCreationStarted',
+    'compactRange: own, applied',
+    'flush: own, applied',
+  ),
   'EventListener.onTableFileCreated': event(
     'onTableFileCreated',
     'compactRange: own, applied',
     'flush: own, applied',
   ),
   'EventListener.onTableFileDeleted': event('onTableFileDeleted', 'compactRange: own, applied'),
-  'EventListener.onBlobFileCreationStarted': event('onBlobFileCreationStarted'),
-  'EventListener.onBlobFileCreated': event('onBlobFileCreated'),
+  'EventListener.onBlobFileCreationStarted': event(
+    'onBlobFileCreationStarted',
+    'flush: own, applied',
+    'recovery: own, refused',
+  ),
+  'EventListener.onBlobFileCreated': event(
+    'onBlobFileCreated',
+    'flush: own, applied',
+    'recovery: own, refused',
+  ),
   'EventListener.onBlobFileDeleted': event(
     'onBlobFileDeleted',
     'compactRange: own, applied',
@@ -358,9 +360,12 @@ export const PLACES: Readonly<Record<string, Place>> = {
     }),
     told: ['flush: own, applied', 'recovery: own, refused'],
   },
-  'EventListener.onBackgroundError': failing('onBackgroundError'),
-  'EventListener.onErrorRecoveryBegin': failing('onErrorRecoveryBegin'),
-  'EventListener.onErrorRecoveryCompleted': failing('onErrorRecoveryCompleted'),
+  'EventListener.onBackgroundError': failing('onBackgroundError', 'resume: own, refused'),
+  'EventListener.onErrorRecoveryBegin': failing('onErrorRecoveryBegin', 'resume: own, refused'),
+  'EventListener.onErrorRecoveryCompleted': failing(
+    'onErrorRecoveryCompleted',
+    'resume: own, applied',
+  ),
   'EventListener.onErrorRecoveryEnd': failing('onErrorRecoveryEnd', 'resume: own, applied'),
   'EventListener.onIOError': failing('onIOError', 'resume: own, refused'),
   'CreateBackupOptions.progress': {
