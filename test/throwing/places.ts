@@ -5,7 +5,6 @@ import {
   decodeWriteBatch,
   type EventListener,
   IOError,
-  type RocksDB,
   type SliceTransform,
   SstFileWriter,
   type SstPartitioner,
@@ -140,17 +139,29 @@ const event = (method: keyof EventListener, ...steps: string[]): Place => ({
   told: steps,
 });
 
-/** Every place by its name in the types: what is not in a type of ours is said in `OTHERS`. */
+/** Every place by its name in the types: what is not in a type of ours is in UNTYPED of the test. */
 export const PLACES: Readonly<Record<string, Place>> = {
-  'Comparator.compare': { options: compared('compare'), told: [] },
-  'Comparator.findShortestSeparator': { options: compared('findShortestSeparator'), told: [] },
-  'Comparator.findShortSuccessor': { options: compared('findShortSuccessor'), told: [] },
-  'MergeOperator.fullMerge': { options: merged('fullMerge', {}), told: [] },
+  'Comparator.compare': {
+    options: compared('compare'),
+    told: ['put: own, refused', 'put: own, applied', 'getEntity: own, refused'],
+  },
+  'Comparator.findShortestSeparator': {
+    options: compared('findShortestSeparator'),
+    told: ['compactRange: background, applied', 'flush: background, applied'],
+  },
+  'Comparator.findShortSuccessor': {
+    options: compared('findShortSuccessor'),
+    told: ['compactRange: background, applied', 'flush: background, applied'],
+  },
+  'MergeOperator.fullMerge': {
+    options: merged('fullMerge', {}),
+    told: ['compactRange: background, applied', 'get: own, refused', 'iterate: own, applied'],
+  },
   'MergeOperator.partialMerge': {
     options: merged('partialMerge', {
       partialMerge: (_key: Uint8Array, left: Uint8Array, right: Uint8Array) => join([left, right]),
     }),
-    told: ['put: own, refused', 'put: own, applied', 'getEntity: own, refused'],
+    told: ['flush: background, applied', 'recovery: own, refused'],
   },
   'MergeOperator.partialMergeMulti': {
     options: merged('partialMergeMulti', {
@@ -172,19 +183,28 @@ export const PLACES: Readonly<Record<string, Place>> = {
     }),
     told: ['compactRange: background, applied', 'get: own, refused', 'iterate: own, applied'],
   },
-  'SliceTransform.transform': { options: prefixed('transform'), told: [] },
-  'SliceTransform.inDomain': { options: prefixed('inDomain'), told: [] },
+  'SliceTransform.transform': {
+    options: prefixed('transform'),
+    told: ['put: own, refused', 'getEntity: own, refused', 'recovery: own, refused'],
+  },
+  'SliceTransform.inDomain': {
+    options: prefixed('inDomain'),
+    told: ['put: own, refused', 'getEntity: own, refused', 'recovery: own, refused'],
+  },
   'CompactionFilterMethods.filter': { options: filtered('filter'), told: [COMPACT] },
   'CompactionFilterMethods.filterMergeOperand': {
     options: filtered('filterMergeOperand'),
-    told: ['put: own, refused', 'getEntity: own, refused', 'recovery: own, refused'],
+    told: [COMPACT],
   },
   'CompactionFilterMethods.filterEntity': { options: filtered('filterEntity'), told: [COMPACT] },
   'CompactionFilterMethods.filterBlobByKey': {
     options: filtered('filterBlobByKey'),
     told: [COMPACT],
   },
-  'CompactionFilterFactory.createFilter': { options: filterFactory('createFilter'), told: [] },
+  'CompactionFilterFactory.createFilter': {
+    options: filterFactory('createFilter'),
+    told: ['compactRange: background, applied', 'flush: background, applied'],
+  },
   'CompactionFilterFactory.shouldFilterTableFileCreation': {
     options: filterFactory('shouldFilterTableFileCreation'),
     told: ['compactRange: background, applied', 'flush: background, applied'],
@@ -200,13 +220,22 @@ export const PLACES: Readonly<Record<string, Place>> = {
     }),
     told: ['compactRange: background, applied', 'flush: background, applied'],
   },
-  'TablePropertiesCollector.addUserKey': { options: collected('addUserKey'), told: [] },
-  'TablePropertiesCollector.finish': { options: collected('finish'), told: [] },
+  'TablePropertiesCollector.addUserKey': {
+    options: collected('addUserKey'),
+    told: ['compactRange: background, applied', 'flush: background, applied'],
+  },
+  'TablePropertiesCollector.finish': {
+    options: collected('finish'),
+    told: ['compactRange: background, applied', 'flush: background, applied'],
+  },
   'TablePropertiesCollector.readableProperties': {
     options: collected('readableProperties'),
     told: ['compactRange: background, applied', 'flush: background, applied'],
   },
-  'TablePropertiesCollector.needCompact': { options: collected('needCompact'), told: [] },
+  'TablePropertiesCollector.needCompact': {
+    options: collected('needCompact'),
+    told: ['compactRange: background, applied', 'flush: background, applied'],
+  },
   'SstPartitionerFactory.createPartitioner': {
     options: (gate) => ({
       sstPartitionerFactory: gated(gate, 'createPartitioner', {
@@ -214,9 +243,9 @@ export const PLACES: Readonly<Record<string, Place>> = {
         createPartitioner: () => partitioner,
       }),
     }),
-    told: ['compactRange: background, applied', 'flush: background, applied'],
+    told: [COMPACT],
   },
-  'SstPartitioner.shouldPartition': { options: partitioned('shouldPartition'), told: [] },
+  'SstPartitioner.shouldPartition': { options: partitioned('shouldPartition'), told: [COMPACT] },
   'FileChecksumGenFactory.createGenerator': {
     options: (gate) => ({
       fileChecksumGenFactory: gated(gate, 'createGenerator', {
@@ -226,11 +255,17 @@ export const PLACES: Readonly<Record<string, Place>> = {
     }),
     told: ['compactRange: background, refused', 'flush: background, refused'],
   },
-  'FileChecksumGenerator.update': { options: summed('update'), told: [] },
-  'FileChecksumGenerator.finalize': { options: summed('finalize'), told: [] },
+  'FileChecksumGenerator.update': {
+    options: summed('update'),
+    told: ['compactRange: background, refused', 'flush: background, refused'],
+  },
+  'FileChecksumGenerator.finalize': {
+    options: summed('finalize'),
+    told: ['compactRange: background, refused', 'flush: background, refused'],
+  },
   'Logger.log': {
     options: (gate) => ({ logger: { log: () => gate.enter(), infoLogLevel: 'debug' } }),
-    told: ['compactRange: background, refused', 'flush: background, refused'],
+    told: ['close: own, applied', 'open: own, refused', 'recovery: own, refused'],
   },
   'WalFilter.logRecordFound': {
     options: (gate) => ({ walFilter: { name: 'test.filter', logRecordFound: () => gate.enter() } }),
