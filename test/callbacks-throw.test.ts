@@ -1,7 +1,7 @@
 // runtime: node
 /**
- * Every function of the program's that the package calls throws, at its first call, in the middle and at its last: the error arrives where it
- * should, the database goes on, and nothing is left over.
+ * Every function of the program's that the package calls throws, at its first call, in the middle and at its
+ * last: the error arrives where it should, the database goes on, and nothing is left over.
  */
 import process from 'node:process';
 import {
