@@ -144,6 +144,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   'Comparator.compare': {
     options: compared('compare'),
     told: ['put: own, refused', 'put: own, applied', 'getEntity: own, refused'],
+    notInDebug: true,
   },
   'Comparator.findShortestSeparator': {
     options: compared('findShortestSeparator'),
@@ -254,14 +255,17 @@ export const PLACES: Readonly<Record<string, Place>> = {
       }),
     }),
     told: ['compactRange: background, refused', 'flush: background, refused'],
+    notInDebug: true,
   },
   'FileChecksumGenerator.update': {
     options: summed('update'),
     told: ['compactRange: background, refused', 'flush: background, refused'],
+    notInDebug: true,
   },
   'FileChecksumGenerator.finalize': {
     options: summed('finalize'),
     told: ['compactRange: background, refused', 'flush: background, refused'],
+    notInDebug: true,
   },
   'Logger.log': {
     options: (gate) => ({ logger: { log: () => gate.enter(), infoLogLevel: 'debug' } }),
