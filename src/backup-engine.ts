@@ -7,7 +7,7 @@ import {
 import { BackupEngineReads, type BackupMade } from './backup-reads.js';
 import { DatabaseFiles } from './database/files.js';
 import { ENGINE_OPTIONS, Engine, siteOfMaking } from './engine.js';
-import { InvalidArgumentError, InvalidOptionError } from './errors.js';
+import { CallbackError, define, InvalidArgumentError, InvalidOptionError } from './errors.js';
 import { checkLogger, hostLogger, type Logger } from './events/logger.js';
 import { closeFolder, openFolder } from './folders.js';
 import type { BackupEnginePtr } from './native/exports.gen.js';
@@ -194,6 +194,7 @@ function openWith<B extends BackupEngineReads>(
     engine.settle();
   } catch (error) {
     made.free();
+    if (error instanceof CallbackError) define(error, 'applied', false);
     throw error;
   }
   return made;

@@ -316,6 +316,29 @@ export function sstFileSuite(makeHost: MakeHost): void {
   });
 
   describe('an SstFileReader', () => {
+    it('finds a block that has changed since it was opened', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      const file = `${host.path()}.sst`;
+      await using writer = new SstFileWriter(db.engine, { ...TEXT, compression: 'none' });
+      await writer.open(file);
+      for (let i = 0; i < 3000; i++) await writer.put(keyOf(i), `v${i}`);
+      await writer.finish();
+      await using reader = new SstFileReader(db.engine, file, TEXT);
+      const handle = host.fileSystem.open(file, {
+        read: true,
+        write: true,
+        create: false,
+        exclusive: false,
+        truncate: false,
+      });
+      handle.write(new Uint8Array([0xff, 0xff, 0xff]), 5000);
+      handle.close();
+      for (const verify of [() => reader.verifyChecksum(), () => reader.verifyNumEntries()]) {
+        expect((await errorOf(verify)).code).toBe('ERR_ROCKSDB_CORRUPTION');
+      }
+    });
+
     it('reads a file without a database', async () => {
       const host = makeHost();
       const db = await createText(host, { mergeOperator: 'stringappend' });
