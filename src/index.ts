@@ -1,16 +1,9 @@
 export type { ReadResult } from './access.js';
-export type {
-  CacheEntryRoleOptions,
-  CacheUsageOptions,
-  ColumnFamilyObjects,
-  DBObjects,
-  DbPath,
-  TableObjects,
-} from './attachments.js';
 export type { CreateBackupOptions } from './backup-create.js';
 export { BackupEngine, BackupEngineReadOnly } from './backup-engine.js';
 export type { BackupEngineOpenOptions, BackupEngineOptions } from './backup-options.js';
 export type { BackupInfo, RestoreOptions } from './backup-reads.js';
+export type { BatchEntry, BatchEntryType, BatchIteratorOptions } from './batch-entries.js';
 export {
   type AdmissionPolicy,
   Cache,
@@ -148,6 +141,17 @@ export type {
   TraceOptions,
 } from './monitor/allocation-trace.js';
 export type { HeapDiff, KindDiff, OwnerDiff, SiteDiff } from './monitor/diff.js';
+export {
+  CHANNEL_PREFIX,
+  type ExpiredEvent,
+  type LeakEvent,
+  type LimitEvent,
+  MONITOR_EVENTS,
+  type MonitorEvent,
+  type MonitorEventMap,
+  type MonitorMessage,
+  type ReclaimedEvent,
+} from './monitor/events.js';
 export type { HeapIdentity, HeapMap, OwnerBytes, StackUse } from './monitor/heap-bytes.js';
 export type { HeapMonitor } from './monitor/heap-monitor.js';
 export { DamagedHeap } from './monitor/heap-walk.js';
@@ -158,6 +162,7 @@ export type {
   HandleState,
   TrackingLevel,
 } from './monitor/ledger.js';
+export type { Metric, MetricSample, MetricSource } from './monitor/metrics.js';
 export type {
   PinGroup,
   PinHolders,
@@ -172,9 +177,18 @@ export type {
 export type { FinalizerMode } from './monitor/registry.js';
 export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
 export type { TopBy } from './monitor/report-text.js';
+export type { HeapSample, SampleOptions } from './monitor/sampler.js';
 export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
+export type {
+  CacheEntryRoleOptions,
+  CacheUsageOptions,
+  ColumnFamilyObjects,
+  DBObjects,
+  DbPath,
+  TableObjects,
+} from './object-options.js';
 export type { OpenOptions } from './open.js';
 export {
   OptimisticTransactionDB,
@@ -317,9 +331,6 @@ export {
   writeBatchHeader,
 } from './write-batch-decoder.js';
 export type {
-  BatchEntry,
-  BatchEntryType,
-  BatchIteratorOptions,
   WriteBatchWithIndex,
   WriteBatchWithIndexOptions,
 } from './write-batch-with-index.js';
