@@ -145,6 +145,7 @@ export class Engine extends NativeObject {
       jobsPerCall: options.maxJobsPerCall,
       finalizer: options.finalizer ?? defaults.finalizer,
       onFinalized: options.onFinalized,
+      timers: clock === systemClock,
     });
     super(context, 'engine', undefined, 0, releaseEngine);
     const { core } = this;

@@ -5,7 +5,7 @@ import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import * as maintenance from './maintenance.js';
 import type { HeapMonitor } from './monitor/heap-monitor.js';
-import type { HandleRecord } from './monitor/ledger.js';
+import { type HandleKind, type HandleRecord, isInternal } from './monitor/ledger.js';
 import { describeHandles, handlesWere } from './monitor/text.js';
 import { OpenMode } from './native/exports.gen.js';
 import { warn } from './native/warning.js';
@@ -197,7 +197,7 @@ export class RocksDB<
     events.suspend(() => {
       try {
         if (!this.engine.native.stopped) {
-          unreleased = this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+          unreleased = this.freeChildren().filter(isForgotten);
         }
       } finally {
         this.releaseAs('freed');
@@ -217,7 +217,7 @@ export class RocksDB<
    */
   freeUnreleased(): readonly HandleRecord[] {
     this.useFamily();
-    return this.freeChildren(({ kind }) => kind !== 'columnFamily');
+    return this.freeChildren(isForgotten);
   }
 
   override free(): void {
@@ -227,6 +227,13 @@ export class RocksDB<
 
 /** What opening hands to a constructor. */
 export type Made = [engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean];
+
+/** Column families and pools belong to the database, and so does what pools have made. */
+function isForgotten({ kind }: HandleRecord): boolean {
+  return !isInternal(kind) && !STANDING.has(kind);
+}
+
+const STANDING: ReadonlySet<HandleKind> = new Set(['columnFamily', 'iteratorPool', 'databaseLease']);
 
 function modeOf({ readOnly = false, errorIfWalFileExists = false }: OpenOptions): OpenHow {
   const mode = readOnly ? OpenMode.OpenReadOnly : OpenMode.OpenReadWrite;
