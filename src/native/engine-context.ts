@@ -36,6 +36,8 @@ export class EngineContext {
   readonly watchers = new Set<() => void>();
   /** What is due at times of the engine's clock. */
   readonly alarms: Alarms;
+  /** Called when the engine has ended, or crashed. */
+  readonly ending: (() => void)[] = [];
   readonly #lost: LostHandles;
 
   constructor(ledger: Ledger, native: Native, options: ContextOptions) {
