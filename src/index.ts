@@ -70,6 +70,7 @@ export type {
   WriteStallState,
 } from './database-figures.js';
 export type { DatabaseHold } from './database-hold.js';
+export { DatabaseLease } from './database-lease.js';
 export type { DestroyOptions, RequiredBackup } from './destroy.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { type CopyReport, copyDatabase, type DatabaseFolder } from './encryption/copy-database.js';
@@ -189,6 +190,7 @@ export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
 export type { OpenOptions } from './open.js';
+export type { MisuseMessage } from './open-watch.js';
 export {
   OptimisticTransactionDB,
   type OptimisticTransactionDBOpenOptions,
@@ -239,6 +241,7 @@ export {
   type CompressedSecondaryCacheOptions,
   type CompressedTierOptions,
 } from './secondary-cache.js';
+export type { SharedOptions } from './shared-databases.js';
 export type { Snapshot } from './snapshot.js';
 export type {
   SstFileIterator,

@@ -1,5 +1,6 @@
 import { openDatabase, openDatabaseOn } from './database/opening.js';
 import { DatabaseTraces } from './database/traces.js';
+import type { DatabaseLease } from './database-lease.js';
 import { type DestroyOptions, destroy } from './destroy.js';
 import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
@@ -18,6 +19,12 @@ import {
 } from './open.js';
 import * as optionsFile from './options-file.js';
 import { databasePath } from './paths.js';
+import {
+  assertNotLent,
+  forgetShared,
+  lendDatabase,
+  type SharedOptions,
+} from './shared-databases.js';
 
 /**
  * A RocksDB database. All calls are synchronous; only opening is not, since the module is compiled first.
@@ -43,6 +50,23 @@ export class RocksDB<
   ): Promise<RocksDB<KE, VE>> {
     const checked = checkOpenOptions(options);
     return openDatabase(path, checked, modeOf(options), (...made) => new RocksDB<KE, VE>(...made));
+  }
+
+  /**
+   * A lease on the database in the folder `path`, which is opened if this process has not opened it in this way
+   * already: every caller gets the one open database. It is closed when the last lease is released, or
+   * `idleCloseMs` later; a call that comes while it is being opened waits for that.
+   *
+   * Who is second takes what the first one opened: an option that is given, and differs from the first one's, is an
+   * InvalidOptionError that names it (`createIfMissing` aside). Encodings that are left out are `view`, and must fit, too. Databases on
+   * different engines or file systems are different ones. What opening throws, all who wait for it get; the next
+   * call tries again.
+   */
+  static async shared<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OpenOptions<KE, VE> & SharedOptions = {},
+  ): Promise<DatabaseLease<RocksDB<KE, VE>>> {
+    return lendDatabase(RocksDB, path, options, (at, how) => RocksDB.open<KE, VE>(at, how));
   }
 
   /** Like `open`, on an engine that exists already. */
@@ -187,10 +211,12 @@ export class RocksDB<
   /**
    * Frees what was made from the database, dependants first, then the newest first, closes it and, when it
    * has an engine of its own, drops that with all its memory. Handles that had not been freed are
-   * returned, and reported to `onUnreleased`. Closing again does nothing.
+   * returned, and reported to `onUnreleased`. Closing again does nothing. A database of `RocksDB.shared` throws
+   * HandleBusyError while anybody has a lease on it.
    */
   close(): readonly HandleRecord[] {
     if (this.freed) return [];
+    assertNotLent(this.core, this.path);
     let unreleased: HandleRecord[] = [];
     const { events } = this.engine.context;
     // Listeners find it open or closed, not half.
@@ -201,6 +227,7 @@ export class RocksDB<
         }
       } finally {
         this.releaseAs('freed');
+        forgetShared(this.engine);
       }
     });
     if (unreleased.length > 0) {
@@ -233,7 +260,11 @@ function isForgotten({ kind }: HandleRecord): boolean {
   return !isInternal(kind) && !STANDING.has(kind);
 }
 
-const STANDING: ReadonlySet<HandleKind> = new Set(['columnFamily', 'iteratorPool', 'databaseLease']);
+const STANDING: ReadonlySet<HandleKind> = new Set([
+  'columnFamily',
+  'iteratorPool',
+  'databaseLease',
+]);
 
 function modeOf({ readOnly = false, errorIfWalFileExists = false }: OpenOptions): OpenHow {
   const mode = readOnly ? OpenMode.OpenReadOnly : OpenMode.OpenReadWrite;

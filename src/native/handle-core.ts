@@ -116,6 +116,15 @@ export class HandleCore {
     return all;
   }
 
+  /** Its own live children of a kind, the newest first. */
+  childrenOf(kind: HandleKind): HandleCore[] {
+    const found: HandleCore[] = [];
+    for (let child = this.#newestChild; child !== undefined; child = child.#older) {
+      if (child.record.kind === kind) found.push(child);
+    }
+    return found;
+  }
+
   /** Those who borrow it. */
   get borrowers(): ReadonlySet<HandleCore> | undefined {
     return this.#borrowers;
