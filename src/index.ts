@@ -127,7 +127,14 @@ export type {
 } from './file-metadata.js';
 export type { IngestExternalFileArg, IngestExternalFileOptions } from './ingest.js';
 export { DBIterator } from './iterator.js';
+export { IteratorLease } from './iterator-lease.js';
 export type { IteratorOptions } from './iterator-options.js';
+export { IteratorPool, type IteratorPoolStats } from './iterator-pool.js';
+export type {
+  AcquireAsyncOptions,
+  AcquireOptions,
+  IteratorPoolOptions,
+} from './iterator-pool-options.js';
 export type { AttributeGroup } from './iterators.js';
 export type {
   KeyRange,

@@ -12,6 +12,7 @@ import { eventsSuite } from './events-suite.js';
 import { filesSuite } from './files-suite.js';
 import { handleSuite } from './handle-suite.js';
 import type { MakeHost } from './host.js';
+import { iteratorPoolSuite } from './iterator-pool-suite.js';
 import { iteratorSuite } from './iterator-suite.js';
 import { logSuite } from './log-suite.js';
 import { maintenanceSuite } from './maintenance-suite.js';
@@ -23,6 +24,7 @@ import { pinnedSliceSuite } from './pinned-slice-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { readingSuite } from './reading-suite.js';
 import { seekSuite } from './seek-suite.js';
+import { sharedSuite } from './shared-suite.js';
 import { snapshotSuite } from './snapshot-suite.js';
 import { sstFileSuite } from './sst-file-suite.js';
 import { tableFilesSuite } from './table-files-suite.js';
@@ -36,10 +38,12 @@ import { wideColumnSuite } from './wide-column-suite.js';
 export function databaseSuite(name: string, makeHost: MakeHost): void {
   describe(name, () => {
     openSuite(makeHost);
+    sharedSuite(makeHost);
     readWriteSuite(makeHost);
     batchSuite(makeHost);
     iteratorSuite(makeHost);
     seekSuite(makeHost);
+    iteratorPoolSuite(makeHost);
     snapshotSuite(makeHost);
     pinnedSliceSuite(makeHost);
     readingSuite(makeHost);
