@@ -11,6 +11,15 @@ export type { CreateBackupOptions } from './backup-create.js';
 export { BackupEngine, BackupEngineReadOnly } from './backup-engine.js';
 export type { BackupEngineOpenOptions, BackupEngineOptions } from './backup-options.js';
 export type { BackupInfo, RestoreOptions } from './backup-reads.js';
+export { BulkWriter } from './bulk-writer.js';
+export type {
+  BulkChunk,
+  BulkEntry,
+  BulkOperation,
+  BulkProgress,
+  BulkTotals,
+  BulkWriterOptions,
+} from './bulk-writer-options.js';
 export {
   type AdmissionPolicy,
   Cache,

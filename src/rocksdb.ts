@@ -1,3 +1,5 @@
+import { BulkWriter } from './bulk-writer.js';
+import type { BulkWriterOptions } from './bulk-writer-options.js';
 import { openDatabase, openDatabaseOn } from './database/opening.js';
 import { DatabaseTraces } from './database/traces.js';
 import type { DatabaseLease } from './database-lease.js';
@@ -236,6 +238,16 @@ export class RocksDB<
     }
     events.settle();
     return unreleased;
+  }
+
+  /**
+   * Writes any amount of entries in batches that are no larger than the heap has room for: see BulkWriter. Close it,
+   * or what it has not written yet is lost. Throws NotSupportedError where nothing can be written.
+   */
+  bulkWriter(options: BulkWriterOptions = {}): BulkWriter<KE, VE> {
+    const family = this.useFamily(options);
+    this.assertWritable();
+    return new BulkWriter<KE, VE>(this, this.defaultFamily, family, options);
   }
 
   /**

@@ -3,6 +3,7 @@ import { backupSuite, destroySuite } from './backup-suite.js';
 import { batchContentSuite } from './batch-content-suite.js';
 import { batchSuite } from './batch-suite.js';
 import { batchWithIndexSuite } from './batch-with-index-suite.js';
+import { bulkWriterSuite } from './bulk-writer-suite.js';
 import { callbacksSuite } from './callbacks-suite.js';
 import { checkpointSuite } from './checkpoint-suite.js';
 import { columnFamilySuite } from './column-family-suite.js';
@@ -41,6 +42,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     sharedSuite(makeHost);
     readWriteSuite(makeHost);
     batchSuite(makeHost);
+    bulkWriterSuite(makeHost);
     iteratorSuite(makeHost);
     seekSuite(makeHost);
     iteratorPoolSuite(makeHost);
