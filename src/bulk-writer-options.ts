@@ -1,9 +1,9 @@
 /** What a bulk writer is made with, and what it takes. */
 import { MAX_BATCH_BYTES } from './batch-buffer.js';
-import { integer, oneOf } from './checks.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { Encodable, Encoding } from './encoding.js';
 import { expected } from './option-errors.js';
+import { integer, oneOf } from './option-values.js';
 import type { Timestamp } from './timestamps.js';
 import type { WriteOptions } from './write-options.js';
 

@@ -1,8 +1,9 @@
 /** What a pool of iterators is made with. */
-import { integer } from './checks.js';
+
 import type { Encoding } from './encoding.js';
 import type { IteratorOptions } from './iterator-options.js';
 import { expected } from './option-errors.js';
+import { integer } from './option-values.js';
 import type { Snapshot } from './snapshot.js';
 
 /** What its iterators are made with, and how it lends them. */
@@ -54,6 +55,14 @@ export interface PoolSettings {
 }
 
 const MS_MAX = 0x7fffffff;
+const OWN: ReadonlySet<string> = new Set([
+  ...['max', 'idleTimeoutMs', 'wait', 'leakDetectionThreshold', 'reclaimOverdue'],
+]);
+
+/** @internal What its iterators are made with. */
+export function pooledOptions(options: IteratorPoolOptions): IteratorOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !OWN.has(name)));
+}
 
 /** @internal Throws InvalidOptionError. */
 export function poolSettings(options: IteratorPoolOptions): PoolSettings {

@@ -8,6 +8,7 @@ import {
   type AcquireOptions,
   type IteratorPoolOptions,
   type PoolSettings,
+  pooledOptions,
   poolSettings,
 } from './iterator-pool-options.js';
 import { type IteratorSource, openIterators } from './iterators.js';
@@ -86,7 +87,7 @@ export class IteratorPool<K = Uint8Array, V = Uint8Array> extends NativeObject {
     held = new WeakRef(this);
     this.#source = { ...source, pool: this };
     this.#family = family;
-    this.#options = options;
+    this.#options = pooledOptions(options);
     this.#settings = settings;
     this.#waiters = new PoolWaiters(context);
     this.#alarm = context.alarms.make(() => later((pool) => pool.#onTime()));
