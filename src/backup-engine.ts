@@ -63,7 +63,8 @@ export class BackupEngine extends BackupEngineReads {
         `${db.path} is open on another engine: BackupEngine.open(path, { engine: db.engine })`,
       );
     }
-    const pointer = db.pointerForCopy();
+    const flushes = options.flushBeforeBackup === true;
+    const pointer = db.pointerForCopy('createNewBackup', flushes ? 0 : Number.POSITIVE_INFINITY);
     const stoppable = { set: (stop: (() => void) | undefined) => (this.#stop = stop) };
     return createBackup(engine, this.pointer, pointer, metadata, options, stoppable);
   }
