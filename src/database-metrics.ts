@@ -4,7 +4,6 @@ import { metric } from './monitor/metrics.js';
 import { type ColumnFamilyPtr, type DbPtr, ValueLayout } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import type { Staging } from './native/staging.js';
-import { DEFAULT_FAMILY } from './open.js';
 
 /** Reads a property: of the database, or the sum over its column families. */
 type Read = (property: string) => number;
@@ -146,7 +145,7 @@ function wholeReader(db: HandleCore, staging: Staging, out: number): Read {
   const { calls } = db.context.native;
   const family = db
     .descendants()
-    .find(({ record }) => record.kind === 'columnFamily' && record.name === DEFAULT_FAMILY);
+    .find(({ record }) => record.kind === 'columnFamily' && record.name === 'default');
   if (family === undefined) return () => 0;
   return reader(db.context, staging, out, (at, length) => {
     const familyPointer = family.pointer as ColumnFamilyPtr;

@@ -133,9 +133,12 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#borrow(options.snapshot);
     this.core.families = families.map(({ core }) => core);
     if (families.some(({ dropped }) => dropped)) this.core.orphan();
-    // RocksDB cannot refresh the others, or nobody could say where they are.
-    if (view === undefined && options.tailing !== true && options.iterStartTimestamp === undefined)
+    // RocksDB cannot refresh the others, or what next() gave last would be lost with it.
+    const { tailing, allowUnpreparedValue, iterStartTimestamp } = options;
+    const fixed = tailing === true || allowUnpreparedValue === true;
+    if (view === undefined && !fixed && iterStartTimestamp === undefined) {
       this.core.refresh = refreshIterator;
+    }
   }
 
   /** The snapshot that it reads at; it is kept, too, from being collected before the iterator. */
@@ -170,7 +173,6 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     const at = this.#lastEntry();
     const { heap } = this.#engine.native;
     const entry = { address: at + 8 + heap.getWord(at), length: heap.getWord(at + 4) };
-    if (this.#prepared !== undefined) this.#assertNotMoved('columns');
     const { address, length } = this.#prepared ?? entry;
     if (length === 0) throw invalid('columns: the value was not read; see prepareValue()');
     const names = columnNamesOf(columnNames);
@@ -203,7 +205,6 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
       throw invalid('prepareValue: make the iterator with the option allowUnpreparedValue: true');
     }
     this.#lastEntry();
-    this.#assertNotMoved('prepareValue');
     const { native, out } = this.#engine;
     const { heap } = native;
     native.check(native.calls.rdb_iterator_prepare_value(this.#pointer, out));
@@ -322,12 +323,6 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #entryBytes(): number {
     const { heap } = this.#engine.native;
     return 8 + heap.getWord(this.#entry) + heap.getWord(this.#entry + 4);
-  }
-
-  /** Throws when a policy has refreshed it: RocksDB's own iterator is at no entry then. */
-  #assertNotMoved(what: string): void {
-    if (this.core.refreshes === this.#refreshes) return;
-    throw invalid(`${what}: the iterator was refreshed, as its policy says: call next() first`);
   }
 
   #start(): number {

@@ -40,7 +40,7 @@ export interface AlertRule {
   labels?: Readonly<Record<string, string>>;
   /** Default: `sum`. */
   aggregate?: Aggregate;
-  /** The figure, or how fast it grows from one sample to the next. Default: `value`. */
+  /** The figure, or how fast it grows from one sample to the next (from 0, when there was none). Default: `value`. */
   of?: 'value' | 'rate';
   /** Of a rate. Default: `second`. */
   per?: 'second' | 'operation';

@@ -191,12 +191,13 @@ export class Alerts {
 
   #figureOf(watched: Watched, sample: HeapSample, read: MetricReader): number | undefined {
     const { rule } = watched.checked;
-    const value = this.#valueOf(rule, sample, read);
-    if (rule.of !== 'rate') return value;
+    if (rule.of !== 'rate') return this.#valueOf(rule, sample, read);
+    // What has not been counted yet stands at nothing.
+    const value = this.#valueOf(rule, sample, read) ?? 0;
     const { time, operations } = sample;
     const { before } = watched;
-    watched.before = value === undefined ? undefined : { time, operations, value };
-    if (before === undefined || value === undefined) return undefined;
+    watched.before = { time, operations, value };
+    if (before === undefined) return undefined;
     const passed =
       rule.per === 'operation' ? operations - before.operations : (time - before.time) / 1000;
     return passed > 0 ? (value - before.value) / passed : watched.value;
