@@ -261,9 +261,10 @@ describe('alert rules', () => {
       engine.free();
       return JSON.stringify(told);
     };
-    const first = await run();
-    expect(first).toContain('live iterators');
-    expect(await run()).toBe(first);
+    const runs: string[] = [];
+    for (let i = 0; i < 3; i++) runs.push(await run());
+    expect(runs[0]).toContain('live iterators');
+    expect(new Set(runs).size).toBe(1);
   });
 });
 
@@ -314,9 +315,9 @@ describe('recommended alerts', () => {
     };
     expect(await raisedBy(memtables, { pinnedBytes: 50_000 })).toEqual(['pinned memory: warning']);
     const fill = ({ db }: { db: RocksDB<'utf8', 'utf8'> }) => {
-      for (let i = 0; i < 5; i++) db.batch().put('k', 'x'.repeat(3_000_000));
+      for (let i = 0; i < 2; i++) db.batch().put('k', 'x'.repeat(3_000_000));
     };
-    const heap = await raisedBy(fill, { heapShare: 0.6 }, { maxHeapBytes: 24_000_000 });
+    const heap = await raisedBy(fill, { heapShare: 0.5 }, { maxHeapBytes: 24_000_000 });
     expect(heap).toEqual(['heap near its limit: warning']);
   });
 

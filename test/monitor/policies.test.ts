@@ -1,14 +1,16 @@
 import {
-  type Engine,
+  Engine,
   type EngineOptions,
   HandleExpiredError,
   ManualClock,
   MemoryFileSystem,
   type MonitorEventMap,
   RocksDB,
+  recommendedAlerts,
 } from 'rocksdb-wasm';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, makeEngine } from '../support/open.js';
+import { collectUntil } from '../support/collect.js';
+import { errorOf, makeEngine, wasmModule } from '../support/open.js';
 
 const TEXT = { keyEncoding: 'utf8', valueEncoding: 'utf8', createIfMissing: true } as const;
 
@@ -653,5 +655,26 @@ describe('the finalizer and orphans', () => {
     for (const each of [it, slice, both, later, ...unaffected]) each?.free();
     first.free();
     sound(engine);
+  });
+});
+
+describe('an engine that nobody holds', () => {
+  it('is lost with its policies, alerts and samples: nothing of them keeps its memory', async () => {
+    const make = async () => {
+      const engine = await Engine.create({
+        wasm: await wasmModule(),
+        fileSystem: new MemoryFileSystem(),
+        policies: { iterator: { ttl: { ms: 1e9, onExpire: 'free' }, maxPinnedBytes: 1e9 } },
+      });
+      engine.heap.alerts.add(recommendedAlerts());
+      const db = await RocksDB.open('/db', { engine, ...TEXT });
+      db.iterator();
+      db.get('none');
+      return new WeakRef(engine.heap);
+    };
+    const held = await Promise.all(Array.from({ length: 8 }, make));
+    const kept = () => held.filter((each) => each.deref() !== undefined).length;
+    await collectUntil(() => kept() <= ('Bun' in globalThis ? 4 : 0));
+    expect(kept()).toBeLessThanOrEqual('Bun' in globalThis ? 4 : 0);
   });
 });
