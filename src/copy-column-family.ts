@@ -1,5 +1,5 @@
 /** Changing what is fixed in a column family, by copying it to a new one while both are used. */
-import { fieldsOf, flag, integer } from './checks.js';
+
 import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { RocksDBError } from './errors.js';
@@ -12,6 +12,7 @@ import {
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
+import { fieldsOf, flag, integer } from './option-values.js';
 
 /** How far a copy is. */
 export interface CopyProgress {
@@ -143,20 +144,20 @@ export async function copyFamily(
   source: AnyColumnFamily,
   target: AnyColumnFamily,
   plan: CopyPlan,
-  assertUnchanged: () => void,
+  assertPossible: () => void,
 ): Promise<void> {
   const flags = plan.disableWAL ? WriteFlags.WriteDisableWal : 0;
   const copy = new FamilyCopy(engine, db, source, target, flags);
   try {
-    await run(copy, target, plan, assertUnchanged);
+    await run(copy, target, plan, assertPossible);
     for (let round = 1; copy.changes > LAST_ROUND_CHANGES || round === 1; round++) {
       if (round === ROUNDS_MAX) break;
       copy.beginRound();
-      await run(copy, target, plan, assertUnchanged);
+      await run(copy, target, plan, assertPossible);
     }
     copy.beginRound();
     copy.step(Number.POSITIVE_INFINITY);
-    assertUnchanged();
+    assertPossible();
   } finally {
     copy.free();
   }
@@ -167,7 +168,7 @@ async function run(
   copy: FamilyCopy,
   target: AnyColumnFamily,
   { bytesPerTurn, progress, signal }: CopyPlan,
-  assertUnchanged: () => void,
+  assertPossible: () => void,
 ): Promise<void> {
   for (;;) {
     const { idle, ...now } = copy.step(bytesPerTurn);
@@ -180,7 +181,7 @@ async function run(
         `the copy to column family '${target.name}' ended: its handle, the source's or the database was given up`,
       );
     }
-    assertUnchanged();
+    assertPossible();
     if (idle) return;
   }
 }

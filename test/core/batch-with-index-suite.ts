@@ -1,3 +1,4 @@
+import { decodeWriteBatch } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from '../support/open.js';
 import { all, create, createText, keyOf, type MakeHost } from './host.js';
@@ -12,6 +13,8 @@ export function batchWithIndexSuite(makeHost: MakeHost): void {
       await batch.put('a', '1').put('a', '2').delete('b').singleDelete('s');
       await batch.merge('m', 'x').put('n', 'y').merge('n', 'z').putLogData('noted');
       expect(await batch.count).toBe(7);
+      const noted = decodeWriteBatch(await batch.data).filter(({ type }) => type === 'logData');
+      expect(noted).toMatchObject([{ data: new TextEncoder().encode('noted') }]);
       expect(await batch.getFromBatch('a')).toBe('2');
       expect(await batch.getFromBatch('b')).toBeUndefined();
       expect(await batch.getFromBatch('none')).toBeUndefined();
@@ -26,6 +29,34 @@ export function batchWithIndexSuite(makeHost: MakeHost): void {
       expect(await db.getMany(keys)).toEqual(['below', 'below', 'below', undefined, 'below']);
       await db.write(batch);
       expect(await db.getMany(keys)).toEqual(after);
+    });
+
+    it('read many keys of several column families', async () => {
+      const db = await createText(makeHost());
+      const family = await db.createColumnFamily('family');
+      const other = await db.createColumnFamily('bytes', { valueEncoding: 'json' });
+      await db.put('a', 'below');
+      await db.put('a', 'of the family', { columnFamily: family });
+      await using batch = await db.batchWithIndex();
+      await batch.put('a', { json: 1 } as never, { columnFamily: other }).put('b', 'batch');
+      const keys = ['a', 'b', 'a', 'a', 'b'];
+      const { defaultColumnFamily } = db;
+      const columnFamilies = [family, defaultColumnFamily, other, defaultColumnFamily, family];
+      expect(await batch.getManyFromBatchAndDB(keys, { columnFamilies })).toEqual([
+        'of the family',
+        'batch',
+        { json: 1 },
+        'below',
+        undefined,
+      ]);
+      const entities = await batch.getManyEntityFromBatchAndDB(keys.slice(0, 2), {
+        columnFamilies: columnFamilies.slice(0, 2),
+      });
+      expect(entities).toEqual([new Map([['', 'of the family']]), new Map([['', 'batch']])]);
+      const short = await errorOf(() =>
+        batch.getManyFromBatchAndDB(keys, { columnFamilies: [family] }),
+      );
+      expect(short.message).toBe('columnFamilies: expected one for each of the 5 keys');
     });
 
     it('have entities of many keys, over the database', async () => {

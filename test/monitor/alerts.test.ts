@@ -5,9 +5,10 @@ import {
   type RocksDB,
   recommendedAlerts,
 } from 'rocksdb-wasm';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { holding, ITERATORS, openWatched as open } from '../support/alerts.js';
 import { errorOf } from '../support/open.js';
+import { until } from '../support/until.js';
 
 const changes = (told: readonly AlertEvent[]) => told.map(({ change, level }) => [change, level]);
 
@@ -167,7 +168,7 @@ describe('alert rules', () => {
     batch.put('k', 'x'.repeat(5_000_000));
     await samples();
     expect(told.map(({ rule }) => rule)).toEqual(['share']);
-    await vi.waitFor(() => expect(warnings.join()).toMatch(/no figure.*from a callback/));
+    await until(() => expect(warnings.join()).toMatch(/no figure.*from a callback/));
     process.off('warning', onWarning);
     batch.free();
   });

@@ -8,9 +8,10 @@ import {
   RocksDB,
   recommendedAlerts,
 } from 'rocksdb-wasm';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { collectUntil } from '../support/collect.js';
 import { errorOf, makeEngine, wasmModule } from '../support/open.js';
+import { until } from '../support/until.js';
 
 const TEXT = { keyEncoding: 'utf8', valueEncoding: 'utf8', createIfMissing: true } as const;
 
@@ -291,7 +292,7 @@ describe('a time to live', () => {
     });
     const db = await RocksDB.open('/db', { engine, ...TEXT });
     const it = db.iterator();
-    await vi.waitFor(() => expect(it.freed).toBe(true), { timeout: 5000 });
+    await until(() => expect(it.freed).toBe(true));
     db.close();
   });
 
@@ -610,7 +611,7 @@ describe('policies', () => {
     await turn();
     expect(it.freed).toBe(true);
     operations(5);
-    await vi.waitFor(() => expect(warnings.join()).toContain('from a listener'));
+    await until(() => expect(warnings.join()).toContain('from a listener'));
     process.off('warning', onWarning);
     sound(engine);
   });

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AlertRule } from 'rocksdb-wasm';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { holding, ITERATORS, openWatched } from '../support/alerts.js';
+import { until } from '../support/until.js';
 
 describe('a webhook', () => {
   type Handle = (request: IncomingMessage, body: string, response: ServerResponse) => void;
@@ -47,7 +48,7 @@ describe('a webhook', () => {
       response.end('thanks');
     });
     const { told, deliveries } = await raise({ url, headers: { 'x-key': 'k' } });
-    await vi.waitFor(() => expect(deliveries()).toMatchObject({ sent: 1, waiting: 0 }));
+    await until(() => expect(deliveries()).toMatchObject({ sent: 1, waiting: 0 }));
     expect(JSON.parse(got[0]?.body ?? '')).toEqual(JSON.parse(JSON.stringify(told[0])));
     expect(got[0]).toMatchObject({ type: 'application/json', key: 'k', method: 'POST' });
   });
@@ -63,7 +64,7 @@ describe('a webhook', () => {
       response.end();
     });
     const { deliveries } = await raise({ url, backoffMs: 1, retries: 2 }, 3);
-    await vi.waitFor(() => expect(deliveries()).toMatchObject({ sent: 1, failed: 4, waiting: 0 }));
+    await until(() => expect(deliveries()).toMatchObject({ sent: 1, failed: 4, waiting: 0 }));
     expect(count).toBe(2 + 4 * 3);
     expect(deliveries()?.lastError).toBe('HTTP 503');
     const own = warnings.filter((each) => each.includes('could not be sent'));
@@ -78,12 +79,12 @@ describe('a webhook', () => {
     const { db, deliveries } = await raise(hook, 4);
     expect(deliveries()).toMatchObject({ waiting: 3, dropped: 4 });
     expect(db.get('none')).toBeUndefined();
-    await vi.waitFor(() => expect(deliveries()).toMatchObject({ failed: 3, waiting: 0 }), 5000);
+    await until(() => expect(deliveries()).toMatchObject({ failed: 3, waiting: 0 }));
     expect(deliveries()?.lastError).toBe('no answer within 100 ms');
   });
 
   it('that nobody listens at is a failure like any other', async () => {
     const { deliveries } = await raise({ url: 'http://127.0.0.1:9', retries: 0 });
-    await vi.waitFor(() => expect(deliveries()).toMatchObject({ failed: 1, sent: 0 }), 5000);
+    await until(() => expect(deliveries()).toMatchObject({ failed: 1, sent: 0 }));
   });
 });
