@@ -67,7 +67,7 @@ const SOFT_CLEAR = 0.9;
 const TIMER_MS_MIN = 20;
 const TIMER_MS_MAX = 60_000;
 
-/** @internal Of one engine. Without policies nothing of it is called. */
+/** Of one engine. Without policies nothing of it is called. */
 export class HandlePolicies {
   readonly #parts: PolicyParts;
   readonly #ledger: Ledger;
