@@ -1,3 +1,4 @@
+import type { Alerts } from './alerts.js';
 import { AllocationTrace, type TraceOptions } from './allocation-trace.js';
 import { compareReports, type HeapDiff } from './diff.js';
 import type { MonitorEvent, MonitorEventMap, MonitorEvents } from './events.js';
@@ -18,6 +19,8 @@ import {
 } from './ledger.js';
 import { engineMetrics, type Metric, type MetricSource } from './metrics.js';
 import { type PinOptions, type PinReport, type PinSource, pinText } from './pins.js';
+import type { HandlePolicies } from './policies.js';
+import type { HandlePolicy, HeapPolicy, Policies, PolicyKind } from './policy-rules.js';
 import type { FinalizerMode } from './registry.js';
 import { type HeapReport, makeReport, recordsBelow } from './report.js';
 import { diffText, type TopBy, topText, treeText, whyText } from './report-text.js';
@@ -39,12 +42,17 @@ export interface HeapSource {
 export interface HeapExtensions {
   readonly events: MonitorEvents;
   readonly sampler: Sampler;
+  /** What the heap may grow to: EngineOptions.maxHeapBytes, or the end of linear memory. */
+  readonly limitBytes: number;
   /** Who adds to the metrics. */
   readonly metricSources: MetricSource[];
   /** What handles keep alive. */
   pins?: PinSource;
   /** Does what else is due by the engine's clock. */
   onPoll?: () => void;
+  readonly policies: HandlePolicies;
+  /** Rules on metrics. */
+  readonly alerts: Alerts;
   /** Called when the tracking level changes. */
   onLevel?: (level: TrackingLevel) => void;
 }
@@ -206,12 +214,34 @@ export class HeapMonitor {
   }
 
   /**
-   * Does now what is due by the engine's clock: takes a sample, closes idle databases, ends waits in pools. Timers
-   * do so by themselves, unless the engine has a clock of the program's.
+   * Does now what is due by the engine's clock: takes a sample, applies policies, closes idle databases, ends waits in
+   * pools. Timers do so by themselves, unless the engine has a clock of the program's.
    */
   poll(): void {
+    this.extensions.policies.poll();
     this.extensions.sampler.poll();
     this.extensions.onPoll?.();
+  }
+
+  /** The policies in force, by kind of handle, and of the heap; a copy. */
+  get policies(): Policies {
+    return this.extensions.policies.all;
+  }
+
+  /**
+   * Changes what holds for a kind of handle, or for the heap, of the engine: with the next operation, and for handles
+   * that there are already, too. Undefined: nothing holds any more; what has expired stays so. Throws
+   * InvalidOptionError, and changes nothing.
+   */
+  setPolicy(kind: 'heap', policy: HeapPolicy | undefined): void;
+  setPolicy(kind: PolicyKind, policy: HandlePolicy | undefined): void;
+  setPolicy(kind: PolicyKind | 'heap', policy: HandlePolicy | HeapPolicy | undefined): void {
+    this.extensions.policies.set(kind, policy);
+  }
+
+  /** Rules on metrics, rates and ages, and their alerts. */
+  get alerts(): Alerts {
+    return this.extensions.alerts;
   }
 
   /**
@@ -225,6 +255,7 @@ export class HeapMonitor {
       headerBytes: this.headerBytes,
       highWaterBytes: this.highWaterBytes,
       linearMemoryBytes: this.linearMemoryBytes,
+      limitBytes: this.extensions.limitBytes,
       map: options.walk === true ? this.walk() : undefined,
     });
     return [...own, ...this.extensions.metricSources.flatMap((source) => source())];

@@ -157,6 +157,19 @@ export function groupPins<T extends { readonly bytes: number; readonly holders: 
   return { unique, uniqueBytes, shared, sharedBytes };
 }
 
+/**
+ * Bytes that would go with the handles of a report: memtables, files and cache blocks that they alone hold; versions
+ * that only a snapshot keeps; of others their own bytes.
+ */
+export function pinnedBytes(report: PinReport): number {
+  const { memtables, sstFiles, blobFiles, cacheBlocks, retained, kind, ownBytes } = report;
+  if (retained !== undefined) return retained.bytes + retained.blobBytes;
+  if (kind !== 'iterator' && kind !== 'pinnedSlice') return ownBytes ?? 0;
+  return (
+    memtables.uniqueBytes + sstFiles.uniqueBytes + blobFiles.uniqueBytes + cacheBlocks.uniqueBytes
+  );
+}
+
 /** `8.2 MB`; what is less than a tenth of one in bytes. */
 export function sizeText(bytes: number): string {
   if (bytes < 100_000) return `${grouped(Math.round(bytes))} bytes`;
