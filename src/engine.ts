@@ -1,5 +1,6 @@
 import { Env } from './env.js';
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
+import { type Later, MonitorEvents } from './monitor/events.js';
 import { FileRecords } from './monitor/files.js';
 import { HeapBytes } from './monitor/heap-bytes.js';
 import { HeapMonitor, type HeapSource } from './monitor/heap-monitor.js';
@@ -16,6 +17,7 @@ import {
   registerEngine,
   unregisterEngine,
 } from './monitor/registry.js';
+import { Sampler } from './monitor/sampler.js';
 import { callerSite } from './monitor/sites.js';
 import { ALL_JOBS, type Background } from './native/background-work.js';
 import { byteSource } from './native/byte-source.js';
@@ -25,6 +27,7 @@ import type { HandleCore } from './native/handle-core.js';
 import { loadModule, Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { Staging } from './native/staging.js';
+import { warn } from './native/warning.js';
 import type { WasmSource } from './native/wasm-source.js';
 import { IOStatsContext, PerfContext } from './perf-context.js';
 import { EnginePins } from './pins.js';
@@ -87,6 +90,8 @@ export const ENGINE_OPTIONS = [
 const WRITE_SLACK_BYTES = 1024 * 1024 + 128 * 1024;
 /** Room for the out structs of one call. */
 const OUT_BYTES = 64;
+/** In this process. */
+let enginesMade = 0;
 
 /**
  * One WebAssembly instance: linear memory, files, clock, scheduler and ledger. `RocksDB.open` makes a
@@ -163,7 +168,10 @@ export class Engine extends NativeObject {
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
     this.#source = heapSource(context);
     const pins = new EnginePins(core, this.staging, this.out, new HeapBytes(this.#source.bytes));
-    this.heap = new HeapMonitor(this.#source, ledger, { pins });
+    const sampler = new Sampler(ledger, new HeapBytes(this.#source.bytes), clock === systemClock);
+    context.ending.push(() => sampler.end());
+    const events = new MonitorEvents(++enginesMade, laterOn(context), warn);
+    this.heap = new HeapMonitor(this.#source, ledger, { pins, events, sampler, metricSources: [] });
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;
     if (ledger.level === 'exact') this.heap.levelChanged('exact');
@@ -266,6 +274,11 @@ export function siteOfMaking({ engine, tracking }: EngineOptions & { engine?: En
   return level === 'count' ? undefined : callerSite();
 }
 
+/** Listeners of the monitor are called when listeners of RocksDB's events are. */
+function laterOn({ events }: EngineContext): Later {
+  return (call) => events.push({ deliver: call, lost: () => {} });
+}
+
 /** Milliseconds since 1970, the cheapest way. */
 function millisecondsOf(clock: Clock): () => number {
   if (clock.realtimeMs !== undefined) return () => clock.realtimeMs?.() ?? 0;
@@ -273,8 +286,9 @@ function millisecondsOf(clock: Clock): () => number {
 }
 
 /** Nothing of the engine goes on. */
-function endEngine({ ledger, background, watchers }: EngineContext): void {
+function endEngine({ ledger, background, watchers, ending }: EngineContext): void {
   background.stop();
+  for (const end of ending) end();
   for (const watcher of watchers) watcher();
   unregisterEngine(ledger);
 }

@@ -148,6 +148,17 @@ export type {
   TraceOptions,
 } from './monitor/allocation-trace.js';
 export type { HeapDiff, KindDiff, OwnerDiff, SiteDiff } from './monitor/diff.js';
+export {
+  CHANNEL_PREFIX,
+  type ExpiredEvent,
+  type LeakEvent,
+  type LimitEvent,
+  MONITOR_EVENTS,
+  type MonitorEvent,
+  type MonitorEventMap,
+  type MonitorMessage,
+  type ReclaimedEvent,
+} from './monitor/events.js';
 export type { HeapIdentity, HeapMap, OwnerBytes, StackUse } from './monitor/heap-bytes.js';
 export type { HeapMonitor } from './monitor/heap-monitor.js';
 export { DamagedHeap } from './monitor/heap-walk.js';
@@ -158,6 +169,7 @@ export type {
   HandleState,
   TrackingLevel,
 } from './monitor/ledger.js';
+export type { Metric, MetricSample, MetricSource } from './monitor/metrics.js';
 export type {
   PinGroup,
   PinHolders,
@@ -172,6 +184,7 @@ export type {
 export type { FinalizerMode } from './monitor/registry.js';
 export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
 export type { TopBy } from './monitor/report-text.js';
+export type { HeapSample, SampleOptions } from './monitor/sampler.js';
 export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';

@@ -1,5 +1,6 @@
 import { AllocationTrace, type TraceOptions } from './allocation-trace.js';
 import { compareReports, type HeapDiff } from './diff.js';
+import type { MonitorEvent, MonitorEventMap, MonitorEvents } from './events.js';
 import {
   type ByteSource,
   HeapBytes,
@@ -16,10 +17,12 @@ import {
   LedgerRecord,
   type TrackingLevel,
 } from './ledger.js';
+import { engineMetrics, type Metric, type MetricSource } from './metrics.js';
 import { type PinOptions, type PinReport, type PinSource, pinText } from './pins.js';
 import type { FinalizerMode } from './registry.js';
 import { type HeapReport, makeReport, recordsBelow } from './report.js';
 import { diffText, type TopBy, topText, treeText, whyText } from './report-text.js';
+import type { HeapSample, SampleOptions, Sampler } from './sampler.js';
 
 /** Where the monitor reads from, and what it sets. */
 export interface HeapSource {
@@ -33,8 +36,12 @@ export interface HeapSource {
   allocations: AllocationTrace | undefined;
 }
 
-/** What the monitor can be told beside what it knows itself. */
+/** What the monitors of an engine share, and what they can be told beside what they know themselves. */
 export interface HeapExtensions {
+  readonly events: MonitorEvents;
+  readonly sampler: Sampler;
+  /** Who adds to the metrics. */
+  readonly metricSources: MetricSource[];
   /** What handles keep alive. */
   pins?: PinSource;
   /** Called when the tracking level changes. */
@@ -56,12 +63,7 @@ export class HeapMonitor {
   readonly extensions: HeapExtensions;
 
   /** @internal `root`: only what belongs to this handle, and itself. */
-  constructor(
-    source: HeapSource,
-    ledger: Ledger,
-    extensions: HeapExtensions = {},
-    root?: LedgerRecord,
-  ) {
+  constructor(source: HeapSource, ledger: Ledger, extensions: HeapExtensions, root?: LedgerRecord) {
     this.#source = source;
     this.#ledger = ledger;
     this.#bytes = new HeapBytes(source.bytes);
@@ -184,6 +186,62 @@ export class HeapMonitor {
     this.#levelTrace?.ended();
     this.#levelTrace = level === 'exact' ? this.trace() : undefined;
     this.extensions.onLevel?.(level);
+  }
+
+  // --- over time: of the whole engine ---------------------------------------------------------------
+
+  /**
+   * Calls `listener` when the monitor tells something by itself: see MonitorEventMap. It is called soon after the
+   * operation that made the event, when it may use the database; what it throws becomes a warning of the process.
+   * Returns the function that takes it back. Each event is also published on `node:diagnostics_channel`, under
+   * `rocksdb-wasm:` and its name.
+   */
+  on<E extends MonitorEvent>(
+    name: E,
+    listener: (event: MonitorEventMap[E]) => unknown,
+  ): () => void {
+    return this.extensions.events.on(name, listener);
+  }
+
+  /**
+   * Takes a sample every 1,000 operations, and every second in which there are fewer, for `history()`. Returns the
+   * function that ends it. The growth detector and alert rules do so by themselves.
+   */
+  watch(options: SampleOptions = {}): () => void {
+    const { sampler } = this.extensions;
+    sampler.configure(options);
+    const end = sampler.observe(() => {});
+    sampler.sample();
+    return end;
+  }
+
+  /** The newest 512 samples and, of those before them, ever fewer; oldest first. */
+  history(): readonly HeapSample[] {
+    return this.extensions.sampler.history();
+  }
+
+  /**
+   * Does now what is due by the engine's clock: takes a sample. Timers do so by themselves, unless the engine has
+   * a clock of the program's.
+   */
+  poll(): void {
+    this.extensions.sampler.poll();
+  }
+
+  /**
+   * The engine's figures under the names that Prometheus gives them. `walk`: walks the heap, too, for its free bytes.
+   */
+  metrics(options: { walk?: boolean } = {}): Metric[] {
+    const own = engineMetrics({
+      ledger: this.#ledger,
+      owners: this.owners(),
+      inUseBytes: this.inUseBytes,
+      headerBytes: this.headerBytes,
+      highWaterBytes: this.highWaterBytes,
+      linearMemoryBytes: this.linearMemoryBytes,
+      map: options.walk === true ? this.walk() : undefined,
+    });
+    return [...own, ...this.extensions.metricSources.flatMap((source) => source())];
   }
 
   // --- handles --------------------------------------------------------------------------------------

@@ -35,9 +35,9 @@ export type HandleKind =
   | 'buffer';
 
 /**
- * `live`, or how it ended. `finalized`: the garbage collector found it forgotten; with the finalizer at
- * `report` such a handle still holds its memory and stands among the live ones. `expired`, `orphaned`:
- * kept for policies.
+ * `live`, or how it ended. Three also mark handles that still hold their memory and stand among the live ones.
+ * `finalized`: the garbage collector found it forgotten, with the finalizer at `report`. `expired`: its time to
+ * live is over, and any use throws. `orphaned`: its column family was dropped, whose data it keeps.
  */
 export type HandleState =
   | 'live'
@@ -95,12 +95,22 @@ export const TRACKING_LEVELS = ['count', 'sample', 'track', 'access', 'exact'] a
 export interface KindTotals {
   created: number;
   freed: number;
+  /** Sum over the freed ones of their lifetimes, in operations. */
+  lifetimeOperations: number;
+  /** Those of `freed` that ended otherwise than by `free()`, by state. */
+  readonly otherwise: Map<EndState, number>;
 }
+
+/** How a handle ended. */
+export type EndState = Exclude<HandleState, 'live'>;
 
 /** Kinds that nobody has to free: RocksDB and the wrapper do that. */
 export function isInternal(kind: HandleKind): boolean {
   return kind === 'file' || kind === 'buffer';
 }
+
+/** Called at each operation, with the handle that it is on. What it throws ends the operation. */
+export type OperationHook = (record: LedgerRecord) => void;
 
 /** Told when the level changes. */
 export interface LevelObserver {
@@ -208,6 +218,13 @@ export class Ledger {
   #observer: WeakRef<LevelObserver> | undefined;
   /** Uses are more than a number. */
   #watching = false;
+  /** Uses are noted with their times. */
+  #timing = false;
+  /** Called at each operation; by name, so that nobody has two. */
+  readonly #hooks = new Map<string, OperationHook>();
+  #hookList: readonly OperationHook[] = [];
+  /** Kinds of which each creation stack is taken, whatever the level. */
+  readonly #focus = new Map<HandleKind, number>();
   #first: LedgerRecord | undefined;
   #last: LedgerRecord | undefined;
   /** Of the engine: what belongs to no database, or to one that is gone. */
@@ -233,13 +250,35 @@ export class Ledger {
   set level(level: TrackingLevel) {
     if (level === this.#level) return;
     this.#level = level;
-    this.#watching = level !== 'count' && level !== 'sample';
+    this.#timing = level !== 'count' && level !== 'sample';
+    this.#watching = this.#timing || this.#hooks.size > 0;
     this.#observer?.deref()?.levelChanged(level);
   }
 
   /** The one that is told of changes of the level. It is held weakly. */
   set observer(observer: LevelObserver) {
     this.#observer = new WeakRef(observer);
+  }
+
+  /** Has `hook` called at each operation from now on, or no longer. It is called before the operation. */
+  onOperation(name: string, hook: OperationHook | undefined): void {
+    if (hook === undefined) this.#hooks.delete(name);
+    else this.#hooks.set(name, hook);
+    this.#hookList = [...this.#hooks.values()];
+    this.#watching = this.#timing || this.#hooks.size > 0;
+  }
+
+  /** Takes the creation stack of each handle of this kind, until the returned function is called. */
+  focus(kind: HandleKind): () => void {
+    this.#focus.set(kind, (this.#focus.get(kind) ?? 0) + 1);
+    let on = true;
+    return () => {
+      if (!on) return;
+      on = false;
+      const others = (this.#focus.get(kind) ?? 0) - 1;
+      if (others > 0) this.#focus.set(kind, others);
+      else this.#focus.delete(kind);
+    };
   }
 
   /** `above`: the function of ours on the stack, if any, below which a creation site is looked for. */
@@ -250,7 +289,8 @@ export class Ledger {
     above?: unknown,
   ): LedgerRecord {
     const id = ++this.#lastId;
-    const site = this.#level === 'count' ? undefined : this.#creationSite(kind, above);
+    const wanted = this.#level !== 'count' || this.#focus.size > 0;
+    const site = wanted ? this.#creationSite(kind, above) : undefined;
     const totals = this.#totalsFor(kind, owner, id);
     const record = new LedgerRecord(
       id,
@@ -270,14 +310,17 @@ export class Ledger {
   }
 
   /** Takes a record out; does nothing when it is out already. */
-  remove(record: LedgerRecord, state: Exclude<HandleState, 'live'>): void {
+  remove(record: LedgerRecord, state: EndState): void {
     if (record !== this.#first && LedgerRecord.previous(record) === undefined) return;
     if (record === this.#first) this.#first = LedgerRecord.next(record);
     if (record === this.#last) this.#last = LedgerRecord.previous(record);
     LedgerRecord.unlink(record);
     record.state = state;
     const totals = LedgerRecord.totalsOf(record);
-    countOf(totals, record.kind).freed++;
+    const count = countOf(totals, record.kind);
+    count.freed++;
+    count.lifetimeOperations += this.operations - record.bornOperation;
+    if (state !== 'freed') count.otherwise.set(state, (count.otherwise.get(state) ?? 0) + 1);
     if (record.kind === 'db') this.#close(record, totals);
   }
 
@@ -292,7 +335,7 @@ export class Ledger {
   }
 
   /** Takes out all that is left: the engine is gone. */
-  end(state: Exclude<HandleState, 'live'>): void {
+  end(state: EndState): void {
     for (const record of this.live()) this.remove(record, state);
   }
 
@@ -321,7 +364,7 @@ export class Ledger {
 
   /** The caller's frames, when the level wants them of everything. */
   site(): string | undefined {
-    return this.#watching ? callerSite() : undefined;
+    return this.#timing ? callerSite() : undefined;
   }
 
   /** Live handles, oldest first. */
@@ -361,7 +404,9 @@ export class Ledger {
   }
 
   #creationSite(kind: HandleKind, above: unknown): string | undefined {
-    if (this.#level === 'sample' && !this.#sampled(kind)) return undefined;
+    if (!this.#timing && !this.#focus.has(kind)) {
+      if (this.#level === 'count' || !this.#sampled(kind)) return undefined;
+    }
     if (this.origin !== undefined) return this.origin;
     if (above !== undefined) return callerSite(above);
     return callerSite(callerSite, DEEP_SITE_FRAMES);
@@ -376,6 +421,8 @@ export class Ledger {
   }
 
   #watch(record: LedgerRecord): void {
+    for (const hook of this.#hookList) hook(record);
+    if (!this.#timing) return;
     const time = this.now();
     record.usedAt = time;
     if (this.#level === 'track') return;
@@ -417,16 +464,20 @@ export class Ledger {
 function countOf(totals: Totals, kind: HandleKind): KindTotals {
   let count = totals.get(kind);
   if (count === undefined) {
-    count = { created: 0, freed: 0 };
+    count = { created: 0, freed: 0, lifetimeOperations: 0, otherwise: new Map() };
     totals.set(kind, count);
   }
   return count;
 }
 
 function addTo(sum: Totals, part: Totals): void {
-  for (const [kind, { created, freed }] of part) {
+  for (const [kind, { created, freed, lifetimeOperations, otherwise }] of part) {
     const count = countOf(sum, kind);
     count.created += created;
     count.freed += freed;
+    count.lifetimeOperations += lifetimeOperations;
+    for (const [state, ended] of otherwise) {
+      count.otherwise.set(state, (count.otherwise.get(state) ?? 0) + ended);
+    }
   }
 }

@@ -31,6 +31,8 @@ export class EngineContext {
   readonly events = new EventQueue();
   /** Called when something may have been written: those who wait for the log to grow. */
   readonly watchers = new Set<() => void>();
+  /** Called when the engine has ended, or crashed. */
+  readonly ending: (() => void)[] = [];
   readonly #lost: LostHandles;
 
   constructor(ledger: Ledger, native: Native, options: ContextOptions) {
