@@ -188,6 +188,16 @@ export class HeapMonitor {
     this.extensions.onLevel?.(level);
   }
 
+  /** Tells the engines of the process apart: from 1, in the order in which they were made. */
+  get engineNumber(): number {
+    return this.extensions.events.engine;
+  }
+
+  /** Milliseconds since 1970, by the engine's clock. */
+  get time(): number {
+    return this.#ledger.now();
+  }
+
   // --- over time: of the whole engine ---------------------------------------------------------------
 
   /**

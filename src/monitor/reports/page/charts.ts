@@ -60,7 +60,11 @@ function gridLine(y: number): Html {
   return html`<line class="grid" x1="0" x2="${WIDTH}" y1="${y}" y2="${y}"/>`;
 }
 
-function seriesPaths({ colour, values, area }: Series, times: readonly number[], top: number): Html {
+function seriesPaths(
+  { colour, values, area }: Series,
+  times: readonly number[],
+  top: number,
+): Html {
   const points = pointsOf(values, times, top, WIDTH, HEIGHT);
   if (points.length === 0) return html``;
   const [first, last] = [points[0] as Point, points.at(-1) as Point];
@@ -103,7 +107,11 @@ function niceBytes(max: number): number {
 }
 
 /** A small line without axes, from 0 to its own maximum. */
-export function sparkline(values: readonly number[], times: readonly number[], label: string): Html {
+export function sparkline(
+  values: readonly number[],
+  times: readonly number[],
+  label: string,
+): Html {
   const top = Math.max(...values, 1);
   const points = pointsOf(values, times, top, 120, 22);
   if (points.length < 2) return html``;
@@ -118,7 +126,11 @@ export interface BarPart {
 }
 
 /** A bar of parts, of which `max` is the whole width. */
-export function bar(parts: readonly BarPart[], max: number, format: (value: number) => string): Html {
+export function bar(
+  parts: readonly BarPart[],
+  max: number,
+  format: (value: number) => string,
+): Html {
   let at = 0;
   const rects = parts
     .filter(({ value }) => value > 0)

@@ -95,7 +95,9 @@ export function sitesSection(picture: HeapPicture): Html {
 }
 
 function siteGroups(picture: HeapPicture): SiteGroup[] {
-  const pinned = new Map(picture.pins.map((each) => [each.handles[0] as number, pinnedBytes(each)]));
+  const pinned = new Map(
+    picture.pins.map((each) => [each.handles[0] as number, pinnedBytes(each)]),
+  );
   const groups = new Map<string, SiteGroup>();
   for (const { id, kind, site, bornTime, lastUseOperation } of usersHandles(picture)) {
     const key = `${kind}\n${site ?? ''}`;

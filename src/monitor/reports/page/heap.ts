@@ -21,7 +21,9 @@ const GROUPS = [
   ['the engine itself', 's7', []],
 ] as const satisfies readonly (readonly [string, Colour, readonly string[]])[];
 
-const GROUP_OF = new Map(GROUPS.flatMap((group) => group[2].map((owner) => [owner as string, group])));
+const GROUP_OF = new Map(
+  GROUPS.flatMap((group) => group[2].map((owner) => [owner as string, group])),
+);
 
 function groupOf(owner: string): (typeof GROUPS)[number] {
   return GROUP_OF.get(owner) ?? (GROUPS.at(-1) as (typeof GROUPS)[number]);

@@ -27,10 +27,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Text for an element or a quoted attribute. */
 export function escaped(text: string): string {
   // What XML and HTML cannot hold at all is shown as a replacement character.
-  return text
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-    .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd');
+  return (
+    text
+      .replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+      .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd')
+  );
 }
 
 /** The tag of HTML templates. Attributes must be in double quotes. */

@@ -49,7 +49,13 @@ ${tile('Fragmentation', map === undefined ? '-' : percentText(map.externalFragme
 }
 
 /** Kinds that are meant to live as long as the database. */
-const LASTING: ReadonlySet<string> = new Set(['engine', 'db', 'columnFamily', 'cache', 'statistics']);
+const LASTING: ReadonlySet<string> = new Set([
+  'engine',
+  'db',
+  'columnFamily',
+  'cache',
+  'statistics',
+]);
 
 function tile(name: string, value: string, more: string): Html {
   return html`<div class="tile"><span class="name">${name}</span><span class="value">${value}</span><span class="more">${more}</span></div>`;
@@ -96,11 +102,11 @@ export function kindsSection({ report, history, time }: HeapPicture): Html {
       return html`<tr${isInternal(kind) ? html` class="quiet"` : ''}><th scope="row">${kind}</th><td class="plotted">${sparkline(values, times, `live ${kind} handles over time`)}</td><td class="n strong">${countText(live)}</td><td class="n">${values.length === 0 ? '' : countText(Math.max(...values, live))}</td><td class="n wide">${countText(created)}</td><td class="n wide">${countText(freed)}</td><td class="n${lost > 0 ? ' bad' : ''}">${lost === 0 ? '' : countText(lost)}</td><td class="n">${born === undefined ? '' : durationText(time - born)}</td></tr>`;
     });
   const body = html`<div class="scroll"><table><thead><tr><th scope="col">Kind</th><th scope="col" class="plotted">Over time</th><th scope="col" class="n">Live</th><th scope="col" class="n">Peak</th><th scope="col" class="n wide">Made</th><th scope="col" class="n wide">Freed</th><th scope="col" class="n">Lost</th><th scope="col" class="n">Oldest</th></tr></thead><tbody>${rows}</tbody></table></div>`;
-  const note = 'Each line is from 0 to its own peak. Lost: nobody holds them any more, and they were not freed.';
+  const note =
+    'Each line is from 0 to its own peak. Lost: nobody holds them any more, and they were not freed.';
   return section('kinds', 'Live handles by kind', note, body);
 }
 
 export function aboutLine({ report, time }: HeapPicture): Html {
   return html`${timeText(time)} · ${countText(report.operations)} operations · tracking level <code>${report.tracking}</code>`;
 }
-
