@@ -29,7 +29,7 @@ const STEPS = 4;
 
 /** Bytes over time. Its figures are in the page as data, too, for the tooltip. */
 export function bytesChart({ id, title, history, series }: TimeChart): Html {
-  const top = niceBytes(Math.max(...series.flatMap(({ values }) => values)));
+  const top = niceMax(Math.max(...series.flatMap(({ values }) => values)), STEPS);
   const ticks = Array.from({ length: STEPS + 1 }, (_, step) => (top * (STEPS - step)) / STEPS);
   const times = history.map(({ time }) => time);
   const data = {
@@ -101,11 +101,6 @@ function timeTicks(times: readonly number[]): Html[] {
   return [html`<span>${ago(1)}</span><span>${ago(0.5)}</span><span>now</span>`];
 }
 
-/** Rounded up in the unit that it is shown in. */
-function niceBytes(max: number): number {
-  return niceMax(max, STEPS);
-}
-
 /** A small line without axes, from 0 to its own maximum. */
 export function sparkline(
   values: readonly number[],
@@ -115,8 +110,10 @@ export function sparkline(
   const top = Math.max(...values, 1);
   const points = pointsOf(values, times, top, 120, 22);
   if (points.length < 2) return html``;
+  // What never changes needs no weight.
+  const fill = values.some((value) => value !== values[0]);
   const peak = `peak ${countText(Math.max(...values))}`;
-  return html`<svg class="spark" viewBox="0 -1 120 24" preserveAspectRatio="none" role="img" aria-label="${label}: ${peak}"><path class="area s1" d="M0,22L${join(points)}L120,22Z"/><path class="line s1" d="M${join(points)}"/></svg>`;
+  return html`<svg class="spark" viewBox="0 -1 120 24" preserveAspectRatio="none" role="img" aria-label="${label}: ${peak}">${fill && html`<path class="area s1" d="M0,22L${join(points)}L120,22Z"/>`}<path class="line s1" d="M${join(points)}"/></svg>`;
 }
 
 export interface BarPart {

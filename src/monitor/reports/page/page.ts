@@ -35,7 +35,7 @@ export const PAGE_STYLE = STYLE;
 
 /** Nothing may be fetched, whatever is in the page. */
 const OFFLINE =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**
  * The report as one HTML page with plots: a file of its own that fetches nothing, in light or dark as the system is. What
@@ -80,10 +80,11 @@ export function pageBody(picture: HeapPicture): string {
   return html`<header class="top"><div><h1><span class="brand">Heap of</span> ${picture.name}</h1><p>${aboutLine(picture)}</p></div></header>
 ${crashNote(picture)}${findingsSection(picture)}
 ${tiles(picture)}
-<div class="grid2">${memorySection(picture)}${kindsSection(picture)}</div>
-<div class="grid2">${sitesSection(picture)}${agesSection(picture)}</div>
-<div class="grid2">${pinsSection(picture)}</div>
-<div class="grid2">${ownersSection(picture)}${mapSection(picture)}</div>`.text;
+<div class="pair">${memorySection(picture)}${kindsSection(picture)}</div>
+${sitesSection(picture)}
+<div class="pair">${agesSection(picture)}${ownersSection(picture)}</div>
+${pinsSection(picture)}
+${mapSection(picture)}`.text;
 }
 
 function engineTabs({ engines, from, everyMs }: LivePage): Html {

@@ -11,7 +11,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink);
-  font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif;
+  font: 14px/1.45 -apple-system, "Segoe UI", "Helvetica Neue", Arial, system-ui, sans-serif;
   font-variant-numeric: tabular-nums; }
 main { max-width: 1480px; margin: 0 auto; padding: 20px; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12px; }
@@ -29,7 +29,9 @@ nav.engines a[aria-current] { color: var(--ink); border-color: var(--s1); font-w
 #live button { font: inherit; color: var(--ink); background: var(--surface); border: 1px solid var(--line); border-radius: 6px; padding: 2px 10px; cursor: pointer; }
 #live .late { color: var(--critical); font-weight: 600; }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 16px; min-width: 0; }
-.grid2 { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); margin-bottom: 16px; align-items: start; }
+.card, .pair { margin-bottom: 16px; }
+.pair { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr); }
+.pair > .card { margin: 0; }
 .note { color: var(--soft); margin: 2px 0 0; font-size: 13px; }
 .empty { color: var(--soft); margin: 12px 0 4px; }
 .muted { color: var(--muted); }
@@ -54,7 +56,7 @@ pre { margin: 8px 0 2px; padding: 8px 10px; background: var(--page); border-radi
 .s1 { color: var(--s1); } .s2 { color: var(--s2); } .s3 { color: var(--s3); } .s4 { color: var(--s4); }
 .s5 { color: var(--s5); } .s6 { color: var(--s6); } .s7 { color: var(--s7); }
 .chart { margin: 0; display: grid; grid-template-columns: auto minmax(0, 1fr); column-gap: 8px; }
-.chart .legend { grid-column: 1 / -1; }
+.chart .legend { grid-column: 1 / -1; margin-bottom: 16px; }
 .chart .y { display: flex; flex-direction: column; justify-content: space-between; text-align: right; color: var(--muted); font-size: 12px; line-height: 1; margin: -6px 0; }
 .chart .x { grid-column: 2; display: flex; justify-content: space-between; color: var(--muted); font-size: 12px; margin-top: 6px; }
 .plot { position: relative; height: 220px; border-radius: 2px; }
@@ -66,6 +68,7 @@ pre { margin: 8px 0 2px; padding: 8px 10px; background: var(--page); border-radi
 .cross { position: absolute; top: 0; bottom: 0; width: 1px; background: var(--muted); pointer-events: none; }
 .spark { display: block; width: 100%; min-width: 70px; height: 24px; overflow: visible; }
 .spark .line { stroke-width: 1.5; }
+th[scope="row"] { white-space: nowrap; }
 .bar { display: block; width: 100%; height: 12px; border-radius: 3px; }
 .fill { fill: currentColor; }
 .scroll { overflow-x: auto; margin: 8px -16px 0; padding: 0 16px; }
@@ -80,11 +83,13 @@ tbody tr:hover { background: var(--hover); }
 .strong { font-weight: 600; }
 .quiet { color: var(--muted); }
 .bad { color: var(--critical); font-weight: 600; }
-td.bars { width: 60%; vertical-align: middle; }
-td.bars.short { width: 90px; min-width: 60px; }
+td.bars { width: 100%; }
+td.bars.short { width: 110px; min-width: 90px; }
+.bars .bar { margin-top: 4px; }
 .plotted { width: 34%; min-width: 90px; }
-.place { min-width: 170px; }
-.words { min-width: 220px; color: var(--soft); }
+.place { min-width: 180px; }
+.words { min-width: 240px; color: var(--soft); }
+.none { color: var(--muted); }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 .map { display: grid; grid-template-columns: repeat(auto-fill, minmax(9px, 1fr)); gap: 2px; margin: 4px 0 12px; }
 .map i { aspect-ratio: 1; border-radius: 2px; background: var(--empty); }
@@ -96,8 +101,8 @@ footer { color: var(--muted); font-size: 12px; margin: 8px 0 0; }
 #tip { position: fixed; z-index: 2; left: 0; top: 0; pointer-events: none; background: var(--ink); color: var(--page); padding: 6px 10px; border-radius: 6px; font-size: 12px; max-width: 280px; }
 #tip[hidden] { display: none; }
 #tip div { display: flex; gap: 8px; justify-content: space-between; } #tip b { font-weight: 600; }
-@media (min-width: 1100px) { .grid2 { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } .grid2 > .full { grid-column: 1 / -1; } }
-@media (max-width: 640px) { main { padding: 12px; } .card { padding: 12px; } .scroll { margin: 8px -12px 0; padding: 0 12px; } .wide { display: none; }
+@media (min-width: 1100px) { .pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+@media (max-width: 640px) { main { padding: 12px; } .card { padding: 12px; } .scroll { margin: 8px -12px 0; padding: 0 12px; } .wide, .short { display: none; }
   .tiles { grid-template-columns: 1fr 1fr; } .tile { padding: 10px 12px; } .tile .value { font-size: 20px; } .plot { height: 180px; } }
 @media print { body { background: #fff; } .card { break-inside: avoid; } #live, nav.engines { display: none; } }
 `;

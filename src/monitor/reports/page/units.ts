@@ -24,7 +24,7 @@ export function countText(count: number): string {
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
 export function durationText(ms: number): string {
   const seconds = Math.max(ms, 0) / 1000;
-  if (seconds < 9.95) return `${shortText(seconds)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1).replace('.0', '')} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const parts = [
