@@ -122,7 +122,7 @@ export class DebugResponder {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return plain(405, 'only GET and HEAD are answered\n', { allow: 'GET, HEAD' });
     }
-    const { pathname, searchParams } = new URL(request.path, 'http://localhost');
+    const { pathname, searchParams } = new URL(`http://localhost${request.path}`);
     if (!pathname.startsWith(`${this.#base}/`)) return this.#notFound();
     try {
       return await this.#page(pathname.slice(this.#base.length), searchParams);

@@ -6,7 +6,14 @@ import { DamagedHeap } from '../heap-walk.js';
 import type { Metric } from '../metrics.js';
 import type { PinReport } from '../pins.js';
 import type { HeapReport } from '../report.js';
-import { type Finding, findingsOf } from './findings.js';
+import {
+  type AlertFigures,
+  alertFindings,
+  type Finding,
+  type SuspectFigures,
+  suspectFindings,
+  worstFirst,
+} from './findings.js';
 import { type HistoryPoint, historyOf } from './history.js';
 
 /** The state of one engine, or of one database in it, at one moment. */
@@ -64,7 +71,7 @@ export function heapPicture(heap: HeapMonitor, options: PictureOptions = {}): He
     layout: map.layout,
     metrics: heap.metrics({ walk: map.map !== undefined }),
     history: historyOf(heap.history()),
-    findings: findingsOf(heap),
+    findings: findingsOf(heap, report),
   };
 }
 
@@ -83,4 +90,18 @@ function nameOf({ handles, atCrash }: HeapReport): string {
     .filter(({ kind }) => kind === 'db')
     .map(({ name }) => name);
   return paths.length === 0 ? 'an engine without a database' : paths.join(', ');
+}
+
+/** Those who look after the heap by themselves, where there are any. */
+interface Watchers {
+  readonly alerts?: { list(): readonly AlertFigures[] };
+  readonly extensions: {
+    readonly growthWatches?: Iterable<{ suspects: readonly SuspectFigures[] }>;
+  };
+}
+
+function findingsOf(heap: HeapMonitor, report: HeapReport): Finding[] {
+  const { alerts, extensions } = heap as Watchers;
+  const suspects = [...(extensions.growthWatches ?? [])].flatMap((watch) => watch.suspects);
+  return worstFirst([...alertFindings(alerts?.list() ?? [], report), ...suspectFindings(suspects)]);
 }
