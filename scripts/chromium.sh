@@ -19,24 +19,24 @@ make_chromium() {
     $CHROMIUM_PACKAGES >"$home/log" 2>&1 ||
     { cat "$home/log" >&2; die "could not fetch chromium"; }
   for deb in "$home"/cache/archives/*.deb; do
-    dpkg-deb -x "$deb" "$prefix/root"
+    dpkg-deb -x "$deb" "$prefix/tree"
     basename "$deb" >>"$prefix/.packages"
   done
   cat >"$prefix/fonts.conf" <<TXT
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir>$prefix/root/usr/share/fonts</dir>
+  <dir>$prefix/tree/usr/share/fonts</dir>
   <dir>/usr/share/fonts</dir>
   <cachedir>$prefix/font-cache</cachedir>
 </fontconfig>
 TXT
-  local libraries=$prefix/root/usr/lib/x86_64-linux-gnu
+  local libraries=$prefix/tree/usr/lib/x86_64-linux-gnu
   cat >"$prefix/chromium" <<TXT
 #!/bin/sh
-export LD_LIBRARY_PATH="$libraries:$libraries/pulseaudio:$prefix/root/lib/x86_64-linux-gnu"
+export LD_LIBRARY_PATH="$libraries:$libraries/pulseaudio:$prefix/tree/lib/x86_64-linux-gnu"
 export FONTCONFIG_FILE="$prefix/fonts.conf"
-exec "$prefix/root/usr/lib/chromium/chromium" "\$@"
+exec "$prefix/tree/usr/lib/chromium/chromium" "\$@"
 TXT
   chmod +x "$prefix/chromium"
 }

@@ -64,7 +64,16 @@ describe('the page in a browser', () => {
   it('fetches nothing, breaks no rule of its own, and fits narrow and wide, light and dark', async () => {
     const { db, free } = await busy(true);
     const file = `${tempFolder()}/page.html`;
-    fs.writeFileSync(file, heapPage(heapPicture(db.heap)));
+    const site = Array.from({ length: 8 }, (_, i) => `at f${i} (/${'folder/'.repeat(20)}x.ts:1:1)`);
+    const finding = {
+      level: 'warning',
+      source: 'alert',
+      title: 'live iterators',
+      detail: site[0] ?? '',
+      site: site.join('\n'),
+      since: undefined,
+    } as const;
+    fs.writeFileSync(file, heapPage({ ...heapPicture(db.heap), findings: [finding] }));
     free();
     const page = await browser.open();
     for (const width of [400, 1000, 1600]) {

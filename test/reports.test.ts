@@ -14,6 +14,7 @@ import {
   prometheusText,
 } from 'rocksdb-wasm/debug';
 import { describe, expect, it } from 'vitest';
+import { alertFindings, suspectFindings, worstFirst } from '../src/monitor/reports/findings.js';
 import { framesOf } from '../src/monitor/reports/frames.js';
 import { escaped } from '../src/monitor/reports/page/html.js';
 import { bytesText, countText, durationText, niceMax } from '../src/monitor/reports/page/units.js';
@@ -387,6 +388,56 @@ describe('the layout of the heap', () => {
   });
 });
 
+describe('findings', () => {
+  it('are the alerts that are raised and the suspects, the worst first', async () => {
+    const { heap, free } = await held('memory');
+    const report = heap.report();
+    const rule = { name: 'live', labels: { kind: 'iterator' } };
+    const alerts = alertFindings(
+      [
+        { rule, state: 'raised', level: 'critical', value: 1234, since: 7 },
+        { rule, state: 'pending', level: undefined, value: 3, since: 5 },
+        { rule, state: 'ok', level: undefined, value: 1, since: undefined },
+      ],
+      report,
+    );
+    const suspects = suspectFindings([
+      {
+        sort: 'growth',
+        kind: 'snapshot',
+        site: 'at f (x.ts:1:1)\nat g (y.ts:1:1)',
+        count: 12,
+        sinceOperation: 1000,
+        time: 3,
+        criteria: [
+          { holds: true, text: 'it rises' },
+          { holds: false, text: 'it does not' },
+        ],
+      },
+    ]);
+    const site = heap.handles('iterator')[0]?.site;
+    expect(worstFirst([...suspects, ...alerts])).toEqual([
+      {
+        level: 'critical',
+        source: 'alert',
+        title: 'live',
+        detail: `at 1,234; 3 live of iterator made ${site?.split('\n')[0]}`,
+        site,
+        since: 7,
+      },
+      {
+        level: 'warning',
+        source: 'growth',
+        title: 'snapshot',
+        detail: '12 idle, the first of operation 1,000, made at f (x.ts:1:1); it rises',
+        site: 'at f (x.ts:1:1)\nat g (y.ts:1:1)',
+        since: 3,
+      },
+    ]);
+    free();
+  });
+});
+
 describe('the page', () => {
   const EVIL = `</script><script>alert("1")</script><img src=x onerror='alert(2)'>&`;
 
@@ -401,7 +452,7 @@ describe('the page', () => {
       report: {
         ...picture.report,
         handles: [evil, ...others] as never,
-        kinds: [{ kind: EVIL as never, live: 1, created: 1, freed: 0, lost: 0 }],
+        kinds: [{ ...picture.report.kinds[0], kind: EVIL, live: 1, lost: 0 }] as never,
         owners: { [EVIL]: { bytes: 10, blocks: 1 } },
       },
       history: [1, 2].map((time) => ({

@@ -17,10 +17,10 @@ const ICONS = { critical: '■', warning: '▲', info: '●' } as const;
 /** Alerts and suspects; nothing when there are none. */
 export function findingsSection({ findings, time }: HeapPicture): Html {
   if (findings.length === 0) return html``;
-  const items = findings.map(({ level, source, title, detail, site, since }: Finding) => {
+  const items = findings.map(({ level, source, title, detail, site, since }: Finding, index) => {
     const kind = source === 'growth' ? 'growth suspect' : 'alert';
     const age = since === undefined ? '' : `, for ${durationText(time - since)}`;
-    return html`<li class="finding ${level}"><span class="icon" aria-hidden="true">${ICONS[level]}</span><div><strong>${title}</strong> <span class="tag">${level} ${kind}${age}</span><p>${detail}</p>${site !== undefined && html`<pre>${site}</pre>`}</div></li>`;
+    return html`<li class="finding ${level}"><span class="icon" aria-hidden="true">${ICONS[level]}</span><div><strong>${title}</strong> <span class="tag">${level} ${kind}${age}</span><p>${detail}</p>${site !== undefined && html`<details id="finding-${index}"><summary>Stack</summary><pre>${site}</pre></details>`}</div></li>`;
   });
   return html`<section id="findings" aria-label="Alerts and suspects"><ul class="findings">${items}</ul></section>`;
 }

@@ -11,7 +11,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink);
-  font: 14px/1.45 -apple-system, "Segoe UI", "Helvetica Neue", Arial, system-ui, sans-serif;
+  font: 14px/1.45 -apple-system, "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif;
   font-variant-numeric: tabular-nums; }
 main { max-width: 1480px; margin: 0 auto; padding: 20px; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 12px; }
@@ -40,7 +40,7 @@ nav.engines a[aria-current] { color: var(--ink); border-color: var(--s1); font-w
 .tile .name { color: var(--soft); font-size: 13px; }
 .tile .value { font-size: 24px; line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; white-space: nowrap; }
 .tile .more { color: var(--muted); font-size: 12px; }
-.findings { list-style: none; margin: 0 0 16px; padding: 0; display: grid; gap: 8px; }
+.findings { list-style: none; margin: 0 0 16px; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; }
 .finding { display: flex; gap: 10px; background: var(--surface); border: 1px solid var(--line); border-left: 4px solid var(--info); border-radius: 8px; padding: 10px 14px; }
 .finding > div { min-width: 0; flex: 1; }
 .finding p { margin: 2px 0 0; overflow-wrap: anywhere; }
