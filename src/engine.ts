@@ -1,3 +1,4 @@
+import type { DatabaseStatistics } from './database/statistics.js';
 import { databaseMetrics } from './database-metrics.js';
 import { Env } from './env.js';
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
@@ -98,6 +99,9 @@ export const ENGINE_OPTIONS = [
   'maxMemoryBytes',
 ] as const satisfies readonly (keyof EngineOptions)[];
 
+// biome-ignore lint/suspicious/noExplicitAny: a database of whatever encodings
+type AnyDatabase = DatabaseStatistics<any, any>;
+
 /** What a small write may allocate beside itself: a block of the memtable's arena, and log buffers. */
 const WRITE_SLACK_BYTES = 1024 * 1024 + 128 * 1024;
 /** Of wasm32. */
@@ -131,6 +135,8 @@ export class Engine extends NativeObject {
   readonly context: EngineContext;
   /** @internal Open descriptors. */
   readonly files: FileRecords;
+  /** Weak: the engine must not hold what the program has lost. */
+  readonly #databases = new Set<WeakRef<AnyDatabase>>();
   /** @internal Scratch for arguments. */
   readonly staging: Staging;
   /** @internal Scratch for out structs. */
@@ -192,6 +198,22 @@ export class Engine extends NativeObject {
       endEngine(context);
       core.releaseAs('crashed');
     };
+  }
+
+  /** @internal Makes it one of `databases()` until it is closed. */
+  addDatabase(db: AnyDatabase): void {
+    this.#databases.add(new WeakRef(db));
+  }
+
+  /** @internal The databases that are open on it, unless they are lost. */
+  databases(): AnyDatabase[] {
+    const open: AnyDatabase[] = [];
+    for (const held of this.#databases) {
+      const db = held.deref();
+      if (db === undefined || db.freed) this.#databases.delete(held);
+      else open.push(db);
+    }
+    return open;
   }
 
   /** @internal The monitor of one database. */

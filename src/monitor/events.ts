@@ -83,13 +83,14 @@ const channels = new Map<MonitorEvent, Channel>(
 /** The listeners of one engine. */
 export class MonitorEvents {
   readonly #listeners = new Map<MonitorEvent, Set<Listener>>();
-  readonly #engine: number;
+  /** Its number in the process. */
+  readonly engine: number;
   readonly #later: Later;
   readonly #warn: (message: string) => void;
 
   /** `engine`: its number in the process, which tells the engines of a channel's messages apart. */
   constructor(engine: number, later: Later, warn: (message: string) => void) {
-    this.#engine = engine;
+    this.engine = engine;
     this.#later = later;
     this.#warn = warn;
   }
@@ -125,7 +126,7 @@ export class MonitorEvents {
       for (const listener of this.#listeners.get(name) ?? []) {
         this.#guard(name, () => (listener as (event: MonitorEventMap[E]) => unknown)(event));
       }
-      channels.get(name)?.publish({ ...event, engine: this.#engine });
+      channels.get(name)?.publish({ ...event, engine: this.engine });
     });
   }
 

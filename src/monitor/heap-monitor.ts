@@ -10,6 +10,7 @@ import {
   type OwnerBytes,
   type StackUse,
 } from './heap-bytes.js';
+import type { HeapLayout } from './heap-layout.js';
 import {
   type HandleKind,
   type HandleRecord,
@@ -98,6 +99,11 @@ export class HeapMonitor {
     return this.#bytes.highWaterBytes;
   }
 
+  /** Sum of all blocks that there have been, bytes; those that are freed too. */
+  get allocatedBytes(): number {
+    return this.#bytes.allocatedBytes;
+  }
+
   /** Headers of live blocks, bytes. */
   get headerBytes(): number {
     return this.#bytes.headerBytes;
@@ -119,6 +125,17 @@ export class HeapMonitor {
    */
   walk(): HeapMap {
     return this.#bytes.walk();
+  }
+
+  /**
+   * The heap in the order of addresses, in at most `cells` cells (1 to 65536, default 1,024): how much of each is in
+   * use, and mostly by whom. Runs no wasm. Throws DamagedHeap, RangeError.
+   */
+  layout(cells = 1024): HeapLayout {
+    if (!Number.isInteger(cells) || cells < 1 || cells > 0x1_0000) {
+      throw new RangeError(`cells: expected an integer from 1 to 65536, got ${String(cells)}`);
+    }
+    return this.#bytes.layout(cells);
   }
 
   /** Accounts for every byte of the heap in two ways, and says what does not agree. */
@@ -179,6 +196,16 @@ export class HeapMonitor {
     this.#levelTrace?.ended();
     this.#levelTrace = level === 'exact' ? this.trace() : undefined;
     this.extensions.onLevel?.(level);
+  }
+
+  /** Tells the engines of the process apart: from 1, in the order in which they were made. */
+  get engineNumber(): number {
+    return this.extensions.events.engine;
+  }
+
+  /** Milliseconds since 1970, by the engine's clock. */
+  get time(): number {
+    return this.#ledger.now();
   }
 
   // --- over time: of the whole engine ---------------------------------------------------------------
@@ -287,6 +314,11 @@ export class HeapMonitor {
   /** What each live iterator and pinned slice of the engine keeps alive, by id. */
   allPins(): ReadonlyMap<number, PinReport> {
     return this.extensions.pins?.allPins() ?? new Map();
+  }
+
+  /** Bytes on the wasm heap that are the own of each live handle that has an account, by id. */
+  ownBytes(): ReadonlyMap<number, number> {
+    return this.extensions.pins?.ownBytes() ?? new Map();
   }
 
   /** Who holds what, since when, made where. Plain data, and a copy. */

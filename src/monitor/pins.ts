@@ -118,6 +118,8 @@ export interface PinSource {
   pinsTogether(ids: readonly number[]): PinReport | undefined;
   /** Of each live iterator and pinned slice, by id. */
   allPins(): ReadonlyMap<number, PinReport>;
+  /** The own bytes of each handle that `pins` knows and that has an account, by id. */
+  ownBytes(): ReadonlyMap<number, number>;
 }
 
 const NONE: PinGroup<never> = { unique: [], uniqueBytes: 0, shared: [], sharedBytes: 0 };
