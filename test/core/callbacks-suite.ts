@@ -230,6 +230,41 @@ export function callbacksSuite(makeHost: MakeHost): void {
       expect(await it.next()).toEqual([keyOf(5), 'value']);
     });
 
+    // Going back over a key with many versions, it sought the same place again and again, until memory was exhausted.
+    inRelease('ends an iterator that goes back, at whichever call it throws', async () => {
+      let callsLeft = -1;
+      const comparator: Comparator = {
+        name: 'test.fuse',
+        compare: (a, b) => {
+          if (callsLeft >= 0 && callsLeft-- === 0) throw new Error('thrown on the way back');
+          return text(a) < text(b) ? 1 : text(a) > text(b) ? -1 : 0;
+        },
+      };
+      const db = await createText(makeHost(), { comparator, mergeOperator: 'stringappend' });
+      for (let table = 0; table < 4; table++) {
+        for (let i = 0; i < 60; i++) {
+          await db.put(keyOf(i), `value ${table}`);
+          if (i % 3 === 0) await db.merge(keyOf(i), 'more');
+        }
+        if (table < 3) await db.flush();
+      }
+      let thrown = 0;
+      for (let calls = 0; calls < 200; calls++) {
+        const it = await db.iterator({ gte: keyOf(calls % 60), reverse: true });
+        callsLeft = calls;
+        await errorOf(async () => {
+          await it.nextMany(30);
+          throw new Error('not reached');
+        }).then((error) => {
+          if (error instanceof CallbackError) thrown++;
+        });
+        callsLeft = -1;
+        await it.free();
+      }
+      expect(thrown).toBeGreaterThan(50);
+      expect(await db.get(keyOf(59))).toBe('value 3');
+    });
+
     inRelease('fails the open when it throws there, and nothing is lost', async () => {
       const host = makeHost();
       const { state, check } = trouble('during recovery');
