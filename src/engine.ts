@@ -171,7 +171,13 @@ export class Engine extends NativeObject {
     const sampler = new Sampler(ledger, new HeapBytes(this.#source.bytes), clock === systemClock);
     context.ending.push(() => sampler.end());
     const events = new MonitorEvents(++enginesMade, laterOn(context), warn);
-    this.heap = new HeapMonitor(this.#source, ledger, { pins, events, sampler, metricSources: [] });
+    this.heap = new HeapMonitor(this.#source, ledger, {
+      pins,
+      events,
+      sampler,
+      metricSources: [],
+      growthWatches: new Set(),
+    });
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;
     if (ledger.level === 'exact') this.heap.levelChanged('exact');

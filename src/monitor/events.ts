@@ -1,5 +1,6 @@
 /** What the monitor tells by itself, to listeners and on `node:diagnostics_channel`. */
 import { type Channel, channel } from 'node:diagnostics_channel';
+import type { GrowthSuspect } from './growth/suspect.js';
 import type { HandleKind, HandleRecord } from './ledger.js';
 
 /** A handle has been live for longer than its kind's leakDetectionThreshold. */
@@ -36,6 +37,8 @@ export interface LimitEvent {
 /** What is told of, by name. Pieces that tell more add to it. */
 export interface MonitorEventMap {
   leak: LeakEvent;
+  /** The growth detector suspects something: see `heap.watchGrowth()`. */
+  growth: GrowthSuspect;
   expired: ExpiredEvent;
   reclaimed: ReclaimedEvent;
   limit: LimitEvent;
@@ -45,6 +48,7 @@ export type MonitorEvent = keyof MonitorEventMap;
 
 export const MONITOR_EVENTS = [
   'leak',
+  'growth',
   'expired',
   'reclaimed',
   'limit',

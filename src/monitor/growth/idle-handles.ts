@@ -1,0 +1,182 @@
+/** Follows the handles of an engine that are not used. */
+import { type HandleKind, isInternal, type Ledger, type LedgerRecord } from '../ledger.js';
+import { firstLine } from '../text.js';
+import type { GrowthSettings } from './options.js';
+import { Population, type Stay, type Window } from './population.js';
+
+/** Stays that are followed; more than these are counted only. */
+const STAYS_MAX = 20_000;
+/** Places that are followed for each kind. */
+const PLACES_MAX = 64;
+/** A handle made so soon after its owner is part of it: a column family of its database. */
+const PART_OPERATIONS = 1_000;
+
+/** A part of a look: how far back. */
+export interface Look {
+  readonly operations: number;
+  readonly time: number;
+  /** What was not used since this operation is idle. */
+  readonly idleBefore: number;
+  /** What was not used since this one may become so. */
+  readonly ripeBefore: number;
+}
+
+/** How many births of handles that may become idle there were, and how many lie well apart. */
+export interface Ripening {
+  epochs: number;
+  lastBorn: number;
+}
+
+export class IdleHandles {
+  readonly #ledger: Ledger;
+  readonly #settings: GrowthSettings;
+  readonly #kinds = new Map<HandleKind, Population>();
+  readonly #places = new Map<HandleKind, Map<string, Population>>();
+  readonly #stays = new Map<LedgerRecord, Stay>();
+  readonly #innermost = new Map<string, string>();
+  /** Of the last look, by kind. */
+  readonly ripening = new Map<HandleKind, Ripening>();
+  /** Records that the last look read. */
+  visited = 0;
+  #looks = 0;
+
+  constructor(ledger: Ledger, settings: GrowthSettings) {
+    this.#ledger = ledger;
+    this.#settings = settings;
+  }
+
+  /** By kind. */
+  get kinds(): ReadonlyMap<HandleKind, Population> {
+    return this.#kinds;
+  }
+
+  /** Of one kind by the places that its handles were made at; those whose creation stacks were taken. */
+  places(kind: HandleKind): Iterable<Population> {
+    return this.#places.get(kind)?.values() ?? [];
+  }
+
+  stayOf(record: LedgerRecord): Stay | undefined {
+    return this.#stays.get(record);
+  }
+
+  /** Reads the live handles that are old enough. Returns the windows that have new points. */
+  look(look: Look): Map<Population, Window[]> {
+    this.#looks++;
+    this.visited = 0;
+    this.ripening.clear();
+    for (const population of this.#all()) population.idle = population.old = 0;
+    const idleOwners = new Map<number, number>();
+    // Oldest first: what follows the first that is too young is younger still.
+    this.#ledger.each((record) => {
+      if (record.bornOperation > look.ripeBefore) return false;
+      this.visited++;
+      if (!isInternal(record.kind) && record.kind !== 'engine') {
+        this.#visit(record, look, idleOwners);
+      }
+      return true;
+    });
+    for (const stay of this.#stays.values()) {
+      if (stay.look !== this.#looks) this.#leave(stay, look.operations);
+    }
+    const changed = new Map<Population, Window[]>();
+    for (const population of this.#all()) {
+      changed.set(population, population.record(look.operations, look.time));
+    }
+    return changed;
+  }
+
+  #visit(record: LedgerRecord, look: Look, idleOwners: Map<number, number>): void {
+    if (record.lastUseOperation <= look.ripeBefore) this.#ripen(record);
+    if (record.bornOperation > look.idleBefore) return;
+    let stay = this.#stays.get(record);
+    if (stay !== undefined && stay.lastUse !== record.lastUseOperation) {
+      this.#leave(stay, look.operations);
+      stay = undefined;
+    }
+    const idle = record.lastUseOperation <= look.idleBefore;
+    if (idle) {
+      idleOwners.set(record.id, record.bornOperation);
+      const owner = idleOwners.get(record.owner);
+      if (owner !== undefined && record.bornOperation - owner <= PART_OPERATIONS) return;
+    }
+    const populations = stay?.populations ?? this.#populationsOf(record);
+    for (const population of populations) {
+      population.old++;
+      if (idle) population.idle++;
+    }
+    if (!idle) return;
+    if (stay === undefined) this.#enter(record, look.operations, populations);
+    else this.#remain(stay, look.operations);
+  }
+
+  #ripen({ kind, bornOperation }: LedgerRecord): void {
+    const apart = this.#settings.idleOperations / 4;
+    const known = this.ripening.get(kind);
+    if (known === undefined) this.ripening.set(kind, { epochs: 1, lastBorn: bornOperation });
+    else if (bornOperation - known.lastBorn >= apart) {
+      known.epochs++;
+      known.lastBorn = bornOperation;
+    }
+  }
+
+  #enter(record: LedgerRecord, operations: number, populations: readonly Population[]): void {
+    if (this.#stays.size >= STAYS_MAX) return;
+    const stay: Stay = {
+      record,
+      lastUse: record.lastUseOperation,
+      since: operations,
+      judged: false,
+      look: this.#looks,
+      populations,
+    };
+    this.#stays.set(record, stay);
+    for (const population of populations) population.enter(stay);
+  }
+
+  #remain(stay: Stay, operations: number): void {
+    stay.look = this.#looks;
+    if (stay.judged || operations - stay.since < this.#settings.idleOperations) return;
+    stay.judged = true;
+    for (const population of stay.populations) population.judge();
+  }
+
+  #leave(stay: Stay, operations: number): void {
+    this.#stays.delete(stay.record);
+    for (const population of stay.populations) population.leave(stay, operations);
+  }
+
+  #populationsOf({ kind, site }: LedgerRecord): Population[] {
+    let all = this.#kinds.get(kind);
+    if (all === undefined) {
+      all = new Population(kind, undefined);
+      this.#kinds.set(kind, all);
+    }
+    if (site === undefined) return [all];
+    const own = this.#placeOf(kind, site);
+    return own === undefined ? [all] : [all, own];
+  }
+
+  #placeOf(kind: HandleKind, site: string): Population | undefined {
+    let place = this.#innermost.get(site);
+    if (place === undefined) {
+      place = firstLine(site);
+      this.#innermost.set(site, place);
+    }
+    let places = this.#places.get(kind);
+    if (places === undefined) {
+      places = new Map();
+      this.#places.set(kind, places);
+    }
+    let population = places.get(place);
+    if (population === undefined && places.size < PLACES_MAX) {
+      population = new Population(kind, place);
+      places.set(place, population);
+    }
+    return population;
+  }
+
+  *#all(): Generator<Population> {
+    yield* this.#kinds.values();
+    for (const places of this.#places.values()) yield* places.values();
+  }
+}
