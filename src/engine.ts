@@ -277,7 +277,7 @@ export class Engine extends NativeObject {
 /** The caller's frames, when the level of an engine with these options wants them: before any await. */
 export function siteOfMaking({ engine, tracking }: EngineOptions & { engine?: Engine }) {
   const level = engine?.heap.tracking ?? tracking ?? engineDefaults().tracking;
-  return level === 'count' ? undefined : callerSite();
+  return level === 'count' && engine?.ledger.choosing !== true ? undefined : callerSite();
 }
 
 /** Listeners of the monitor are called when listeners of RocksDB's events are. */

@@ -147,6 +147,8 @@ export class LedgerRecord implements HandleRecord {
   usedAt = Number.NaN;
   state: HandleState = 'live';
   borrows: readonly number[] = NO_BORROWS;
+  /** Live handles that it must outlive: who uses them uses it. */
+  borrowers: Set<LedgerRecord> | undefined = undefined;
   accesses: Access[] | undefined = undefined;
   accessCount = 0;
   /** Neighbours among the live ones; undefined at the ends and once it is removed. */
@@ -297,6 +299,11 @@ export class Ledger {
     };
   }
 
+  /** Whether somebody chooses whose creation stacks to take. */
+  get choosing(): boolean {
+    return this.#choosers.length > 0;
+  }
+
   /** `above`: the function of ours on the stack, if any, below which a creation site is looked for. */
   add(
     kind: HandleKind,
@@ -428,8 +435,8 @@ export class Ledger {
   }
 
   #creationSite(kind: HandleKind, above: unknown): string | undefined {
-    if (!this.#timing && !this.#focus.has(kind) && !this.#chosen(kind)) return undefined;
     if (this.origin !== undefined) return this.origin;
+    if (!this.#timing && !this.#focus.has(kind) && !this.#chosen(kind)) return undefined;
     if (above !== undefined) return callerSite(above);
     return callerSite(callerSite, DEEP_SITE_FRAMES);
   }

@@ -32,14 +32,14 @@ export class HeldHandles {
   look(heldBefore: number, idle: IdleHandles): { record: LedgerRecord; criterion: Criterion }[] {
     const found: { record: LedgerRecord; criterion: Criterion }[] = [];
     let totals: ReturnType<Ledger['totals']> | undefined;
-    for (const [kind, { stays }] of idle.kinds) {
-      if (!PINNING.has(kind)) continue;
-      for (const { record } of stays) {
-        // Stays are in the order in which they began.
-        if (record.lastUseOperation > heldBefore) continue;
+    for (const [kind, population] of idle.kinds) {
+      // More of them are a matter of growth.
+      if (!PINNING.has(kind) || population.idle >= this.#settings.handles) continue;
+      for (const { record, lastUse } of population.stays) {
+        if (lastUse > heldBefore) continue;
         totals ??= this.#ledger.totals();
         const siblings = totals.get(kind) ?? { freed: 0, longestOperations: 0 };
-        const criterion = this.#compare(record, siblings);
+        const criterion = this.#compare(kind, lastUse, siblings);
         if (criterion.holds) found.push({ record, criterion });
       }
     }
@@ -47,10 +47,11 @@ export class HeldHandles {
   }
 
   #compare(
-    { kind, lastUseOperation }: LedgerRecord,
+    kind: HandleKind,
+    lastUse: number,
     { freed, longestOperations }: { freed: number; longestOperations: number },
   ): Criterion {
-    const unused = this.#ledger.operations - lastUseOperation;
+    const unused = this.#ledger.operations - lastUse;
     const { heldOperations, heldFactor } = this.#settings;
     const threshold = Math.max(heldOperations, heldFactor * longestOperations);
     return {

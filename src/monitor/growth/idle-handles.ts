@@ -86,14 +86,15 @@ export class IdleHandles {
   }
 
   #visit(record: LedgerRecord, look: Look, idleOwners: Map<number, number>): void {
-    if (record.lastUseOperation <= look.ripeBefore) this.#ripen(record);
+    const lastUse = lastUseOf(record);
+    if (lastUse <= look.ripeBefore) this.#ripen(record);
     if (record.bornOperation > look.idleBefore) return;
     let stay = this.#stays.get(record);
-    if (stay !== undefined && stay.lastUse !== record.lastUseOperation) {
+    if (stay !== undefined && stay.lastUse !== lastUse) {
       this.#leave(stay, look.operations);
       stay = undefined;
     }
-    const idle = record.lastUseOperation <= look.idleBefore;
+    const idle = lastUse <= look.idleBefore;
     if (idle) {
       idleOwners.set(record.id, record.bornOperation);
       const owner = idleOwners.get(record.owner);
@@ -105,7 +106,7 @@ export class IdleHandles {
       if (idle) population.idle++;
     }
     if (!idle) return;
-    if (stay === undefined) this.#enter(record, look.operations, populations);
+    if (stay === undefined) this.#enter(record, lastUse, look.operations, populations);
     else this.#remain(stay, look.operations);
   }
 
@@ -119,11 +120,16 @@ export class IdleHandles {
     }
   }
 
-  #enter(record: LedgerRecord, operations: number, populations: readonly Population[]): void {
+  #enter(
+    record: LedgerRecord,
+    lastUse: number,
+    operations: number,
+    populations: readonly Population[],
+  ): void {
     if (this.#stays.size >= STAYS_MAX) return;
     const stay: Stay = {
       record,
-      lastUse: record.lastUseOperation,
+      lastUse,
       since: operations,
       judged: false,
       look: this.#looks,
@@ -179,4 +185,11 @@ export class IdleHandles {
     yield* this.#kinds.values();
     for (const places of this.#places.values()) yield* places.values();
   }
+}
+
+/** Who uses an iterator uses its snapshot. */
+function lastUseOf({ lastUseOperation, borrowers }: LedgerRecord): number {
+  let last = lastUseOperation;
+  for (const borrower of borrowers ?? []) last = Math.max(last, borrower.lastUseOperation);
+  return last;
 }

@@ -14,10 +14,10 @@ export interface GrowthOptions {
   handles?: number;
   /**
    * A single iterator, snapshot, transaction or the like that was not used in so many operations, nor for `heldFactor` times
-   * the longest life that one of its kind has had, is a suspect by itself. Default: 100,000.
+   * the longest life that one of its kind has had, is a suspect by itself. Default: 250,000.
    */
   heldOperations?: number;
-  /** The same in milliseconds; both must have passed. Default: 10,000. */
+  /** The same in milliseconds; both must have passed. Default: 60,000. */
   heldMs?: number;
   /** Default: 10. */
   heldFactor?: number;
@@ -35,8 +35,8 @@ const DEFAULTS: GrowthSettings = {
   idleMs: 1_000,
   spanOperations: 100_000,
   handles: 6,
-  heldOperations: 100_000,
-  heldMs: 10_000,
+  heldOperations: 250_000,
+  heldMs: 60_000,
   heldFactor: 10,
   siteOperations: 500,
 };
