@@ -166,6 +166,8 @@ max_open_files: How many table files stay open; -1 keeps all of them open. Defau
 max_total_wal_size: Bytes of write-ahead log after which the oldest data is flushed. Default 0:
   derived from the memtables.
 max_background_jobs: How many flushes and compactions may be queued at once. Default 2.
+max_bgerror_resume_count: Attempts to recover from errors that the file system says may pass. Of no effect: like
+  RocksDB's own file system, ours says so only of a full disk, which RocksDB watches without counting. Default 2147483647.
 db_write_buffer_size: Bytes that the memtables of all column families may take together. Default
   0: no common limit.
 wal_dir: Folder for the write-ahead log. Default empty: the database folder.
@@ -642,7 +644,7 @@ ${Object.entries(groups).map(emitGroup).join('\n')}
 ${SAMPLES}`;
 }
 
-const TYPES = `import type { TableObjects } from './attachments.js';
+const TYPES = `import type { TableObjects } from './object-options.js';
 
 /** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;

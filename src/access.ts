@@ -38,6 +38,8 @@ export interface Target {
   readonly family: AnyColumnFamily;
   /** It is a view: what is written gets its timestamp when it is committed, and what is read tells none. */
   readonly view?: boolean;
+  /** Of a view: told of a write that threw, whose operation may be misplaced in its index. */
+  readonly changeThrew?: (error: unknown) => void;
 }
 
 /** @internal Refuses a write to a family that was dropped, unless such are to be passed over. */
@@ -57,7 +59,7 @@ export function timedKey(key: Bytes, timestamp: Uint8Array | undefined, what: st
 
 /** Writes of a key and something beside it: a value, an operand, or the end of a range. */
 export function writePair(
-  { engine, db, family, view }: Target,
+  { engine, db, family, view, changeThrew }: Target,
   call: 'rdb_db_put' | 'rdb_db_merge' | 'rdb_db_delete_range' | 'rdb_db_put_entity',
   key: unknown,
   other: unknown,
@@ -100,6 +102,9 @@ export function writePair(
       staging.length,
     );
     if (status !== 0) throw engine.failed(status);
+  } catch (error) {
+    changeThrew?.(error);
+    throw error;
   } finally {
     staging.end();
   }
@@ -107,7 +112,7 @@ export function writePair(
 }
 
 export function writeKey(
-  { engine, db, family, view }: Target,
+  { engine, db, family, view, changeThrew }: Target,
   call: 'rdb_db_delete' | 'rdb_db_single_delete',
   key: unknown,
   options: WriteOptions | undefined,
@@ -124,6 +129,9 @@ export function writeKey(
     const { address, length } = staging;
     const status = native.calls[call](db, family.pointer, flags, address, length);
     if (status !== 0) throw engine.failed(status);
+  } catch (error) {
+    changeThrew?.(error);
+    throw error;
   } finally {
     staging.end();
   }

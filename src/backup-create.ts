@@ -1,5 +1,5 @@
 /** Making one backup, with what the program has to say meanwhile. */
-import { fieldsOf, flag } from './checks.js';
+
 import type { Engine } from './engine.js';
 import {
   type BackupEnginePtr,
@@ -10,6 +10,7 @@ import {
   type DbPtr,
 } from './native/exports.gen.js';
 import { expected } from './option-errors.js';
+import { fieldsOf, flag } from './option-values.js';
 
 export interface CreateBackupOptions {
   /** Flush first; otherwise the backup has the log. Needed after writes with `disableWAL`. Default: false. */

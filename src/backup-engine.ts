@@ -5,13 +5,13 @@ import {
   packBackupOptions,
 } from './backup-options.js';
 import { BackupEngineReads, type BackupMade } from './backup-reads.js';
-import { fieldsOf, integer } from './checks.js';
 import { DatabaseFiles } from './database/files.js';
 import { ENGINE_OPTIONS, Engine, siteOfMaking } from './engine.js';
 import { InvalidArgumentError, InvalidOptionError } from './errors.js';
 import { checkLogger, hostLogger, type Logger } from './events/logger.js';
 import { closeFolder, openFolder } from './folders.js';
 import type { BackupEnginePtr } from './native/exports.gen.js';
+import { fieldsOf, integer } from './option-values.js';
 import { databasePath } from './paths.js';
 import type { RocksDB } from './rocksdb.js';
 

@@ -1,9 +1,10 @@
 /** Options of backup engines, checked and packed for rdb_backup_engine_open. */
-import { bytesCount, flag, integer, oneOf } from './checks.js';
+
 import type { Engine, EngineOptions } from './engine.js';
 import type { Logger } from './events/logger.js';
 import { RecordWriter } from './native/records.js';
 import { expected } from './option-errors.js';
+import { bytesCount, flag, integer, oneOf } from './option-values.js';
 
 /** RocksDB's BackupEngineOptions. */
 export interface BackupEngineOptions {

@@ -1,4 +1,3 @@
-import { fieldsOf, flag, integer } from './checks.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { type FileStorageInfo, readFileType } from './file-metadata.js';
@@ -7,6 +6,7 @@ import type { BackupEnginePtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { type RecordReader, takeRecord } from './native/records.js';
+import { fieldsOf, flag, integer } from './option-values.js';
 import { databasePath } from './paths.js';
 import { withDatabaseLock } from './restore-lock.js';
 

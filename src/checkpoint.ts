@@ -1,10 +1,10 @@
-import { bytesCount, fieldsOf } from './checks.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { NotSupportedError } from './errors.js';
 import { withFolders } from './folders.js';
 import { getIntProperty } from './maintenance.js';
 import { type DbPtr, SequenceLayout } from './native/exports.gen.js';
+import { bytesCount, fieldsOf } from './option-values.js';
 import { parentOf } from './wasi/paths.js';
 
 export interface CheckpointOptions {

@@ -1,12 +1,12 @@
 /** Flushes and compactions that the program asks for, as functions on the database's pointer. */
 import type { Target } from './access.js';
-import { bytesCount, fieldsOf, flag, integer, oneOf, texts } from './checks.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { CompactOptionsLayout, type DbPtr, WaitOptionsLayout } from './native/exports.gen.js';
 import { RecordWriter, takeRecord } from './native/records.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import { expected } from './option-errors.js';
+import { bytesCount, fieldsOf, flag, integer, oneOf, texts } from './option-values.js';
 
 export interface FlushOptions {
   /** Default: all column families. */

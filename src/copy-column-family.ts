@@ -1,5 +1,5 @@
 /** Changing what is fixed in a column family, by copying it to a new one while both are used. */
-import { fieldsOf, flag, integer } from './checks.js';
+
 import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { RocksDBError } from './errors.js';
@@ -12,6 +12,7 @@ import {
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
+import { fieldsOf, flag, integer } from './option-values.js';
 
 /** How far a copy is. */
 export interface CopyProgress {

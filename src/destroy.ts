@@ -1,7 +1,6 @@
 /** Deleting databases, when nothing would be lost. */
 import { BackupEngineReadOnly } from './backup-engine.js';
 import type { BackupInfo } from './backup-reads.js';
-import { fieldsOf, flag } from './checks.js';
 import type { Engine } from './engine.js';
 import { BackupRequiredError } from './errors.js';
 import { onEngine, withRequest } from './maintenance.js';
@@ -17,6 +16,7 @@ import {
   type OpenOptions,
   stageFamilies,
 } from './open.js';
+import { fieldsOf, flag } from './option-values.js';
 import { databasePath } from './paths.js';
 import { withDatabaseLock } from './restore-lock.js';
 

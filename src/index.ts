@@ -1,16 +1,9 @@
 export type { ReadResult } from './access.js';
-export type {
-  CacheEntryRoleOptions,
-  CacheUsageOptions,
-  ColumnFamilyObjects,
-  DBObjects,
-  DbPath,
-  TableObjects,
-} from './attachments.js';
 export type { CreateBackupOptions } from './backup-create.js';
 export { BackupEngine, BackupEngineReadOnly } from './backup-engine.js';
 export type { BackupEngineOpenOptions, BackupEngineOptions } from './backup-options.js';
 export type { BackupInfo, RestoreOptions } from './backup-reads.js';
+export type { BatchEntry, BatchEntryType, BatchIteratorOptions } from './batch-entries.js';
 export {
   type AdmissionPolicy,
   Cache,
@@ -193,6 +186,14 @@ export type { HeapSample, SampleOptions } from './monitor/sampler.js';
 export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
+export type {
+  CacheEntryRoleOptions,
+  CacheUsageOptions,
+  ColumnFamilyObjects,
+  DBObjects,
+  DbPath,
+  TableObjects,
+} from './object-options.js';
 export type { OpenOptions } from './open.js';
 export {
   OptimisticTransactionDB,
@@ -335,9 +336,6 @@ export {
   writeBatchHeader,
 } from './write-batch-decoder.js';
 export type {
-  BatchEntry,
-  BatchEntryType,
-  BatchIteratorOptions,
   WriteBatchWithIndex,
   WriteBatchWithIndexOptions,
 } from './write-batch-with-index.js';

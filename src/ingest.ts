@@ -1,4 +1,3 @@
-import { fieldsOf, flag, integer, oneOf, paths, texts } from './checks.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { TEMPERATURE_NAMES, type Temperature, temperatureNumber } from './file-metadata.js';
@@ -6,6 +5,7 @@ import { parentsOf, withFolders } from './folders.js';
 import type { DbPtr } from './native/exports.gen.js';
 import { RecordWriter } from './native/records.js';
 import { expected } from './option-errors.js';
+import { fieldsOf, flag, integer, oneOf, paths, texts } from './option-values.js';
 
 /** RocksDB's IngestExternalFileOptions, and what belongs to one group of files. */
 export interface IngestExternalFileOptions {

@@ -8,6 +8,7 @@ import type { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
 import {
   type CommonReadOptions,
+  checkNames,
   commonFlags,
   ITERATOR_TIERS,
   type MoreOptions,
@@ -104,6 +105,43 @@ interface Bound {
 
 const WORD_MAX = 0xffffffff;
 
+const ITERATOR_OPTIONS: Readonly<Record<keyof IteratorOptions, true>> = {
+  gt: true,
+  gte: true,
+  lt: true,
+  lte: true,
+  prefix: true,
+  reverse: true,
+  limit: true,
+  columnFamily: true,
+  keyEncoding: true,
+  valueEncoding: true,
+  values: true,
+  columns: true,
+  columnNames: true,
+  snapshot: true,
+  fillCache: true,
+  verifyChecksums: true,
+  ignoreRangeDeletions: true,
+  timestamp: true,
+  iterStartTimestamp: true,
+  deadline: true,
+  ioTimeout: true,
+  rateLimiterPriority: true,
+  readTier: true,
+  totalOrderSeek: true,
+  prefixSameAsStart: true,
+  autoPrefixMode: true,
+  tailing: true,
+  readaheadSize: true,
+  autoReadaheadSize: true,
+  adaptiveReadahead: true,
+  pinData: true,
+  maxSkippableInternalKeys: true,
+  backgroundPurgeOnIteratorCleanup: true,
+  allowUnpreparedValue: true,
+};
+
 /** @internal `families`: those that are read, one or more; `viewFlags`: what only a view is asked. */
 export function planIterator(
   db: NativeObject,
@@ -112,6 +150,7 @@ export function planIterator(
   keys: Codec,
   viewFlags = 0,
 ): IteratorPlan {
+  checkNames(options, ITERATOR_OPTIONS);
   if (options.tailing === true && options.reverse === true) {
     throw invalid('a tailing iterator goes forward only: leave reverse out');
   }
@@ -233,4 +272,15 @@ function invalid(message: string): InvalidArgumentError {
 
 function notSupported(message: string): NotSupportedError {
   return new NotSupportedError('ERR_ROCKSDB_NOT_SUPPORTED', message);
+}
+
+/** @internal How many entries a limit allows. */
+export function checkLimit(limit: number | undefined): number {
+  if (limit === undefined || limit === Number.POSITIVE_INFINITY || limit === -1) {
+    return Number.POSITIVE_INFINITY;
+  }
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw invalid(`limit: expected a number of entries, got ${String(limit)}`);
+  }
+  return limit;
 }

@@ -2,7 +2,7 @@ import type { AnyColumnFamily } from './column-family.js';
 import { type Codec, codecOf, emptyValue } from './encoding.js';
 import type { Engine } from './engine.js';
 import { CallbackError, InvalidArgumentError, NotSupportedError } from './errors.js';
-import type { IteratorOptions } from './iterator-options.js';
+import { checkLimit, type IteratorOptions } from './iterator-options.js';
 import {
   EntriesLayout,
   IteratorMove,
@@ -411,14 +411,4 @@ function releaseIterator({ context, pointer }: HandleCore): void {
 
 function invalid(message: string): InvalidArgumentError {
   return new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', message);
-}
-
-function checkLimit(limit: number | undefined): number {
-  if (limit === undefined || limit === Number.POSITIVE_INFINITY || limit === -1) {
-    return Number.POSITIVE_INFINITY;
-  }
-  if (!Number.isInteger(limit) || limit < 0) {
-    throw invalid(`limit: expected a number of entries, got ${String(limit)}`);
-  }
-  return limit;
 }

@@ -1,6 +1,5 @@
 /** Which files a database consists of, and what is done to them one by one. */
 import type { Target } from './access.js';
-import { bytesCount, fieldsOf, flag, integer } from './checks.js';
 import type { AnyColumnFamily } from './column-family.js';
 import { encodeKey } from './compaction.js';
 import type { Engine } from './engine.js';
@@ -15,6 +14,7 @@ import {
 import type { DbPtr } from './native/exports.gen.js';
 import { RecordWriter, takeRecord } from './native/records.js';
 import { expected } from './option-errors.js';
+import { bytesCount, fieldsOf, flag, integer } from './option-values.js';
 
 export interface LiveFiles {
   /** Names relative to the database's folder, as RocksDB gives them: with a slash before. */

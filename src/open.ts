@@ -1,5 +1,5 @@
 /** What opening a database needs: options to text, column families on disk, folders of the engine. */
-import { type Attachment, type DbPath, stageAttachments } from './attachments.js';
+import { type Attachment, stageAttachments } from './attachments.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
 import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
@@ -13,6 +13,7 @@ import {
   SliceLayout,
 } from './native/exports.gen.js';
 import type { Bytes } from './native/staging.js';
+import type { DbPath } from './object-options.js';
 import {
   type ColumnFamilySettings,
   type DBSettings,

@@ -2,22 +2,20 @@ import { openDatabase, openDatabaseOn } from './database/opening.js';
 import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { OpenMode } from './native/exports.gen.js';
-import { checkOpenOptions, type OpenOptions } from './open.js';
-import { expected } from './option-errors.js';
 import { type Made, RocksDB } from './rocksdb.js';
 import type { Transaction } from './transaction.js';
 import { type BeginOptions, begin } from './transaction-db.js';
+import { planTransactional, type TransactionalOpenOptions } from './transactions/opening.js';
 import {
   type OptimisticTransactionDBOptions,
   type OptimisticTransactionOptions,
   optimisticDBOptions,
 } from './transactions/options.js';
-import { invalid } from './view.js';
 
 export type OptimisticTransactionDBOpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = Omit<OpenOptions<KE, VE>, 'readOnly'> & {
+> = TransactionalOpenOptions<KE, VE> & {
   optimisticTransactionDBOptions?: OptimisticTransactionDBOptions;
 };
 
@@ -74,21 +72,16 @@ export class OptimisticTransactionDB<
   }
 }
 
+const KIND = {
+  name: 'an OptimisticTransactionDB',
+  mode: OpenMode.OpenOptimistic,
+  optionsName: 'optimisticTransactionDBOptions',
+  prepare: optimisticDBOptions,
+};
+
 function plan<KE extends Encoding, VE extends Encoding>(
   options: OptimisticTransactionDBOpenOptions<KE, VE>,
 ) {
-  if (typeof options !== 'object' || options === null)
-    throw expected('an object', 'options', options);
-  const { optimisticTransactionDBOptions: own, ...rest } = options;
-  if ('readOnly' in rest && rest.readOnly === true) {
-    throw invalid(
-      'readOnly: an OptimisticTransactionDB is for writing; RocksDB.open reads the same',
-    );
-  }
-  const stageOptions = optimisticDBOptions(own);
-  return {
-    checked: checkOpenOptions(rest as OpenOptions<KE, VE>),
-    how: { mode: OpenMode.OpenOptimistic, readOnly: false, stageOptions },
-    construct: (...made: Made) => OptimisticTransactionDB.make<KE, VE>(made),
-  };
+  const construct = (...made: Made) => OptimisticTransactionDB.make<KE, VE>(made);
+  return { ...planTransactional(KIND, options), construct };
 }

@@ -1,6 +1,8 @@
-/** Checks of the options of objects that are made for sharing: caches, limiters and the like. */
-import { InvalidOptionError } from './errors.js';
-import { expected, nearest } from './option-errors.js';
+/**
+ * Tables of checks, one a field, for objects of options that go on as they are: caches, limiters and the like. What
+ * a call takes apart itself, with defaults, is read by src/option-values.ts.
+ */
+import { expected, nearest, unknownName } from './option-errors.js';
 
 /** Throws InvalidOptionError when the value is not as it should be. */
 export type Check = (value: unknown, path: string) => void;
@@ -47,12 +49,7 @@ export function checkFields(given: unknown, checks: Readonly<Record<string, Chec
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     const path = where === '' ? name : `${where}.${name}`;
-    if (!Object.hasOwn(checks, name)) {
-      const known = Object.keys(checks);
-      const meant = nearest(name, known);
-      const hint = meant === undefined ? `one of ${known.join(', ')}` : `did you mean '${meant}'?`;
-      throw new InvalidOptionError(`unknown option '${path}'; ${hint}`, path, value);
-    }
+    if (!Object.hasOwn(checks, name)) throw unknownName(path, value, Object.keys(checks));
     checks[name]?.(value, path);
   }
 }

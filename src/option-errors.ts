@@ -53,6 +53,17 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return best?.each;
 }
 
+/** An option that is none of these; a dot in its path comes before its name. */
+export function unknownName(
+  path: string,
+  value: unknown,
+  names: readonly string[],
+): InvalidOptionError {
+  const meant = nearest(path.slice(path.lastIndexOf('.') + 1), names);
+  const hint = meant === undefined ? `one of ${names.join(', ')}` : `did you mean '${meant}'?`;
+  return new InvalidOptionError(`unknown option '${path}'; ${hint}`, path, value);
+}
+
 export function nameOf(group: OptionGroup, snake: string): string | undefined {
   const { options } = GROUPS[group];
   return Object.keys(options).find((name) => options[name]?.snake === snake);

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
+import { withFolders } from './folders.js';
 import { onEngine, withRequest } from './maintenance.js';
 import { type DbPtr, OpenMode, SliceLayout } from './native/exports.gen.js';
 import { checkOpenOptions, type OpenOptions, stageRequest, takeStrings } from './open.js';
@@ -77,23 +78,21 @@ export function saveOptions(
   file: string,
 ): void {
   const { native, staging } = engine;
-  const { fds } = native.wasi;
   const resolved = databasePath(file);
-  const folder = dirname(resolved);
-  staging.begin();
-  fds.addPreopen(folder);
-  try {
-    const at = staging.reserve(4 * families.length);
-    families.forEach(({ pointer }, index) => {
-      native.heap.setWord(at + 4 * index, pointer);
-    });
-    staging.push(resolved, 'file', 0xffff);
-    const { address, length } = staging;
-    native.check(native.calls.rdb_options_save(db, at, families.length, address, length));
-  } finally {
-    fds.removePreopen(folder);
-    staging.end();
-  }
+  withFolders(engine, [dirname(resolved)], () => {
+    staging.begin();
+    try {
+      const at = staging.reserve(4 * families.length);
+      families.forEach(({ pointer }, index) => {
+        native.heap.setWord(at + 4 * index, pointer);
+      });
+      staging.push(resolved, 'file', 0xffff);
+      const { address, length } = staging;
+      native.check(native.calls.rdb_options_save(db, at, families.length, address, length));
+    } finally {
+      staging.end();
+    }
+  });
 }
 
 function load(engine: Engine, path: string, latest: boolean): StoredOptions {

@@ -1,6 +1,13 @@
 /** RocksDB's option strings read back into typed options. */
 import { expected, nameOf, unknownOption } from './option-errors.js';
 import {
+  FIXED_PREFIX,
+  filterFromText,
+  formatDouble,
+  formatInteger,
+  PREFIX,
+} from './option-formats.js';
+import {
   type BlockBasedTableOptions,
   type ColumnFamilyOptions,
   type DBOptions,
@@ -9,14 +16,7 @@ import {
   type OptionGroup,
   type OptionInfo,
 } from './options.gen.js';
-import {
-  FIXED_PREFIX,
-  filterFromText,
-  formatDouble,
-  formatInteger,
-  PREFIX,
-  TABLE_FORMATS,
-} from './options.js';
+import { TABLE_FORMATS } from './options.js';
 
 interface OptionsOf {
   db: DBOptions;

@@ -1,6 +1,6 @@
 // Written by scripts/gen-options.mjs from the sources of RocksDB 9.10.0: do not edit.
 
-import type { TableObjects } from './attachments.js';
+import type { TableObjects } from './object-options.js';
 
 /** 64 bits: taken as bigint or as an exact number, given back as bigint. */
 export type Integer64 = bigint | number;
@@ -391,7 +391,11 @@ export interface DBOptions {
    * Default 2.
    */
   maxBackgroundJobs?: number | undefined;
-  /** `max_bgerror_resume_count`, int, fixed at open. */
+  /**
+   * `max_bgerror_resume_count`, int, fixed at open. Attempts to recover from errors that the file
+   * system says may pass. Of no effect: like RocksDB's own file system, ours says so only of a full
+   * disk, which RocksDB watches without counting. Default 2147483647.
+   */
   maxBgerrorResumeCount?: number | undefined;
   /** `max_file_opening_threads`, int, fixed at open. */
   maxFileOpeningThreads?: number | undefined;

@@ -1,16 +1,17 @@
 /** Reads of several keys in one crossing, over one or several column families. */
 import { type ReadResult, type Target, valueCodec } from './access.js';
-import type { AnyColumnFamily } from './column-family.js';
+import { type AnyColumnFamily, ColumnFamily } from './column-family.js';
 import { bytesOf, type Codec } from './encoding.js';
 import { InvalidArgumentError } from './errors.js';
 import { SliceLayout, type SnapshotPtr } from './native/exports.gen.js';
 import type { Heap } from './native/heap.js';
+import type { NativeObject } from './native/native-object.js';
 import { MAX_KEY_BYTES } from './native/staging.js';
 import {
+  MANY_READ_OPTIONS,
   type MoreOptions,
   moreOf,
   type ReadManyOptions,
-  type ReadOptions,
   readFlags,
   stageMore,
 } from './read-options.js';
@@ -36,22 +37,38 @@ export function unpack<T>(
   });
 }
 
-/** Values of keys, in their order. */
+/** @internal The column family of each key, when that was said. */
+export function familiesOf(
+  keys: unknown,
+  options: ReadManyOptions | undefined,
+  db: NativeObject,
+): AnyColumnFamily[] | undefined {
+  if (!Array.isArray(keys)) throw invalid('expected an array of keys');
+  const columnFamilies: unknown = options?.columnFamilies;
+  if (columnFamilies === undefined) return undefined;
+  if (!Array.isArray(columnFamilies) || columnFamilies.length !== keys.length) {
+    throw invalid(`columnFamilies: expected one for each of the ${keys.length} keys`);
+  }
+  return columnFamilies.map((family) => ColumnFamily.handleOf(family, db));
+}
+
+/** Values of keys, in their order. `families`: that of each key; undefined: the target's. */
 export function getMany(
   target: Target,
   keys: readonly unknown[],
+  families: readonly AnyColumnFamily[] | undefined,
   snapshot: SnapshotPtr,
-  options: ReadOptions | undefined,
+  options: ReadManyOptions | undefined,
 ): unknown[] {
   const { engine, db, family } = target;
-  if (moreOf(options, family) !== undefined) {
-    const families = keys.map(() => family);
-    return getManyResults(target, keys, families, snapshot, options).map((each) => each?.value);
+  if (families !== undefined || moreOf(options, family) !== undefined) {
+    const each = families ?? keys.map(() => family);
+    return getManyResults(target, keys, each, snapshot, options).map((result) => result?.value);
   }
   const codec = valueCodec(family, options);
   const { native, staging, out } = engine;
   const { heap, calls } = native;
-  const flags = readFlags(options);
+  const flags = readFlags(options, MANY_READ_OPTIONS);
   const packed = packKeys(keys, () => family.keys);
   staging.begin();
   let block: number;
@@ -95,7 +112,7 @@ export function readMany(
   timestamps: boolean,
 ): number {
   const { native, staging, out } = engine;
-  const flags = readFlags(options);
+  const flags = readFlags(options, MANY_READ_OPTIONS);
   // Every family must take the timestamp; it is the same for all.
   let more: MoreOptions | undefined;
   for (const family of new Set(families)) more = moreOf(options, family) ?? more;
@@ -187,6 +204,10 @@ function pack(encoded: readonly Uint8Array[]): Uint8Array {
     at += 4 + ((bytes.length + 3) & ~3);
   }
   return packed;
+}
+
+function invalid(message: string): InvalidArgumentError {
+  return new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', message);
 }
 
 function tooLarge(bytes: number): InvalidArgumentError {

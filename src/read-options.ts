@@ -5,6 +5,7 @@ import { InvalidOptionError } from './errors.js';
 import { ReadFlags, ReadOptionsLayout } from './native/exports.gen.js';
 import type { Native } from './native/module.js';
 import type { Staging } from './native/staging.js';
+import { unknownName } from './option-errors.js';
 import type { Snapshot } from './snapshot.js';
 import { type Timestamp, timestampBytes } from './timestamps.js';
 
@@ -105,14 +106,65 @@ export function commonFlags(
   return flags;
 }
 
+type Names<T> = Readonly<Record<keyof T, true>>;
+const READ_OPTIONS: Names<ReadOptions & OfSomeReads> = {
+  snapshot: true,
+  fillCache: true,
+  verifyChecksums: true,
+  ignoreRangeDeletions: true,
+  timestamp: true,
+  deadline: true,
+  ioTimeout: true,
+  rateLimiterPriority: true,
+  totalOrderSeek: true,
+  readTier: true,
+  columnFamily: true,
+  valueEncoding: true,
+  valueSizeSoftLimit: true,
+  mergeOperandCountThreshold: true,
+  viewFlags: true,
+  columnNames: true,
+  maxOperands: true,
+  exclusive: true,
+  validate: true,
+};
+/** @internal What reads of several keys may be told. */
+export const MANY_READ_OPTIONS: Names<ReadManyOptions & OfSomeReads> = {
+  ...READ_OPTIONS,
+  columnFamilies: true,
+};
+
+/** @internal Those that single kinds of reads take besides: entities, operands, reads for update, views. */
+interface OfSomeReads extends ViewFlags {
+  columnNames?: unknown;
+  maxOperands?: unknown;
+  exclusive?: unknown;
+  validate?: unknown;
+}
+
+/** @internal Refuses options that are none; undefined stands for those that are left out. */
+export function checkNames(options: object, names: Readonly<Record<string, true>>): void {
+  for (const name in options) {
+    if (Object.hasOwn(names, name)) continue;
+    const value = (options as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    const known = Object.keys(names).filter((each) => each !== 'viewFlags');
+    throw unknownName(name, value, known);
+  }
+}
+
 /** @internal What only views are asked (a transaction, a batch with an index): bits of the flags. */
 export interface ViewFlags {
   viewFlags?: number;
 }
 
 /** @internal The flags of a point read. */
-export function readFlags(options: ReadOptions | undefined): number {
+export function readFlags(
+  options: ReadOptions | undefined,
+  names: Readonly<Record<string, true>> = READ_OPTIONS,
+): number {
   if (options === undefined) return 0;
+  checkNames(options, names);
   const flags = commonFlags(options, POINT_TIERS) | ((options as ViewFlags).viewFlags ?? 0);
   return options.totalOrderSeek === true ? flags | ReadFlags.ReadTotalOrderSeek : flags;
 }
@@ -218,7 +270,7 @@ function oneOf(names: Readonly<Record<string, number>>): string {
     .join(', ')}`;
 }
 
-function wrong(option: string, value: unknown, expected: string): InvalidOptionError {
+function wrong(option: string, value: unknown, what: string): InvalidOptionError {
   const got = typeof value === 'string' ? `'${value}'` : String(value);
-  return new InvalidOptionError(`${option}: expected ${expected}, got ${got}`, option, value);
+  return new InvalidOptionError(`${option}: expected ${what}, got ${got}`, option, value);
 }

@@ -1,4 +1,3 @@
-import { fieldsOf, flag } from './checks.js';
 import type { Codec } from './encoding.js';
 import type { Engine } from './engine.js';
 import {
@@ -12,6 +11,7 @@ import {
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
+import { fieldsOf, flag } from './option-values.js';
 
 /** What a scan of a file covers. */
 export interface SstIteratorOptions<K = unknown> {

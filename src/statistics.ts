@@ -49,6 +49,7 @@ export interface HistogramData {
   readonly max: number;
   readonly count: number;
   readonly sum: number;
+  /** 0 of an empty histogram, whatever RocksDB says of that. */
   readonly min: number;
 }
 
@@ -212,6 +213,6 @@ function readHistogram(heap: Heap, at: number): HistogramData {
     max: field('max'),
     count: field('count'),
     sum: field('sum'),
-    min: field('min'),
+    min: field('count') === 0 ? 0 : field('min'),
   };
 }

@@ -10,6 +10,7 @@ import {
   InvalidArgumentError,
   RocksDBError,
 } from './errors.js';
+import { withFolders } from './folders.js';
 import { OpenMode, SliceLayout, TOOLS_EXPORT_NAMES } from './native/exports.gen.js';
 import { loadModule } from './native/module.js';
 import type { WasmSource } from './native/wasm-source.js';
@@ -174,11 +175,23 @@ export async function dumpManifest(
   return edits.map((line) => JSON.parse(line) as ManifestEdit);
 }
 
+/** What RocksDB and wasm/bindings/callbacks/named_comparators.cc say of a comparator that is not there, and its name. */
+const NO_COMPARATOR =
+  /(?:is a function, and not among the options that were given|does not match existing comparator):? (\S+)/;
+
 function failed(
   errorClass: new (code: string, message: string) => RocksDBError,
   code: string,
   { stderr, stdout, exitCode }: ToolResult,
 ): RocksDBError {
+  const [, comparator] = NO_COMPARATOR.exec(`${stderr}\n${stdout}`) ?? [];
+  if (comparator !== undefined) {
+    return new InvalidArgumentError(
+      'ERR_ROCKSDB_INVALID_ARGUMENT',
+      `the files are in the order of the comparator '${comparator}', which is a function of a program: pass it in ` +
+        'options: { comparator }',
+    );
+  }
   const last = (stderr.trim() || stdout.trim()).split('\n').slice(-3).join(' ');
   return new errorClass(code, last || `the tool ended with ${exitCode}`);
 }
@@ -262,7 +275,8 @@ async function run(
       staging.push(packed, 'arguments', 0xffffff);
       const { address } = staging;
       const how = { mode: OpenMode.OpenReadWrite, readOnly: false };
-      const request = checked && stageRequest(engine, { ...checked, path: '', how });
+      const families = checked?.families.map((each) => ({ ...each, persisted: false })) ?? [];
+      const request = checked && stageRequest(engine, { ...checked, families, path: '', how });
       native.check(native.calls.rdb_tools_run(tool, address, texts.length, request ?? 0, out));
       exitCode = native.heap.getWord(out);
     } catch (thrown) {
@@ -294,8 +308,7 @@ async function withEngine<T>(
     ...(fileSystem === undefined ? {} : { fileSystem }),
   });
   try {
-    for (const folder of folders) engine.native.wasi.fds.addPreopen(folder);
-    return work(engine);
+    return withFolders(engine, [...folders], () => work(engine));
   } finally {
     engine.free();
   }

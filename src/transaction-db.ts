@@ -9,13 +9,13 @@ import {
   type SnapshotPtr,
   type TransactionPtr,
 } from './native/exports.gen.js';
-import { checkOpenOptions, type OpenOptions } from './open.js';
 import { expected } from './option-errors.js';
 import { type Made, RocksDB } from './rocksdb.js';
 import { Snapshot } from './snapshot.js';
 import { Transaction } from './transaction.js';
 import type { TransactionHome } from './transactions/core.js';
 import { type DeadlockPath, type KeyLock, readDeadlocks, readLocks } from './transactions/locks.js';
+import { planTransactional, type TransactionalOpenOptions } from './transactions/opening.js';
 import {
   checkDeadlockBufferSize,
   checkTransactionOptions,
@@ -25,7 +25,6 @@ import {
   transactionDBOptions,
 } from './transactions/options.js';
 import { Timestamp } from './transactions/timestamp.js';
-import { invalid } from './view.js';
 import { WriteBatch } from './write-batch.js';
 import type { WriteBatchWithIndex } from './write-batch-with-index.js';
 import { type WriteOptions, writeFlags } from './write-options.js';
@@ -33,7 +32,7 @@ import { type WriteOptions, writeFlags } from './write-options.js';
 export type TransactionDBOpenOptions<
   KE extends Encoding = Encoding,
   VE extends Encoding = Encoding,
-> = Omit<OpenOptions<KE, VE>, 'readOnly'> & { transactionDBOptions?: TransactionDBOptions };
+> = TransactionalOpenOptions<KE, VE> & { transactionDBOptions?: TransactionDBOptions };
 
 /** RocksDB's TransactionDBWriteOptimizations. */
 export interface TransactionDBWriteOptions
@@ -305,21 +304,18 @@ export class TransactionDB<
   }
 }
 
+const KIND = {
+  name: 'a TransactionDB',
+  mode: OpenMode.OpenTransactional,
+  optionsName: 'transactionDBOptions',
+  prepare: transactionDBOptions,
+};
+
 function plan<KE extends Encoding, VE extends Encoding>(options: TransactionDBOpenOptions<KE, VE>) {
-  if (typeof options !== 'object' || options === null)
-    throw expected('an object', 'options', options);
-  const { transactionDBOptions: own, ...rest } = options;
-  if ('readOnly' in rest && rest.readOnly === true) {
-    throw invalid('readOnly: a TransactionDB is for writing; RocksDB.open reads the same database');
-  }
-  const stageOptions = transactionDBOptions(own);
-  const checked = checkOpenOptions(rest as OpenOptions<KE, VE>);
+  const { checked, how, own } = planTransactional(KIND, options);
   const readsCommitted = (own?.writePolicy ?? 'writeCommitted') === 'writeCommitted';
-  return {
-    checked,
-    how: { mode: OpenMode.OpenTransactional, readOnly: false, stageOptions },
-    construct: (...made: Made) => TransactionDB.make<KE, VE>(readsCommitted, made),
-  };
+  const construct = (...made: Made) => TransactionDB.make<KE, VE>(readsCommitted, made);
+  return { checked, how, construct };
 }
 
 /** @internal Begins a transaction of either kind of database. */

@@ -29,6 +29,7 @@ export class Transaction<
   /** Remembers what the transaction is now. */
   setSavePoint(): void {
     this.assertActive();
+    this.assertOrdered();
     this.engine.native.calls.rdb_transaction_set_savepoint(this.handle);
   }
 
@@ -36,9 +37,11 @@ export class Transaction<
   rollbackToSavePoint(): void {
     this.assertActive();
     this.freeIterators();
-    this.#checkSavePoint(
-      this.engine.native.calls.rdb_transaction_rollback_to_savepoint(this.handle),
+    const { calls } = this.engine.native;
+    this.reindex(() =>
+      this.#checkSavePoint(calls.rdb_transaction_rollback_to_savepoint(this.handle)),
     );
+    this.changes.index.madeAnew();
   }
 
   /** Takes the last savepoint away; nothing is undone. */
@@ -89,6 +92,7 @@ export class Transaction<
    */
   prepare(): void {
     this.assertActive();
+    this.assertOrdered();
     this.home.assertWritesFlow();
     this.assertFamiliesWritable();
     this.#assertBudget();
@@ -145,7 +149,7 @@ export class Transaction<
     const { engine } = this;
     const status = lost ? 0 : engine.native.calls.rdb_transaction_rollback(this.handle);
     if (status !== 0) throw engine.failed(status);
-    this.written.clear();
+    this.#changesDropped();
     if (lost || this.prepared) this.#over('rolledBack');
     else engine.settle();
   }
@@ -160,7 +164,7 @@ export class Transaction<
   begunAnew(): void {
     this.ended = undefined;
     this.prepared = false;
-    this.written.clear();
+    this.#changesDropped();
   }
 
   /** @internal Before it is begun anew: the pointer. */
@@ -176,9 +180,15 @@ export class Transaction<
     return this.handle;
   }
 
+  #changesDropped(): void {
+    this.written.clear();
+    this.changes.index.madeAnew();
+  }
+
   #beforeCommit(): void {
     this.assertOpen();
     this.useView();
+    this.assertOrdered();
     this.home.assertWritesFlow();
     this.assertFamiliesWritable();
     this.#assertBudget();

@@ -1,6 +1,7 @@
 /** What reads a database with changes of its own on top: a transaction, a batch with an index. */
 import type { Target } from './access.js';
 import * as access from './access.js';
+import { BatchIndex } from './batch-index.js';
 import { type AnyColumnFamily, ColumnFamily } from './column-family.js';
 import type { EntityOptions } from './database/wide-columns.js';
 import type { Decoded, Encodable, Encoding } from './encoding.js';
@@ -15,7 +16,7 @@ import type { Release } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 import * as many from './read-many.js';
-import type { ReadOptions } from './read-options.js';
+import type { ReadManyOptions, ReadOptions } from './read-options.js';
 import { Snapshot } from './snapshot.js';
 import type { ColumnNames, WideColumns } from './wide-columns.js';
 
@@ -31,12 +32,19 @@ export interface ViewOperationOptions {
   columnFamily?: AnyColumnFamily;
 }
 
+/** @internal What a transaction shares with the batch that it gives out. */
+export interface ViewChanges {
+  /** Column families that were written to, all but the default one. */
+  readonly written: Set<AnyColumnFamily>;
+  readonly index: BatchIndex;
+}
+
 /** Its pointer stands where the wasm asks for a database: see wasm/bindings/contract/transactions.h. */
 export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
   protected readonly engine: Engine;
   protected readonly db: Viewed;
-  /** Column families that were written to, all but the default one. */
-  protected readonly written: Set<AnyColumnFamily>;
+  /** What its changes have in common with those of whoever shares them. */
+  protected readonly changes: ViewChanges;
 
   /** @internal */
   protected constructor(
@@ -45,12 +53,16 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
     parent: NativeObject,
     pointer: number,
     release: Release,
-    written = new Set<AnyColumnFamily>(),
+    changes: ViewChanges = { written: new Set(), index: new BatchIndex() },
   ) {
     super(db.engine.context, kind, parent, pointer, release);
     this.engine = db.engine;
     this.db = db;
-    this.written = written;
+    this.changes = changes;
+  }
+
+  protected get written(): Set<AnyColumnFamily> {
+    return this.changes.written;
   }
 
   /** Counts an operation; throws when the handle cannot be used. */
@@ -73,6 +85,7 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
 
   protected target(options: ViewOperationOptions | undefined): Target {
     this.useView();
+    this.assertOrdered();
     const { pointer } = this.core;
     return {
       engine: this.engine,
@@ -86,8 +99,28 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
   protected writeTarget(options: ViewOperationOptions | undefined): Target {
     const target = this.target(options);
     if (target.family.familyId !== 0) this.written.add(target.family);
-    return target;
+    return { ...target, changeThrew: this.#changeThrew };
   }
+
+  /** Throws when its index is not in order: nothing is read or applied then. */
+  protected assertOrdered(): void {
+    this.changes.index.assertOrdered();
+  }
+
+  /** Runs a change of its index as a whole. */
+  protected reindex(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      this.#changeThrew(error);
+      throw error;
+    }
+  }
+
+  readonly #changeThrew = (error: unknown): void => {
+    const view = this.core.pointer as DbPtr;
+    if (this.changes.index.changeThrew(this.engine.native, view, error)) this.freeIterators();
+  };
 
   /** RocksDB would stop the database when it found out, after the log was written. */
   protected assertFamiliesWritable(): void {
@@ -107,27 +140,26 @@ export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
 
   protected readMany<E extends Encoding>(
     keys: readonly Encodable<KE>[],
-    options: ReadOptions<E> | undefined,
+    options: ReadManyOptions<E> | undefined,
     viewFlags = 0,
   ): (Decoded<E> | undefined)[] {
     const target = this.target(options);
-    if (!Array.isArray(keys)) throw invalid('expected an array of keys');
+    const families = many.familiesOf(keys, options, this.db);
     if (keys.length === 0) return [];
     const snapshot = Snapshot.pointerOf(options?.snapshot, this.db);
-    const values = many.getMany(target, keys, snapshot, withFlags(options, viewFlags));
+    const values = many.getMany(target, keys, families, snapshot, withFlags(options, viewFlags));
     return values as (Decoded<E> | undefined)[];
   }
 
   protected readEntities<E extends Encoding, N extends ColumnNames>(
     keys: readonly Encodable<KE>[],
-    options: (ReadOptions<E> & EntityOptions<N>) | undefined,
+    options: (ReadManyOptions<E> & EntityOptions<N>) | undefined,
     viewFlags = 0,
   ): (WideColumns<Decoded<E>, N> | undefined)[] {
     const target = this.target(options);
-    if (!Array.isArray(keys)) throw invalid('expected an array of keys');
+    const families = many.familiesOf(keys, options, this.db) ?? keys.map(() => target.family);
     if (keys.length === 0) return [];
     const snapshot = Snapshot.pointerOf(options?.snapshot, this.db);
-    const families = keys.map(() => target.family);
     const flagged = withFlags(options, viewFlags);
     const found = entities.getManyEntity(target, keys, families, snapshot, flagged);
     return found as (WideColumns<Decoded<E>, N> | undefined)[];

@@ -1,11 +1,17 @@
 import type { Target } from './access.js';
 import * as access from './access.js';
+import {
+  type BatchEntry,
+  type BatchIteratorOptions,
+  entryOptions,
+  entryReader,
+} from './batch-entries.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { EntityOptions } from './database/wide-columns.js';
-import type { Codec, Decoded, Encodable, Encoding } from './encoding.js';
+import type { Decoded, Encodable, Encoding } from './encoding.js';
 import * as entities from './entities.js';
 import { InvalidOptionError, NotSupportedError } from './errors.js';
-import type { DBIterator, ReadValue } from './iterator.js';
+import type { DBIterator } from './iterator.js';
 import type { IteratorOptions } from './iterator-options.js';
 import {
   type BatchWithIndexPtr,
@@ -15,10 +21,10 @@ import {
 import type { HandleCore } from './native/handle-core.js';
 import type { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
-import { formatInteger } from './options.js';
-import type { ReadOptions } from './read-options.js';
+import { formatInteger } from './option-formats.js';
+import type { ReadManyOptions, ReadOptions } from './read-options.js';
 import { type Timestamp, timestampBytes } from './timestamps.js';
-import { invalid, View, type Viewed, type ViewOperationOptions } from './view.js';
+import { invalid, View, type ViewChanges, type Viewed, type ViewOperationOptions } from './view.js';
 import type { ColumnNames, WideColumns, WideColumnsInput } from './wide-columns.js';
 
 export interface WriteBatchWithIndexOptions {
@@ -35,46 +41,9 @@ export interface WriteBatchWithIndexOptions {
   protectionBytesPerKey?: 0 | 8;
 }
 
-/** What an entry of a batch does. */
-export type BatchEntryType = 'put' | 'merge' | 'delete' | 'singleDelete' | 'putEntity';
-
-export interface BatchEntry<V> {
-  readonly type: BatchEntryType;
-  /** Empty for deletions; the wide columns of `putEntity` as RocksDB serializes them. */
-  readonly value: V;
-}
-
-/** What a scan of a batch alone covers: there is nothing to be read from anywhere else. */
-export type BatchIteratorOptions<
-  KE extends Encoding = Encoding,
-  VE extends Encoding = Encoding,
-> = Pick<IteratorOptions<KE, VE>, (typeof BATCH_ITERATOR_OPTIONS)[number]>;
-
-const BATCH_ITERATOR_OPTIONS = [
-  'gt',
-  'gte',
-  'lt',
-  'lte',
-  'prefix',
-  'reverse',
-  'limit',
-  'columnFamily',
-  'keyEncoding',
-  'valueEncoding',
-] as const;
-
-/** RocksDB's WriteType. */
-const ENTRY_TYPES: Readonly<Record<number, BatchEntryType>> = {
-  0: 'put',
-  1: 'merge',
-  2: 'delete',
-  3: 'singleDelete',
-  7: 'putEntity',
-};
-
 interface Origin {
   readonly parent: NativeObject;
-  readonly written?: Set<AnyColumnFamily>;
+  readonly changes?: ViewChanges;
   /** Of a transaction's own batch: throws when the transaction takes no writes. */
   readonly assertActive?: () => void;
   /** False: the database below must not be read beside the transaction. */
@@ -95,7 +64,7 @@ export class WriteBatchWithIndex<
 
   /** @internal Made by `db.batchWithIndex()` and `transaction.getWriteBatch()`. */
   constructor(db: Viewed, pointer: BatchWithIndexPtr, origin: Origin) {
-    super('writeBatch', db, origin.parent, pointer, releaseBatch, origin.written);
+    super('writeBatch', db, origin.parent, pointer, releaseBatch, origin.changes);
     this.#pointer = pointer;
     this.#readsDatabase = origin.readsDatabase;
     this.#assertActive = origin.assertActive;
@@ -206,16 +175,16 @@ export class WriteBatchWithIndex<
   /** The same of several keys, in their order. */
   getManyEntityFromBatchAndDB<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
     keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E> & EntityOptions<N>,
+    options?: ReadManyOptions<E> & EntityOptions<N>,
   ): (WideColumns<Decoded<E>, N> | undefined)[] {
     this.#assertReadsDatabase();
     return this.readEntities<E, N>(keys, options);
   }
 
-  /** The values that keys would have, in their order. */
+  /** The values that keys would have, in their order. `columnFamilies` says which is for which. */
   getManyFromBatchAndDB<E extends Encoding = VE>(
     keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E>,
+    options?: ReadManyOptions<E>,
   ): (Decoded<E> | undefined)[] {
     this.#assertReadsDatabase();
     return this.readMany(keys, options);
@@ -244,6 +213,7 @@ export class WriteBatchWithIndex<
   updateTimestamps(timestamp: Timestamp): this {
     this.useView();
     this.#assertOwn();
+    this.assertOrdered();
     const families = [this.db.defaultColumnFamily, ...this.written];
     const timed = families.filter((family) => family.timestampSize > 0);
     if (timed.length === 0) {
@@ -261,6 +231,7 @@ export class WriteBatchWithIndex<
   setSavePoint(): void {
     this.useView();
     this.#assertOwn();
+    this.assertOrdered();
     this.engine.native.calls.rdb_batch_with_index_set_savepoint(this.#pointer);
   }
 
@@ -270,7 +241,10 @@ export class WriteBatchWithIndex<
     this.#assertOwn();
     this.freeIterators();
     const { calls } = this.engine.native;
-    this.#checkSavePoint(calls.rdb_batch_with_index_rollback_to_savepoint(this.#pointer));
+    this.reindex(() =>
+      this.#checkSavePoint(calls.rdb_batch_with_index_rollback_to_savepoint(this.#pointer)),
+    );
+    this.changes.index.madeAnew();
   }
 
   /** Takes the last savepoint away; nothing is taken out. */
@@ -288,6 +262,7 @@ export class WriteBatchWithIndex<
     this.freeIterators();
     this.engine.native.calls.rdb_batch_with_index_clear(this.#pointer);
     this.written.clear();
+    this.changes.index.madeAnew();
     return this;
   }
 
@@ -304,6 +279,7 @@ export class WriteBatchWithIndex<
     this.assertLive();
     this.touch();
     this.#assertOwn();
+    this.assertOrdered();
     if (db !== this.db) throw invalid(`the batch belongs to another database than db #${db.id}`);
     this.assertFamiliesWritable();
     for (const family of this.written) written?.add(family);
@@ -397,31 +373,6 @@ function checkOptions(options: WriteBatchWithIndexOptions): Required<WriteBatchW
     );
   }
   return { overwriteKey, protectionBytesPerKey, reservedBytes, maxBytes: size('maxBytes') };
-}
-
-/** Without those that RocksDB's iterators know, and this one does not. */
-function entryOptions<KE extends Encoding, VE extends Encoding>(
-  options: BatchIteratorOptions<KE, VE>,
-): BatchIteratorOptions<KE, VE> {
-  if (typeof options !== 'object' || options === null)
-    throw expected('an object', 'options', options);
-  const extra = Object.keys(options).find(
-    (name) => !BATCH_ITERATOR_OPTIONS.some((known) => known === name),
-  );
-  if (extra === undefined) return options;
-  throw expected(`no option but ${BATCH_ITERATOR_OPTIONS.join(', ')}`, 'options', extra);
-}
-
-/** The value after the byte that says what the entry does. */
-function entryReader(values: Codec): ReadValue {
-  return (heap, address, length) => {
-    const type = ENTRY_TYPES[heap.HEAPU8[address] as number] as BatchEntryType;
-    // A deletion has no value that an encoding could read.
-    const empty = type === 'delete' || type === 'singleDelete';
-    const plain = empty && values.name === 'json';
-    const value = plain ? undefined : values.decode(heap, address + 1, length - 1);
-    return { type, value };
-  };
 }
 
 function releaseBatch({ context, pointer }: HandleCore): void {

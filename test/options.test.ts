@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InvalidOptionError, RocksDBError } from '../src/errors.js';
+import { quote } from '../src/option-formats.js';
 import { GROUPS, NAMES, optionSamples } from '../src/options.gen.js';
 import {
   type ColumnFamilyOptions,
@@ -9,7 +10,6 @@ import {
   formatColumnFamilyOptions,
   formatDBOptions,
   formatMutable,
-  quote,
   splitOpenOptions,
 } from '../src/options.js';
 import { parseOptions } from '../src/options-text.js';

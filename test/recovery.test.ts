@@ -191,3 +191,32 @@ describe('seekForPrev at bounds', () => {
     iterator.free();
   });
 });
+
+describe('an error of the disk that is not a full one', () => {
+  it.each([0, 2, 2 ** 31 - 1])(
+    'is not tried again by itself, whatever maxBgerrorResumeCount says: %s',
+    async (maxBgerrorResumeCount) => {
+      const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+      const clock = new ManualClock({ stepNs: 1000n });
+      const engine = await makeEngine({ fileSystem, clock });
+      const db = await openTemp({ engine, ...TEXT, maxBgerrorResumeCount });
+      await db.put('k', 'v');
+      let attempts = 0;
+      fileSystem.fault = (operation, path) => {
+        if (operation !== 'write' || !path.endsWith('.sst')) return undefined;
+        attempts++;
+        return 'EIO';
+      };
+      expect((await errorOf(() => db.flush())).code).toBe('ERR_ROCKSDB_IO_ERROR');
+      for (let i = 0; i < 5; i++) {
+        clock.advance(3_600_000_000_000n);
+        engine.pump();
+      }
+      expect(attempts).toBe(1);
+      fileSystem.fault = undefined;
+      await db.close();
+      const again = await openTemp({ engine, ...TEXT });
+      expect(await again.get('k')).toBe('v');
+    },
+  );
+});

@@ -1,6 +1,13 @@
 // runtime: node
 import * as fs from 'node:fs';
-import { CorruptionError, MemoryFileSystem, NodeFileSystem, RocksDB, tools } from 'rocksdb-wasm';
+import {
+  CorruptionError,
+  InvalidArgumentError,
+  MemoryFileSystem,
+  NodeFileSystem,
+  RocksDB,
+  tools,
+} from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { TEXT } from './core/host.js';
 import { errorOf, tempFolder, wasmModule } from './support/open.js';
@@ -139,6 +146,47 @@ describe.each([
     );
     const manifest = await errorOf(() => tools.dumpManifest(`${path}/MANIFEST-9`, base));
     expect(manifest).toBeInstanceOf(CorruptionError);
+  });
+});
+
+describe('of a database whose comparator is a function', () => {
+  const comparator = {
+    name: 'test.numeric',
+    compare: (a: Uint8Array, b: Uint8Array) => Number(text(a)) - Number(text(b)),
+  };
+
+  it('look into its files when they are given it, and name it when they are not', async () => {
+    const folder = `${tempFolder()}/db`;
+    const base = { wasm: await wasmModule('tools') };
+    const db = await RocksDB.open(folder, { ...base, ...TEXT, comparator, createIfMissing: true });
+    for (const key of ['100', '9', '10']) db.put(key, 'v');
+    db.flush();
+    db.put('11', 'in the log');
+    db.close();
+    const named = (suffix: string) => {
+      const name = fs.readdirSync(folder).find((each) => each.includes(suffix));
+      return `${folder}/${name}`;
+    };
+    const given = { ...base, options: { comparator } };
+    const { entries, properties } = await tools.dumpSst(named('.sst'), given);
+    expect(entries.map(({ key }) => text(key))).toEqual(['9', '10', '100']);
+    expect(properties['comparator name']).toBe('test.numeric');
+    await tools.checkConsistency(folder, given);
+    const scan = await tools.ldb([`--db=${folder}`, 'scan', '--no_value'], given);
+    expect([scan.exitCode, scan.stdout]).toEqual([0, '9\n10\n11\n100\n']);
+    expect(await tools.dumpWal(named('.log'), base)).toHaveLength(1);
+
+    for (const run of [
+      () => tools.dumpSst(named('.sst'), base),
+      () => tools.checkConsistency(folder, base),
+    ]) {
+      const error = await errorOf(run);
+      expect(error).toBeInstanceOf(InvalidArgumentError);
+      expect(error.message).toContain("'test.numeric'");
+      expect(error.message).toContain('options: { comparator }');
+    }
+    const edits = await tools.dumpManifest(named('MANIFEST'), given);
+    expect(JSON.stringify(edits)).toContain('test.numeric');
   });
 });
 

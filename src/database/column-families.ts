@@ -1,4 +1,3 @@
-import { flag } from '../checks.js';
 import {
   type AnyColumnFamily,
   ColumnFamily,
@@ -16,6 +15,7 @@ import { ExportedFiles, importColumnFamily } from '../exported-files.js';
 import * as maintenance from '../maintenance.js';
 import type { ColumnFamilyPtr } from '../native/exports.gen.js';
 import { family, splitFamilyOptions } from '../open.js';
+import { flag } from '../option-values.js';
 import type { ColumnFamilyOptions, DBOptions } from '../options.js';
 import { saveOptions } from '../options-file.js';
 import { invalid } from './core.js';

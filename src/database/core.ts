@@ -5,6 +5,7 @@ import { assertBackgroundRuns, assertLogUnlocked, type Holds } from '../database
 import type { Encoding } from '../encoding.js';
 import type { Engine } from '../engine.js';
 import { InvalidArgumentError, NotSupportedError } from '../errors.js';
+import { closeFolder, closeFolders, openFolder } from '../folders.js';
 import type { ColumnFamilyPtr, DbPtr, SnapshotPtr } from '../native/exports.gen.js';
 import type { Release } from '../native/handle-core.js';
 import { NativeObject } from '../native/native-object.js';
@@ -55,7 +56,7 @@ export abstract class DatabaseCore<
 
   /** From now on the database reaches this folder, too, until leaveFolder() or its close. */
   protected reachFolder(folder: string): void {
-    this.engine.native.wasi.fds.addPreopen(folder);
+    openFolder(this.engine, folder);
     this.#folders.push(folder);
   }
 
@@ -63,7 +64,7 @@ export abstract class DatabaseCore<
     const index = this.#folders.lastIndexOf(folder);
     if (index < 0) return;
     this.#folders.splice(index, 1);
-    this.engine.native.wasi.fds.removePreopen(folder);
+    closeFolder(this.engine, folder);
   }
 
   /** Counts the operation; returns the column family it is for, when all is live. */
@@ -149,15 +150,14 @@ export function invalid(message: string): InvalidArgumentError {
 
 /** Closes the database and takes its folders from the engine. It must not lead to the wrapper. */
 function releaseOf({ files }: Engine, folders: readonly string[]): Release {
-  return ({ context: { native }, pointer, record }) => {
+  return ({ context, pointer, record }) => {
+    const { native } = context;
     try {
       native.check(native.calls.rdb_db_close(pointer as DbPtr));
     } finally {
-      // A callback that threw does not keep it open; a crash has taken the folders already.
-      if (!native.stopped) {
-        for (const folder of folders) native.wasi.fds.removePreopen(folder);
-        files.removeDatabase(record);
-      }
+      // A callback that threw does not keep it open.
+      closeFolders(context, folders);
+      if (!native.stopped) files.removeDatabase(record);
     }
   };
 }

@@ -1,5 +1,4 @@
 import { assertNothingInLog, type CheckpointOptions, checkpoint } from '../checkpoint.js';
-import { fieldsOf } from '../checks.js';
 import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
 import * as compaction from '../compaction.js';
 import { assertLogUnlocked, DatabaseHold } from '../database-hold.js';
@@ -14,6 +13,7 @@ import { type IngestExternalFileArg, type IngestExternalFileOptions, ingest } fr
 import * as live from '../live-files.js';
 import type { DbPtr } from '../native/exports.gen.js';
 import { expected } from '../option-errors.js';
+import { fieldsOf } from '../option-values.js';
 import { databasePath } from '../paths.js';
 import { DatabaseWideColumns } from './wide-columns.js';
 

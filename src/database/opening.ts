@@ -1,6 +1,7 @@
 /** The steps that opening takes, whatever the kind of database. */
 import { Engine, siteOfMaking } from '../engine.js';
 import { CallbackError, InvalidArgumentError } from '../errors.js';
+import { closeFolders, openFolders } from '../folders.js';
 import type { NativeObject } from '../native/native-object.js';
 import {
   type CheckedOptions,
@@ -67,8 +68,7 @@ function openOn<D extends NativeObject>(
 ): D {
   engine.assertUsable();
   const folders = [path, ...(how.folders ?? []), ...foldersOf(checked)];
-  const { fds } = engine.native.wasi;
-  for (const folder of folders) fds.addPreopen(folder);
+  openFolders(engine, folders);
   let db: D;
   try {
     const onDisk = familiesOnDisk(engine, how.familiesFrom ?? path);
@@ -97,7 +97,7 @@ function openOn<D extends NativeObject>(
     db = construct(engine, plan, openNative(engine, plan), ownsEngine);
   } catch (error) {
     // After a crash they went with the engine, and its error is the one to be seen.
-    if (!engine.native.stopped) for (const folder of folders) fds.removePreopen(folder);
+    closeFolders(engine, folders);
     throw error;
   }
   try {

@@ -59,15 +59,9 @@ export abstract class DatabaseReads<
     options?: ReadManyOptions<E>,
   ): (Decoded<E> | undefined)[] {
     const target = this.target(options);
-    const families = this.familiesOf('getMany', keys, options);
+    const families = many.familiesOf(keys, options, this);
     if (keys.length === 0) return [];
-    const snapshot = this.snapshotOf(options);
-    const values =
-      families === undefined
-        ? many.getMany(target, keys, snapshot, options)
-        : many
-            .getManyResults(target, keys, families, snapshot, options)
-            .map((result) => result?.value);
+    const values = many.getMany(target, keys, families, this.snapshotOf(options), options);
     return values as (Decoded<E> | undefined)[];
   }
 
@@ -77,8 +71,7 @@ export abstract class DatabaseReads<
     options?: ReadManyOptions<E>,
   ): (ReadResult<Decoded<E>> | undefined)[] {
     const target = this.target(options);
-    const families =
-      this.familiesOf('getManyResults', keys, options) ?? keys.map(() => target.family);
+    const families = many.familiesOf(keys, options, this) ?? keys.map(() => target.family);
     if (keys.length === 0) return [];
     const snapshot = this.snapshotOf(options);
     const results = many.getManyResults(target, keys, families, snapshot, options);
@@ -233,21 +226,6 @@ export abstract class DatabaseReads<
     options: { columnFamily?: AnyColumnFamily | undefined } = {},
   ): Timestamp | undefined {
     return ranges.getFullHistoryTsLow(this.target(options));
-  }
-
-  /** The column family of each key, when that was said. */
-  protected familiesOf(
-    call: string,
-    keys: unknown,
-    options: ReadManyOptions | undefined,
-  ): AnyColumnFamily[] | undefined {
-    if (!Array.isArray(keys)) throw invalid(`${call}: expected an array of keys`);
-    if (options?.columnFamilies === undefined) return undefined;
-    const { columnFamilies } = options;
-    if (!Array.isArray(columnFamilies) || columnFamilies.length !== keys.length) {
-      throw invalid(`columnFamilies: expected one for each of the ${keys.length} keys`);
-    }
-    return columnFamilies.map((family) => ColumnFamily.handleOf(family, this));
   }
 
   get #source(): IteratorSource {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Encoding } from '../encoding.js';
+import { withFolders } from '../folders.js';
 import {
   ReplayedLayout,
   TraceFilter,
@@ -73,26 +74,23 @@ export abstract class DatabaseTraces<
     this.assertWritable();
     const path = databasePath(file);
     const { native, staging, out } = this.engine;
-    const { fds } = native.wasi;
-    const folder = dirname(path);
+    const { heap, calls } = native;
     const families = this.openFamilies();
-    staging.begin();
-    fds.addPreopen(folder);
-    try {
-      const at = staging.reserve(4 * families.length);
-      families.forEach(({ pointer }, index) => {
-        native.heap.setWord(at + 4 * index, pointer);
-      });
-      staging.push(path, 'file', 0xffff);
-      const { address, length } = staging;
-      const { calls } = native;
-      const count = families.length;
-      native.check(calls.rdb_trace_replay(this.pointer, at, count, address, length, out));
-    } finally {
-      fds.removePreopen(folder);
-      staging.end();
-    }
-    const { heap } = native;
+    withFolders(this.engine, [dirname(path)], () => {
+      staging.begin();
+      try {
+        const at = staging.reserve(4 * families.length);
+        families.forEach(({ pointer }, index) => {
+          heap.setWord(at + 4 * index, pointer);
+        });
+        staging.push(path, 'file', 0xffff);
+        const { address, length } = staging;
+        const count = families.length;
+        native.check(calls.rdb_trace_replay(this.pointer, at, count, address, length, out));
+      } finally {
+        staging.end();
+      }
+    });
     const replayed = {
       operations: heap.getDouble(out + ReplayedLayout.operations),
       failed: heap.getDouble(out + ReplayedLayout.failed),

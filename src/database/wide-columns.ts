@@ -3,6 +3,7 @@ import { ColumnFamily } from '../column-family.js';
 import type { Decoded, Encodable, Encoding } from '../encoding.js';
 import * as entities from '../entities.js';
 import type { AttributeGroup } from '../iterators.js';
+import { familiesOf } from '../read-many.js';
 import type { ReadManyOptions, ReadOptions } from '../read-options.js';
 import type { ColumnNames, WideColumns, WideColumnsInput } from '../wide-columns.js';
 import type { WriteOptions } from '../write-options.js';
@@ -59,8 +60,7 @@ export abstract class DatabaseWideColumns<
     options?: ReadManyOptions<E> & EntityOptions<N>,
   ): (WideColumns<Decoded<E>, N> | undefined)[] {
     const target = this.target(options);
-    const families =
-      this.familiesOf('getManyEntity', keys, options) ?? keys.map(() => target.family);
+    const families = familiesOf(keys, options, this) ?? keys.map(() => target.family);
     if (keys.length === 0) return [];
     const snapshot = this.snapshotOf(options);
     const found = entities.getManyEntity(target, keys, families, snapshot, options);

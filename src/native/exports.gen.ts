@@ -2050,6 +2050,11 @@ export interface RawExports {
     protectionBytesPerKey: number,
     out: Pointer,
   ) => Status;
+  /**
+   * 1: a comparator threw in the last change of the view's index. It gives what it should not until it is made anew, by
+   * clearing or rolling back.
+   */
+  readonly rdb_view_misplaced: (view: DbPtr) => number;
   /** That of a transaction, which it is freed before. */
   readonly rdb_batch_with_index_of: (transaction: TransactionPtr) => BatchWithIndexPtr;
   readonly rdb_batch_with_index_free: (batch: BatchWithIndexPtr) => void;
@@ -2354,6 +2359,7 @@ export function bindExports(
   let rdbTransactionSetCommitTimestamp = raw.rdb_transaction_set_commit_timestamp;
   let rdbTransactionGetInfo = raw.rdb_transaction_get_info;
   let rdbBatchWithIndexCreate = raw.rdb_batch_with_index_create;
+  let rdbViewMisplaced = raw.rdb_view_misplaced;
   let rdbBatchWithIndexOf = raw.rdb_batch_with_index_of;
   let rdbBatchWithIndexFree = raw.rdb_batch_with_index_free;
   let rdbBatchWithIndexPutLogData = raw.rdb_batch_with_index_put_log_data;
@@ -4998,6 +5004,17 @@ export function bindExports(
         throw onTrap(error);
       }
     },
+    rdb_view_misplaced: (view) => {
+      if (host.active) throw reentered();
+      let result: number;
+      try {
+        result = rdbViewMisplaced(view);
+      } catch (error) {
+        throw onTrap(error);
+      }
+      if (host.failure !== undefined) throw failed(0);
+      return result;
+    },
     rdb_batch_with_index_of: (transaction) => {
       if (host.active) throw reentered();
       try {
@@ -5384,6 +5401,7 @@ export function bindExports(
     rdbTransactionSetCommitTimestamp = refused;
     rdbTransactionGetInfo = refused;
     rdbBatchWithIndexCreate = refused;
+    rdbViewMisplaced = refused;
     rdbBatchWithIndexOf = refused;
     rdbBatchWithIndexFree = refused;
     rdbBatchWithIndexPutLogData = refused;
@@ -5648,6 +5666,7 @@ export const EXPORT_NAMES = [
   'rdb_transaction_set_commit_timestamp',
   'rdb_transaction_get_info',
   'rdb_batch_with_index_create',
+  'rdb_view_misplaced',
   'rdb_batch_with_index_of',
   'rdb_batch_with_index_free',
   'rdb_batch_with_index_put_log_data',

@@ -7,9 +7,15 @@ import * as entities from '../entities.js';
 import type { DBIterator } from '../iterator.js';
 import type { IteratorOptions } from '../iterator-options.js';
 import { type AttributeGroup, openMultiIterator } from '../iterators.js';
-import { ReadFlags, type TransactionPtr, WriteFlags } from '../native/exports.gen.js';
+import {
+  type BatchWithIndexPtr,
+  ReadFlags,
+  type TransactionPtr,
+  type WriteBatchPtr,
+  WriteFlags,
+} from '../native/exports.gen.js';
 import { PinnedSlice } from '../pinned-slice.js';
-import type { ReadOptions } from '../read-options.js';
+import type { ReadManyOptions, ReadOptions } from '../read-options.js';
 import { Snapshot } from '../snapshot.js';
 import { type ViewOperationOptions, withFlags } from '../view.js';
 import type { ColumnNames, WideColumns, WideColumnsInput } from '../wide-columns.js';
@@ -49,10 +55,10 @@ export abstract class TransactionOperations<
     return this.readOne(key, options);
   }
 
-  /** The values of keys, in their order; undefined where there is none. */
+  /** The values of keys, in their order; undefined where there is none. `columnFamilies` says which is for which. */
   getMany<E extends Encoding = VE>(
     keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E>,
+    options?: ReadManyOptions<E>,
   ): (Decoded<E> | undefined)[] {
     this.assertOpen();
     return this.readMany(keys, options);
@@ -70,7 +76,7 @@ export abstract class TransactionOperations<
   /** The columns of keys, in their order; undefined where there are none. */
   getManyEntity<E extends Encoding = VE, N extends ColumnNames = 'utf8'>(
     keys: readonly Encodable<KE>[],
-    options?: ReadOptions<E> & EntityOptions<N>,
+    options?: ReadManyOptions<E> & EntityOptions<N>,
   ): (WideColumns<Decoded<E>, N> | undefined)[] {
     this.assertOpen();
     return this.readEntities<E, N>(keys, options);
@@ -118,7 +124,7 @@ export abstract class TransactionOperations<
   /** Like getMany, for update: all keys are locked before any is read. */
   getManyForUpdate<E extends Encoding = VE>(
     keys: readonly Encodable<KE>[],
-    options?: GetForUpdateOptions<E>,
+    options?: GetForUpdateOptions<E> & ReadManyOptions<E>,
   ): (Decoded<E> | undefined)[] {
     this.assertActive();
     return this.readMany(keys, options, lockFlags(options));
@@ -240,16 +246,17 @@ export abstract class TransactionOperations<
     batch: WriteBatch<any, any> | WriteBatchWithIndex<any, any>,
   ): void {
     this.assertActive();
+    this.assertOrdered();
     const { calls } = this.engine.native;
-    let status: number;
-    if (batch instanceof WriteBatchWithIndex) {
-      const from = batch.sealed(this.db, this.written);
-      status = calls.rdb_transaction_rebuild_from_index(this.handle, from);
-    } else {
-      const from = batch.seal(this.db, { written: this.written });
-      status = calls.rdb_transaction_rebuild(this.handle, from);
-    }
-    if (status !== 0) throw this.engine.failed(status);
+    const { written } = this;
+    const indexed = batch instanceof WriteBatchWithIndex;
+    const from = indexed ? batch.sealed(this.db, written) : batch.seal(this.db, { written });
+    this.reindex(() => {
+      const status = indexed
+        ? calls.rdb_transaction_rebuild_from_index(this.handle, from as BatchWithIndexPtr)
+        : calls.rdb_transaction_rebuild(this.handle, from as WriteBatchPtr);
+      if (status !== 0) throw this.engine.failed(status);
+    });
   }
 
   /**
@@ -270,15 +277,12 @@ export abstract class TransactionOperations<
     const { family } = this.writeTarget(options);
     const { native } = this.engine;
     const snapshot = Snapshot.pointerOf(options?.snapshot, this.db);
-    this.staged(family.keys.encode(key), 'key', (at, length) =>
-      native.check(
-        native.calls.rdb_transaction_collapse_key(
-          this.handle,
-          family.pointer,
-          0,
-          snapshot,
-          at,
-          length,
+    const { calls } = native;
+    const bytes = family.keys.encode(key);
+    this.reindex(() =>
+      this.staged(bytes, 'key', (at, length) =>
+        native.check(
+          calls.rdb_transaction_collapse_key(this.handle, family.pointer, 0, snapshot, at, length),
         ),
       ),
     );
@@ -306,7 +310,7 @@ export abstract class TransactionOperations<
     const pointer = this.engine.native.calls.rdb_batch_with_index_of(this.handle);
     this.#batch = new WriteBatchWithIndex<KE, VE>(this.home, pointer, {
       parent: this,
-      written: this.written,
+      changes: this.changes,
       assertActive: () => this.assertActive(),
       readsDatabase: this.home.readsCommitted,
     });
@@ -320,6 +324,7 @@ export abstract class TransactionOperations<
   ): DBIterator<unknown, unknown> {
     this.assertOpen();
     this.useView();
+    this.assertOrdered();
     const families = ColumnFamily.handlesOf(columnFamilies, this.db);
     return openMultiIterator(this.source, families, type, options);
   }

@@ -9,7 +9,7 @@ import {
   WritePolicy,
 } from '../native/exports.gen.js';
 import { expected, nearest } from '../option-errors.js';
-import { formatInteger } from '../options.js';
+import { formatInteger } from '../option-formats.js';
 import { type WriteOptions, writeFlags } from '../write-options.js';
 
 /**

@@ -28,6 +28,34 @@ export function batchWithIndexSuite(makeHost: MakeHost): void {
       expect(await db.getMany(keys)).toEqual(after);
     });
 
+    it('read many keys of several column families', async () => {
+      const db = await createText(makeHost());
+      const family = await db.createColumnFamily('family');
+      const other = await db.createColumnFamily('bytes', { valueEncoding: 'json' });
+      await db.put('a', 'below');
+      await db.put('a', 'of the family', { columnFamily: family });
+      await using batch = await db.batchWithIndex();
+      await batch.put('a', { json: 1 } as never, { columnFamily: other }).put('b', 'batch');
+      const keys = ['a', 'b', 'a', 'a', 'b'];
+      const { defaultColumnFamily } = db;
+      const columnFamilies = [family, defaultColumnFamily, other, defaultColumnFamily, family];
+      expect(await batch.getManyFromBatchAndDB(keys, { columnFamilies })).toEqual([
+        'of the family',
+        'batch',
+        { json: 1 },
+        'below',
+        undefined,
+      ]);
+      const entities = await batch.getManyEntityFromBatchAndDB(keys.slice(0, 2), {
+        columnFamilies: columnFamilies.slice(0, 2),
+      });
+      expect(entities).toEqual([new Map([['', 'of the family']]), new Map([['', 'batch']])]);
+      const short = await errorOf(() =>
+        batch.getManyFromBatchAndDB(keys, { columnFamilies: [family] }),
+      );
+      expect(short.message).toBe('columnFamilies: expected one for each of the 5 keys');
+    });
+
     it('have entities of many keys, over the database', async () => {
       const db = await createText(makeHost());
       const columnFamily = await db.createColumnFamily('family');

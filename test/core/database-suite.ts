@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { backupSuite, destroySuite } from './backup-suite.js';
 import { batchContentSuite } from './batch-content-suite.js';
+import { batchIndexSuite } from './batch-index-suite.js';
 import { batchSuite } from './batch-suite.js';
 import { batchWithIndexSuite } from './batch-with-index-suite.js';
 import { callbacksSuite } from './callbacks-suite.js';
@@ -67,5 +68,6 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     twoPhaseSuite(makeHost);
     optimisticSuite(makeHost);
     batchWithIndexSuite(makeHost);
+    batchIndexSuite(makeHost);
   });
 }

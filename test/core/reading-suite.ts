@@ -36,6 +36,35 @@ export function readingSuite(makeHost: MakeHost): void {
       }
     });
 
+    it('refuses options that it does not know', async () => {
+      const db = await createText(makeHost());
+      await using snapshot = await db.snapshot();
+      const typo = { snapshott: snapshot } as object;
+      for (const read of [
+        () => db.get('k', typo),
+        () => db.getResult('k', typo),
+        () => db.getMany(['k'], typo),
+        () => db.getManyResults(['k'], typo),
+        () => db.getManyEntity(['k'], typo),
+        () => db.getEntity('k', typo),
+        () => db.getPinned('k', typo),
+        () => db.has('k', typo),
+        () => db.keyMayExist('k', typo),
+        () => db.getMergeOperands('k', typo),
+        () => db.iterator(typo),
+      ]) {
+        const error = await errorOf(read);
+        const told = [error.code, error.message];
+        const message = "unknown option 'snapshott'; did you mean 'snapshot'?";
+        expect([read.toString(), ...told]).toEqual([
+          read.toString(),
+          'ERR_ROCKSDB_INVALID_OPTION',
+          message,
+        ]);
+      }
+      expect(await db.get('k', { snapshott: undefined } as object)).toBeUndefined();
+    });
+
     it('looks where the read tier says', async () => {
       const db = await createText(makeHost());
       await db.put('file', '1');

@@ -611,6 +611,39 @@ function iterators(makeHost: MakeHost): void {
 }
 
 function families(makeHost: MakeHost): void {
+  it('read and lock many keys of several column families', async () => {
+    const db = await createTransactional(makeHost());
+    const family = await db.createColumnFamily('family');
+    await db.put('a', 'default');
+    await db.put('a', 'family', { columnFamily: family });
+    await using transaction = await db.beginTransaction();
+    await transaction.put('b', 'mine', { columnFamily: family });
+    const { defaultColumnFamily } = db;
+    const keys = ['a', 'b', 'a', 'b'];
+    const columnFamilies = [family, family, defaultColumnFamily, defaultColumnFamily];
+    const values = ['family', 'mine', 'default', undefined];
+    expect(await transaction.getMany(keys, { columnFamilies })).toEqual(values);
+    expect(await transaction.getManyEntity(keys, { columnFamilies })).toEqual(
+      values.map((value) => value && new Map([['', value]])),
+    );
+    await using second = await db.beginTransaction();
+    const locked = { columnFamilies: [family, family, defaultColumnFamily] };
+    expect(await transaction.getManyForUpdate(keys.slice(0, 3), locked)).toEqual(
+      values.slice(0, 3),
+    );
+    await conflictOf(() => second.put('a', '2', { columnFamily: family }));
+    await conflictOf(() => second.put('a', '2'));
+    await second.put('b', '2');
+    for (const wrong of [[family], 'family', [family, family, family, 'family']]) {
+      const error = await errorOf(() =>
+        transaction.getMany(keys, { columnFamilies: wrong as never }),
+      );
+      expect(error.message).toMatch(/^columnFamil(y|ies): expected /);
+    }
+    const misplaced = await errorOf(() => transaction.get('a', { columnFamilies } as never));
+    expect(misplaced.message).toBe("unknown option 'columnFamilies'; did you mean 'columnFamily'?");
+  });
+
   it('reach all column families, those made meanwhile too', async () => {
     const db = await createTransactional(makeHost());
     await using transaction = await db.beginTransaction();

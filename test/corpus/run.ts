@@ -23,6 +23,12 @@ export class Run {
     return new Run(program, world, await program.setup(world));
   }
 
+  /** Operations that the ledger has counted; a report has the number, too, but takes longer to make. */
+  get ledgerOperations(): number {
+    const { ledger } = this.world.engine as unknown as { ledger: { operations: number } };
+    return ledger.operations;
+  }
+
   /** One operation; a promise when the program's is one. */
   step(): unknown {
     this.operations++;
@@ -44,9 +50,7 @@ export class Run {
 
   /** Production mode: operations until the ledger has counted so many. */
   async until(ledgerOperations: number): Promise<void> {
-    // A report has the number, too, but making one for each operation takes time.
-    const { ledger } = this.world.engine as unknown as { ledger: { operations: number } };
-    while (ledger.operations < ledgerOperations) {
+    while (this.ledgerOperations < ledgerOperations) {
       const done = this.step();
       if (done instanceof Promise) await done;
     }

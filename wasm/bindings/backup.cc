@@ -8,6 +8,7 @@
 #include "rocksdb/rate_limiter.h"
 #include "rocksdb/utilities/options_util.h"
 #include "rocksdb/wide_columns.h"
+#include "wasm/bindings/callbacks/named_comparators.h"
 #include "wasm/bindings/contract/backup.h"
 #include "wasm/bindings/host.h"
 #include "wasm/bindings/host_objects.h"
@@ -279,6 +280,8 @@ rdb_status rdb_backup_engine_create(rdb_backup_engine* engine, rdb_db* db,
       };
     }
     const std::string metadata = ToString(ToAddress(request->metadata), request->metadata_length);
+    // It reads the tables' properties without knowing the database's options.
+    const NamedComparators comparators(db->db);
     BackupID id = 0;
     Status status =
         engine->engine->CreateNewBackupWithMetadata(options, db->db, metadata, &id);

@@ -171,6 +171,8 @@ rdb_status rdb_batch_with_index_create(rdb_db* db, uint32_t overwrite_key, uint3
   });
 }
 
+uint32_t rdb_view_misplaced(rdb_db* view) { return view->misplaced ? 1 : 0; }
+
 rdb_batch_with_index* rdb_batch_with_index_of(rdb_transaction* transaction) {
   rdb_batch_with_index* holder = NewBatch(transaction->database);
   holder->batch = transaction->transaction->GetWriteBatch();
@@ -211,7 +213,9 @@ void rdb_batch_with_index_set_savepoint(rdb_batch_with_index* batch) {
 
 rdb_status rdb_batch_with_index_rollback_to_savepoint(rdb_batch_with_index* batch) {
   OwnerScope owner(batch->slot());
-  return Guarded([&]() -> Status { return batch->batch->RollbackToSavePoint(); });
+  return Guarded([&]() -> Status {
+    return Indexing(batch, [&] { return batch->batch->RollbackToSavePoint(); });
+  });
 }
 
 rdb_status rdb_batch_with_index_pop_savepoint(rdb_batch_with_index* batch) {

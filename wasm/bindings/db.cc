@@ -7,6 +7,7 @@
 #include "wasm/bindings/contract/reads.h"
 #include "wasm/bindings/callbacks/key_check.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/views.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
 
@@ -64,8 +65,9 @@ rdb_status WriteOne(rdb_db* db, rdb_column_family* cf, uint32_t flags, const Sli
     if (db->sink != nullptr) {
       // Its index compares the key.
       CallFlags call(db, flags);
+      db->misplaced = false;
       const Status checked = check.Key(HandleOf(db, cf), key);
-      return checked.ok() ? fill(db->sink, HandleOf(db, cf)) : checked;
+      return checked.ok() ? Indexing(db, [&] { return fill(db->sink, HandleOf(db, cf)); }) : checked;
     }
     db->single.Clear();
     Status status = CheckUnlocked(db);

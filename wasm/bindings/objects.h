@@ -22,6 +22,8 @@ struct rdb_db : rocksdb_wasm::OwnedObject {
   ROCKSDB_NAMESPACE::WriteBatchBase* sink = nullptr;
   // What the call that is under way was asked beyond RocksDB's options (rdb_read_flags, rdb_write_flags).
   uint32_t flags = 0;
+  // Of a view: a comparator threw in the last change of its index, whose order is not right any more.
+  bool misplaced = false;
   // The batch of single writes, reused: its buffer is not allocated anew for each.
   ROCKSDB_NAMESPACE::WriteBatch single;
   ROCKSDB_NAMESPACE::PinnableSlice pinned;

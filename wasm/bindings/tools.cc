@@ -12,6 +12,7 @@
 #include "rocksdb/sst_dump_tool.h"
 #include "rocksdb/utilities/ldb_cmd.h"
 #include "tools/ldb_cmd_impl.h"
+#include "wasm/bindings/callbacks/named_comparators.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/open.h"
 
@@ -50,6 +51,9 @@ rdb_status rdb_tools_run(uint32_t tool, const uint8_t* texts, uint32_t count,
       if (!status.ok()) return status;
       options = Options(given.options, given.families.front().options);
     }
+    std::vector<const Comparator*> comparators;
+    for (const auto& family : given.families) comparators.push_back(family.options.comparator);
+    const NamedComparators known(std::move(comparators));
     const int argc = static_cast<int>(count);
     const int code =
         tool == kToolLdb

@@ -290,8 +290,11 @@ Status Replace(WriteBatch* batch, const WriteBatch& with) {
 
 Status Rebuild(rdb_transaction* transaction, WriteBatch* updates) {
   KeyCheck check;
+  transaction->misplaced = false;
   const Status status = check.Batch(transaction->database->db, updates);
-  return status.ok() ? transaction->transaction->RebuildFromWriteBatch(updates) : status;
+  if (!status.ok()) return status;
+  return Indexing(transaction,
+                  [&] { return transaction->transaction->RebuildFromWriteBatch(updates); });
 }
 
 }  // namespace
@@ -364,7 +367,9 @@ void rdb_transaction_set_savepoint(rdb_transaction* transaction) {
 }
 
 rdb_status rdb_transaction_rollback_to_savepoint(rdb_transaction* transaction) {
-  return Undo(transaction, [](Transaction* it) { return it->RollbackToSavePoint(); });
+  return Undo(transaction, [&](Transaction* it) {
+    return Indexing(transaction, [&] { return it->RollbackToSavePoint(); });
+  });
 }
 
 rdb_status rdb_transaction_pop_savepoint(rdb_transaction* transaction) {
@@ -418,8 +423,10 @@ rdb_status rdb_transaction_collapse_key(rdb_transaction* transaction, rdb_column
                                         uint32_t flags, rdb_snapshot* snapshot, const uint8_t* key,
                                         uint32_t key_length) {
   return On(transaction, [&](Transaction* it) {
-    return it->CollapseKey(ToReadOptions(flags, snapshot), ToSlice(key, key_length),
-                           HandleOf(transaction, cf));
+    return Indexing(transaction, [&] {
+      return it->CollapseKey(ToReadOptions(flags, snapshot), ToSlice(key, key_length),
+                             HandleOf(transaction, cf));
+    });
   });
 }
 

@@ -6,7 +6,9 @@
 #include "rocksdb/utilities/stackable_db.h"
 #include "rocksdb/utilities/transaction.h"
 #include "rocksdb/utilities/write_batch_with_index.h"
+#include "wasm/bindings/callbacks/host_objects.h"
 #include "wasm/bindings/contract/transactions.h"
+#include "wasm/bindings/host.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/pins.h"
 
@@ -33,6 +35,14 @@ class View : public ROCKSDB_NAMESPACE::StackableDB {
  private:
   const rdb_db& owner_;
 };
+
+// Runs a change of a view's index, and notes whether the order came out right.
+template <typename Change>
+ROCKSDB_NAMESPACE::Status Indexing(rdb_db* view, Change&& change) {
+  const ROCKSDB_NAMESPACE::Status status = change();
+  view->misplaced = callback_state.failing != 0;
+  return view->misplaced ? CallbackThrew() : status;
+}
 
 // What an iterator that was just made of it stands on.
 inline IteratorFooting FootingOf(const rdb_db* db) {

@@ -164,6 +164,9 @@ RDB_EXPORT(rdb_status, rdb_batch_with_index_create)(rdb_db* db, uint32_t overwri
                                                     uint32_t reserved_bytes, uint32_t max_bytes,
                                                     uint32_t protection_bytes_per_key,
                                                     rdb_batch_with_index** out);
+// 1: a comparator threw in the last change of the view's index. It gives what it should not until it is made anew, by
+// clearing or rolling back.
+RDB_EXPORT(uint32_t, rdb_view_misplaced)(rdb_db* view);
 // That of a transaction, which it is freed before.
 RDB_EXPORT(rdb_batch_with_index*, rdb_batch_with_index_of)(rdb_transaction* transaction);
 RDB_EXPORT(void, rdb_batch_with_index_free)(rdb_batch_with_index* batch);

@@ -1,6 +1,9 @@
-/** Checks of what callers pass, beside RocksDB's own options: src/options.ts has those. */
+/**
+ * Takes single values out of what callers pass to a call: checked, or the default. Whole objects of options that are
+ * kept as they are have tables of checks (src/option-checks.ts); RocksDB's own options are src/options.ts.
+ */
 
-import { expected, nearest } from './option-errors.js';
+import { expected, unknownName } from './option-errors.js';
 import { databasePath } from './paths.js';
 
 /** An object with no other properties than these; undefined counts as an empty one. */
@@ -17,8 +20,7 @@ export function fieldsOf<T extends object>(
     if (names.includes(name as keyof T & string)) continue;
     const given = value[name as keyof T];
     if (given === undefined) continue;
-    const one = `one of the options ${names.join(', ')}`;
-    throw expected(one, `${what}.${name}`, given, nearest(name, names));
+    throw unknownName(`${what}.${name}`, given, names);
   }
   return value;
 }
