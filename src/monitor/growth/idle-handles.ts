@@ -6,8 +6,8 @@ import { Population, type Stay, type Window } from './population.js';
 
 /** Stays that are followed; more than these are counted only. */
 const STAYS_MAX = 20_000;
-/** Places that are followed for each kind. */
-const PLACES_MAX = 64;
+/** Places, and ways that lead to them, that are followed of each kind. */
+const PLACES_MAX = 128;
 /** A handle made so soon after its owner is part of it: a column family of its database. */
 const PART_OPERATIONS = 1_000;
 
@@ -33,7 +33,6 @@ export class IdleHandles {
   readonly #kinds = new Map<HandleKind, Population>();
   readonly #places = new Map<HandleKind, Map<string, Population>>();
   readonly #stays = new Map<LedgerRecord, Stay>();
-  readonly #innermost = new Map<string, string>();
   /** Of the last look, by kind. */
   readonly ripening = new Map<HandleKind, Ripening>();
   /** Records that the last look read. */
@@ -50,7 +49,7 @@ export class IdleHandles {
     return this.#kinds;
   }
 
-  /** Of one kind by the places that its handles were made at; those whose creation stacks were taken. */
+  /** Of one kind by the places that made its handles, and by whole stacks; of those whose stacks were taken. */
   places(kind: HandleKind): Iterable<Population> {
     return this.#places.get(kind)?.values() ?? [];
   }
@@ -151,6 +150,7 @@ export class IdleHandles {
     for (const population of stay.populations) population.leave(stay, operations);
   }
 
+  /** Its kind, the place that made it, and the way there: one helper may be called well and badly. */
   #populationsOf({ kind, site }: LedgerRecord): Population[] {
     let all = this.#kinds.get(kind);
     if (all === undefined) {
@@ -158,27 +158,27 @@ export class IdleHandles {
       this.#kinds.set(kind, all);
     }
     if (site === undefined) return [all];
-    const own = this.#placeOf(kind, site);
-    return own === undefined ? [all] : [all, own];
+    const made = this.#madeAt(kind, firstLine(site), site);
+    return [all, ...made];
   }
 
-  #placeOf(kind: HandleKind, site: string): Population | undefined {
-    let place = this.#innermost.get(site);
-    if (place === undefined) {
-      place = firstLine(site);
-      this.#innermost.set(site, place);
+  #madeAt(kind: HandleKind, place: string, site: string): Population[] {
+    let known = this.#places.get(kind);
+    if (known === undefined) {
+      known = new Map();
+      this.#places.set(kind, known);
     }
-    let places = this.#places.get(kind);
-    if (places === undefined) {
-      places = new Map();
-      this.#places.set(kind, places);
+    const found: Population[] = [];
+    for (const key of new Set([place, site])) {
+      let population = known.get(key);
+      if (population === undefined) {
+        if (known.size >= PLACES_MAX) continue;
+        population = new Population(kind, place);
+        known.set(key, population);
+      }
+      found.push(population);
     }
-    let population = places.get(place);
-    if (population === undefined && places.size < PLACES_MAX) {
-      population = new Population(kind, place);
-      places.set(place, population);
-    }
-    return population;
+    return found;
   }
 
   *#all(): Generator<Population> {
