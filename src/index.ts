@@ -153,6 +153,7 @@ export {
   type ReclaimedEvent,
 } from './monitor/events.js';
 export type { Criterion, CriterionName } from './monitor/growth/criteria.js';
+export type { HeldHandle } from './monitor/growth/held.js';
 export type { GrowthOptions } from './monitor/growth/options.js';
 export type { GrowthReport, IdleReport } from './monitor/growth/report.js';
 export type { GrowthSuspect, SiteVotes } from './monitor/growth/suspect.js';

@@ -15,8 +15,7 @@ export type CriterionName =
   | 'little'
   | 'epochs'
   | 'untouched'
-  | 'staying'
-  | 'held';
+  | 'staying';
 
 /** What one criterion said. */
 export interface Criterion {
@@ -40,7 +39,7 @@ const LITTLE_FACTOR = 2;
 /** Of the handles that are old enough, so many must be idle. */
 const UNTOUCHED_SHARE = 0.8;
 /** Of the idle ones, so many may be used or freed after all. */
-const LEAVING_SHARE = 0.4;
+const LEAVING_SHARE = 0.35;
 /** Standard deviations. */
 const CUSUM_DECISION = 4;
 

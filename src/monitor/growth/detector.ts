@@ -1,13 +1,13 @@
 /** Looks at the live handles now and then, and says which of them grow without end. */
-import type { HandleKind, Ledger, LedgerRecord } from '../ledger.js';
+import type { HandleKind, Ledger } from '../ledger.js';
 import type { HeapSample } from '../sampler.js';
 import { type Criterion, isWorthwhile, judge } from './criteria.js';
-import { HeldHandles } from './held.js';
+import { type HeldHandle, heldHandles } from './held.js';
 import { IdleHandles } from './idle-handles.js';
 import type { GrowthSettings } from './options.js';
 import type { Population, Window } from './population.js';
 import { SiteBudget } from './site-budget.js';
-import { type GrowthSuspect, growthSuspect, heldSuspect } from './suspect.js';
+import { type GrowthSuspect, growthSuspect } from './suspect.js';
 
 /** Looks in the time after which a handle is idle. */
 const LOOKS_PER_IDLE = 4;
@@ -21,9 +21,7 @@ const WAIT_OPERATIONS = 60_000;
 /** What is known of one suspect from look to look. */
 interface Case {
   suspect: GrowthSuspect;
-  /** Whose handles they are; of held ones, none. */
-  readonly population: Population | undefined;
-  readonly held: readonly LedgerRecord[];
+  readonly population: Population;
   /** The most that there were. */
   most: number;
 }
@@ -32,8 +30,9 @@ export class GrowthDetector {
   readonly idle: IdleHandles;
   readonly budget: SiteBudget;
   readonly settings: GrowthSettings;
+  /** Of the last look. */
+  held: readonly HeldHandle[] = [];
   readonly #ledger: Ledger;
-  readonly #held: HeldHandles;
   readonly #tell: (suspect: GrowthSuspect) => void;
   readonly #cases = new Map<string, Case>();
   /** When a kind without a site was found to grow. */
@@ -49,7 +48,6 @@ export class GrowthDetector {
     this.#tell = tell;
     this.idle = new IdleHandles(ledger, settings);
     this.budget = new SiteBudget(ledger, settings.siteOperations);
-    this.#held = new HeldHandles(ledger, settings);
     this.#operations = ledger.operations;
     this.#due = ledger.operations;
   }
@@ -83,7 +81,8 @@ export class GrowthDetector {
     this.#focus();
     this.#close();
     for (const kind of this.idle.kinds.keys()) this.#judge(kind, changed);
-    this.#judgeHeld(ago(heldOperations, heldMs));
+    const heldBefore = ago(heldOperations, heldMs);
+    this.held = heldHandles(heldBefore, this.idle, this.#ledger, this.settings);
     this.#forget(time - Math.max(idleMs, heldMs));
   }
 
@@ -117,8 +116,7 @@ export class GrowthDetector {
   /** Ends cases whose handles are used again or freed. */
   #close(): void {
     for (const [key, known] of this.#cases) {
-      const { population, held } = known;
-      const left = population?.idle ?? held.filter((record) => this.idle.stayOf(record)).length;
+      const left = known.population.idle;
       known.most = Math.max(known.most, left);
       if (left < known.most / 2 || left === 0) this.#cases.delete(key);
       else if (left !== known.suspect.count) known.suspect = { ...known.suspect, count: left };
@@ -131,7 +129,7 @@ export class GrowthDetector {
       if (criteria !== undefined) this.#raise(population, population, criteria);
     }
     const all = this.idle.kinds.get(kind);
-    if (all === undefined || this.#growthCase(kind)) return;
+    if (all === undefined || this.suspects.some((suspect) => suspect.kind === kind)) return;
     const criteria = this.#verdict(all, changed.get(all) ?? []);
     if (criteria === undefined) return;
     const place = this.#voted(kind);
@@ -142,10 +140,6 @@ export class GrowthDetector {
       return;
     }
     this.#raise(all, place, criteria);
-  }
-
-  #growthCase(kind: HandleKind): boolean {
-    return this.suspects.some((suspect) => suspect.kind === kind && suspect.sort === 'growth');
   }
 
   /** The criteria of the first window in which all hold. */
@@ -173,23 +167,11 @@ export class GrowthDetector {
   }
 
   #raise(all: Population, place: Population | undefined, criteria: readonly Criterion[]): void {
-    const key = `growth ${all.kind} ${place?.place ?? ''}`;
+    const key = `${all.kind} ${place?.place ?? ''}`;
     if (this.#cases.has(key)) return;
     const suspect = growthSuspect(all, place, criteria, this.#ledger);
-    this.#cases.set(key, { suspect, population: all, held: [], most: suspect.count });
+    this.#cases.set(key, { suspect, population: all, most: suspect.count });
     this.budget.relax(all.kind);
     this.#tell(suspect);
-  }
-
-  #judgeHeld(heldBefore: number): void {
-    for (const { record, criterion } of this.#held.look(heldBefore, this.idle)) {
-      const { kind } = record;
-      if (this.#growthCase(kind)) continue;
-      const key = `held ${kind} ${record.id}`;
-      if (this.#cases.has(key)) continue;
-      const suspect = heldSuspect(record, criterion, this.#ledger);
-      this.#cases.set(key, { suspect, population: undefined, held: [record], most: 1 });
-      this.#tell(suspect);
-    }
   }
 }

@@ -32,6 +32,8 @@ export class IdleHandles {
   readonly #settings: GrowthSettings;
   readonly #kinds = new Map<HandleKind, Population>();
   readonly #places = new Map<HandleKind, Map<string, Population>>();
+  /** What populations are like before their first handle. */
+  readonly #empty = new Population('engine', undefined);
   readonly #stays = new Map<LedgerRecord, Stay>();
   /** Of the last look, by kind. */
   readonly ripening = new Map<HandleKind, Ripening>();
@@ -52,10 +54,6 @@ export class IdleHandles {
   /** Of one kind by the places that made its handles, and by whole stacks; of those whose stacks were taken. */
   places(kind: HandleKind): Iterable<Population> {
     return this.#places.get(kind)?.values() ?? [];
-  }
-
-  stayOf(record: LedgerRecord): Stay | undefined {
-    return this.#stays.get(record);
   }
 
   /** Reads the live handles that are old enough. Returns the windows that have new points. */
@@ -81,6 +79,7 @@ export class IdleHandles {
     for (const population of this.#all()) {
       changed.set(population, population.record(look.operations, look.time));
     }
+    this.#empty.record(look.operations, look.time);
     return changed;
   }
 
@@ -154,7 +153,7 @@ export class IdleHandles {
   #populationsOf({ kind, site }: LedgerRecord): Population[] {
     let all = this.#kinds.get(kind);
     if (all === undefined) {
-      all = new Population(kind, undefined);
+      all = new Population(kind, undefined, this.#empty);
       this.#kinds.set(kind, all);
     }
     if (site === undefined) return [all];
@@ -173,7 +172,7 @@ export class IdleHandles {
       let population = known.get(key);
       if (population === undefined) {
         if (known.size >= PLACES_MAX) continue;
-        population = new Population(kind, place);
+        population = new Population(kind, place, this.#empty);
         known.set(key, population);
       }
       found.push(population);

@@ -8,13 +8,13 @@ export interface GrowthOptions {
   idleOperations?: number;
   /** The same in milliseconds of the engine's clock; both must have passed. Default: 1,000. */
   idleMs?: number;
-  /** Growth is judged over so many operations at least. Default: 100,000. */
+  /** Growth is judged over so many operations at least. Default: 120,000. */
   spanOperations?: number;
   /** Idle handles that it takes. Default: 6. */
   handles?: number;
   /**
    * A single iterator, snapshot, transaction or the like that was not used in so many operations, nor for `heldFactor` times
-   * the longest life that one of its kind has had, is a suspect by itself. Default: 250,000.
+   * the longest life that one of its kind has had, is listed as held. Default: 100,000.
    */
   heldOperations?: number;
   /** The same in milliseconds; both must have passed. Default: 60,000. */
@@ -23,7 +23,7 @@ export interface GrowthOptions {
   heldFactor?: number;
   /**
    * Operations for each creation stack that is taken of a kind, when the engine's tracking level takes none. Default: 500. While
-   * something is near suspicion 50 times as many are taken.
+   * something is near suspicion 200 times as many are taken.
    */
   siteOperations?: number;
 }
@@ -33,9 +33,9 @@ export type GrowthSettings = Readonly<Required<GrowthOptions>>;
 const DEFAULTS: GrowthSettings = {
   idleOperations: 20_000,
   idleMs: 1_000,
-  spanOperations: 100_000,
+  spanOperations: 120_000,
   handles: 6,
-  heldOperations: 250_000,
+  heldOperations: 100_000,
   heldMs: 60_000,
   heldFactor: 10,
   siteOperations: 500,

@@ -42,10 +42,11 @@ const STRIDES = [1, 8, 64] as const;
 /** The newest points of a population, at equal distances. */
 export class Window {
   readonly stride: number;
-  readonly points: Point[] = [];
+  readonly points: Point[];
 
-  constructor(stride: number) {
+  constructor(stride: number, points: readonly Point[] = []) {
     this.stride = stride;
+    this.points = [...points];
   }
 
   push(point: Point): void {
@@ -58,7 +59,7 @@ export class Population {
   readonly kind: HandleKind;
   /** The innermost frame of the place; undefined: all of the kind. */
   readonly place: string | undefined;
-  readonly windows = STRIDES.map((stride) => new Window(stride));
+  readonly windows: readonly Window[];
   readonly stays = new Set<Stay>();
   /** Counted anew at each look. */
   idle = 0;
@@ -67,11 +68,14 @@ export class Population {
   #left = 0;
   #judged = 0;
   #stayed = 0;
-  #looks = 0;
+  #looks: number;
 
-  constructor(kind: HandleKind, place: string | undefined) {
+  /** `empty`: one that has had no handles; the new one was like it until now. */
+  constructor(kind: HandleKind, place: string | undefined, empty?: Population) {
     this.kind = kind;
     this.place = place;
+    this.windows = STRIDES.map((stride, at) => new Window(stride, empty?.windows[at]?.points));
+    this.#looks = empty === undefined ? 0 : empty.#looks;
   }
 
   enter(stay: Stay): void {

@@ -3,6 +3,7 @@ import type { HandleKind } from '../ledger.js';
 import { grouped } from '../text.js';
 import { type Criterion, judge } from './criteria.js';
 import type { GrowthDetector } from './detector.js';
+import type { HeldHandle } from './held.js';
 import type { GrowthSettings } from './options.js';
 import type { Population, Window } from './population.js';
 import type { GrowthSuspect } from './suspect.js';
@@ -22,6 +23,8 @@ export interface GrowthReport {
   readonly operations: number;
   readonly settings: GrowthSettings;
   readonly suspects: readonly GrowthSuspect[];
+  /** Single handles that are held for very long. */
+  readonly held: readonly HeldHandle[];
   /** Of each kind that has idle handles. */
   readonly idle: readonly IdleReport[];
   /** Creation stacks that the watch had taken. */
@@ -33,11 +36,12 @@ export interface GrowthReport {
 }
 
 export function makeGrowthReport(detector: GrowthDetector): GrowthReport {
-  const { idle, settings, suspects, budget, operations } = detector;
+  const { idle, held, settings, suspects, budget, operations } = detector;
   const report = {
     operations,
     settings,
     suspects: suspects.map((suspect) => structuredClone(suspect)),
+    held: held.map((handle) => ({ ...handle })),
     idle: [...idle.kinds.values()]
       .filter((population) => population.idle > 0)
       .map((population) => idleReport(population, settings)),
@@ -63,13 +67,14 @@ function spanOf({ points }: Window): number {
   return (points.at(-1)?.operations ?? 0) - (points[0]?.operations ?? 0);
 }
 
-function textOf({ operations, suspects, idle }: Omit<GrowthReport, 'text'>): string {
+function textOf({ operations, suspects, held, idle }: Omit<GrowthReport, 'text'>): string {
   const suspected = new Set(suspects.map(({ kind }) => kind));
   const others = idle.filter(({ kind }) => !suspected.has(kind));
   const lines = [
     `growth after ${grouped(operations)} operations: ` +
       (suspects.length === 0 ? 'no suspect' : `${suspects.length} suspected`),
     ...suspects.map(suspectText),
+    ...held.map(({ text, site }) => `held: ${text}\n${siteText(site)}`),
     ...others.map(idleText),
   ];
   return lines.join('\n\n');
@@ -77,19 +82,19 @@ function textOf({ operations, suspects, idle }: Omit<GrowthReport, 'text'>): str
 
 /** A suspect in words: what, made where, and what each criterion said. */
 export function suspectText(suspect: GrowthSuspect): string {
-  const { sort, kind, count, sinceOperation, operation, site, handles } = suspect;
-  const what =
-    sort === 'held'
-      ? `${kind} #${handles[0]} is held`
-      : `${kind}: ${grouped(count)} idle handles, and ever more`;
+  const { kind, count, sinceOperation, operation, site } = suspect;
   const lines = [
-    `${what}, since operation ${grouped(sinceOperation)} (found at ${grouped(operation)})`,
-    site === undefined
-      ? '  made at an unknown place'
-      : site.replace(/^/gm, '    ').replace(/^ {4}/, '  made '),
+    `${kind}: ${grouped(count)} idle handles, and ever more, ` +
+      `since operation ${grouped(sinceOperation)} (found at ${grouped(operation)})`,
+    siteText(site),
     ...suspect.criteria.map(criterionText),
   ];
   return lines.join('\n');
+}
+
+function siteText(site: string | undefined): string {
+  if (site === undefined) return '  made at an unknown place';
+  return `  made ${site.replaceAll('\n', '\n       ')}`;
 }
 
 function idleText({ kind, count, criteria }: IdleReport): string {

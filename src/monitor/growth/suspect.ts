@@ -1,4 +1,4 @@
-/** What the growth detector suspects, as plain data. */
+/** What the growth detector suspects, as plain data: handles of one kind of which there are ever more. */
 import type { HandleKind, Ledger, LedgerRecord } from '../ledger.js';
 import type { Criterion } from './criteria.js';
 import type { Population } from './population.js';
@@ -10,8 +10,6 @@ export interface SiteVotes {
 }
 
 export interface GrowthSuspect {
-  /** `growth`: ever more of them. `held`: a single one that is held for very long. */
-  readonly sort: 'growth' | 'held';
   readonly kind: HandleKind;
   /** The creation stack of most, innermost frame first; undefined when none of theirs was taken. */
   readonly site: string | undefined;
@@ -42,7 +40,6 @@ export function growthSuspect(
   const votes = votesOf(records);
   const ofPlace = place === undefined ? undefined : votesOf(recordsOf(place))[0];
   return {
-    sort: 'growth',
     kind: population.kind,
     site: ofPlace?.site ?? votes[0]?.site,
     votes,
@@ -52,25 +49,6 @@ export function growthSuspect(
     operation: ledger.operations,
     time: ledger.now(),
     criteria,
-  };
-}
-
-export function heldSuspect(
-  record: LedgerRecord,
-  criterion: Criterion,
-  ledger: Ledger,
-): GrowthSuspect {
-  return {
-    sort: 'held',
-    kind: record.kind,
-    site: record.site,
-    votes: votesOf([record]),
-    count: 1,
-    handles: [record.id],
-    sinceOperation: record.bornOperation,
-    operation: ledger.operations,
-    time: ledger.now(),
-    criteria: [criterion],
   };
 }
 

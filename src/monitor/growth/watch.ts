@@ -4,6 +4,7 @@ import type { HandleKind, Ledger } from '../ledger.js';
 import { type Metric, metric } from '../metrics.js';
 import type { Sampler } from '../sampler.js';
 import { GrowthDetector } from './detector.js';
+import type { HeldHandle } from './held.js';
 import { type GrowthOptions, growthSettings } from './options.js';
 import { type GrowthReport, makeGrowthReport } from './report.js';
 import type { GrowthSuspect } from './suspect.js';
@@ -43,6 +44,14 @@ export class GrowthWatch {
     return this.#detector.suspects;
   }
 
+  /**
+   * Iterators, snapshots and the like that were not used for far longer than any other of their kind has lived: what grows
+   * there is what they keep alive (`heap.pins()`).
+   */
+  get held(): readonly HeldHandle[] {
+    return this.#detector.held;
+  }
+
   /** What each criterion says of each kind that has idle handles; plain data, and a copy. */
   report(): GrowthReport {
     return makeGrowthReport(this.#detector);
@@ -54,19 +63,29 @@ export class GrowthWatch {
   }
 }
 
-/** `rocksdb_wasm_leak_suspects`: of kinds that are, or have been, suspected of none 0. Empty without a watch. */
+/** Of kinds that have none there is no figure. Empty without a watch. */
 export function growthMetrics(watches: ReadonlySet<GrowthWatch>): Metric[] {
   if (watches.size === 0) return [];
-  const keys = new Map<HandleKind, Set<string>>();
-  for (const { suspects } of watches) {
-    for (const { kind, sort, site, handles } of suspects) {
-      const known = keys.get(kind) ?? new Set();
-      keys.set(kind, known.add(`${sort} ${site ?? handles[0]}`));
-    }
+  const suspects = new Map<HandleKind, Set<unknown>>();
+  const held = new Map<HandleKind, Set<unknown>>();
+  for (const watch of watches) {
+    for (const { kind, site } of watch.suspects) count(suspects, kind, site);
+    for (const { kind, id } of watch.held) count(held, kind, id);
   }
-  const samples = [...keys]
+  const places = 'Places that the growth detector suspects, by kind.';
+  const handles = 'Handles that are held for very long without being used, by kind.';
+  return [
+    metric('leak_suspects', 'gauge', places, samplesOf(suspects)),
+    metric('held_handles', 'gauge', handles, samplesOf(held)),
+  ];
+}
+
+function count(counts: Map<HandleKind, Set<unknown>>, kind: HandleKind, what: unknown): void {
+  const known = counts.get(kind) ?? new Set();
+  counts.set(kind, known.add(what));
+}
+
+const samplesOf = (counts: ReadonlyMap<HandleKind, ReadonlySet<unknown>>) =>
+  [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, { size }]) => ({ labels: { kind }, value: size }));
-  const help = 'Places and handles that the growth detector suspects, by kind.';
-  return [metric('leak_suspects', 'gauge', help, samples)];
-}
