@@ -1,10 +1,10 @@
 /** Puts programs of the corpus to the detectors: the leak check of tests, and the growth detector of production. */
 import { pathToFileURL } from 'node:url';
-import type { GrowthSuspect } from 'rocksdb-wasm';
+import type { EngineOptions, GrowthSuspect } from 'rocksdb-wasm';
 import { assertNoLeak, type Leak, LeakError } from 'rocksdb-wasm/testing';
 import { type Answer, type Entry, linesOf } from './answers.js';
 import { Run } from './run.js';
-import type { Program, World } from './world.js';
+import type { Program } from './world.js';
 
 /** The ledger's operations that a program runs for in production mode. */
 export const PRODUCTION_OPERATIONS = 300_000;
@@ -72,11 +72,18 @@ function isAbout(answer: Answer, kind: string): boolean {
   return kind === answer.kind || (answer.alsoKinds ?? []).some((also) => also === kind);
 }
 
+export interface ExamOptions {
+  /** Default: the package's own. */
+  readonly wasm?: EngineOptions['wasm'];
+  /** Called with each suspect. */
+  readonly seen?: ((suspect: GrowthSuspect) => void) | undefined;
+}
+
 /** Runs a program as a service, with the growth detector as it is by default. */
 export async function production(
   entry: Entry,
   seed: number,
-  seen?: (suspect: GrowthSuspect, world: World) => void,
+  { wasm, seen }: ExamOptions = {},
 ): Promise<Outcome> {
   const program = await entry.load();
   const alarms: Alarm[] = [];
@@ -89,12 +96,12 @@ export async function production(
       heap.on('growth', (suspect) => {
         const { kind, site, operation } = suspect;
         alarms.push({ kind, line: lineIn(site, entry.file), at: operation });
-        seen?.(suspect, world);
+        seen?.(suspect);
       });
       return program.setup(world);
     },
   };
-  const run = await Run.start(watched, { mode: 'production', seed });
+  const run = await Run.start(watched, { mode: 'production', seed, engine: engineOf(wasm) });
   await run.until(PRODUCTION_OPERATIONS);
   // Listeners are called soon after the operation.
   await Promise.resolve();
@@ -103,9 +110,13 @@ export async function production(
 }
 
 /** Runs a program in rounds below `assertNoLeak`. */
-export async function inTest(entry: Entry, seed: number): Promise<Outcome> {
+export async function inTest(
+  entry: Entry,
+  seed: number,
+  wasm?: EngineOptions['wasm'],
+): Promise<Outcome> {
   const program = await entry.load();
-  const run = await Run.start(program, { mode: 'test', seed });
+  const run = await Run.start(program, { mode: 'test', seed, engine: engineOf(wasm) });
   const alarms: Alarm[] = [];
   try {
     await assertNoLeak(() => run.round(), { rounds: TEST_ROUNDS });
@@ -116,6 +127,8 @@ export async function inTest(entry: Entry, seed: number): Promise<Outcome> {
   await run.end();
   return outcome(entry, 'test', seed, alarms);
 }
+
+const engineOf = (wasm: EngineOptions['wasm']) => (wasm === undefined ? {} : { wasm });
 
 function alarmOf({ kind, owner, site, round }: Leak, file: string): Alarm {
   return {

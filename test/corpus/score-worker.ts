@@ -1,5 +1,6 @@
 /** A process of scripts/corpus.mjs: puts one program after the other to the detectors. */
 import process from 'node:process';
+import type { GrowthSuspect } from 'rocksdb-wasm';
 import { corpus } from './answers.js';
 import { inTest, production } from './exam.js';
 
@@ -18,13 +19,11 @@ process.on('message', async ({ name, mode, seed, explain }: Task) => {
   const outcome =
     mode === 'test'
       ? await inTest(entry, seed)
-      : await production(entry, seed, explain ? print : undefined);
+      : await production(entry, seed, { seen: explain ? print : undefined });
   process.send?.({ outcome, ms: performance.now() - start });
 });
 
-function print({ kind, operation, site, criteria }: Parameters<NonNullable<Seen>>[0]): void {
+function print({ kind, operation, site, criteria }: GrowthSuspect): void {
   console.log(`${kind} at ${operation}\n${site}`);
   for (const { name, text } of criteria) console.log(`  ${name}: ${text}`);
 }
-
-type Seen = Parameters<typeof production>[2];
