@@ -108,6 +108,7 @@ const READS_PRIVATE_MEMBERS = [
   'wasm/bindings/files.cc',
   'wasm/bindings/pins.cc',
   'wasm/bindings/retained.cc',
+  'wasm/bindings/stale_flushes.cc',
   'wasm/bindings/transaction_db.cc',
 ];
 

@@ -7,7 +7,7 @@ import {
 import { BackupEngineReads, type BackupMade } from './backup-reads.js';
 import { DatabaseFiles } from './database/files.js';
 import { ENGINE_OPTIONS, Engine, siteOfMaking } from './engine.js';
-import { InvalidArgumentError, InvalidOptionError } from './errors.js';
+import { CallbackError, define, InvalidArgumentError, InvalidOptionError } from './errors.js';
 import { checkLogger, hostLogger, type Logger } from './events/logger.js';
 import { closeFolder, openFolder } from './folders.js';
 import type { BackupEnginePtr } from './native/exports.gen.js';
@@ -63,7 +63,8 @@ export class BackupEngine extends BackupEngineReads {
         `${db.path} is open on another engine: BackupEngine.open(path, { engine: db.engine })`,
       );
     }
-    const pointer = db.pointerForCopy();
+    const flushes = options.flushBeforeBackup === true;
+    const pointer = db.pointerForCopy('createNewBackup', flushes ? 0 : Number.POSITIVE_INFINITY);
     const stoppable = { set: (stop: (() => void) | undefined) => (this.#stop = stop) };
     return createBackup(engine, this.pointer, pointer, metadata, options, stoppable);
   }
@@ -193,6 +194,7 @@ function openWith<B extends BackupEngineReads>(
     engine.settle();
   } catch (error) {
     made.free();
+    if (error instanceof CallbackError) define(error, 'applied', false);
     throw error;
   }
   return made;

@@ -142,20 +142,20 @@ export async function copyFamily(
   source: AnyColumnFamily,
   target: AnyColumnFamily,
   plan: CopyPlan,
-  assertUnchanged: () => void,
+  assertPossible: () => void,
 ): Promise<void> {
   const flags = plan.disableWAL ? WriteFlags.WriteDisableWal : 0;
   const copy = new FamilyCopy(engine, db, source, target, flags);
   try {
-    await run(copy, target, plan, assertUnchanged);
+    await run(copy, target, plan, assertPossible);
     for (let round = 1; copy.changes > LAST_ROUND_CHANGES || round === 1; round++) {
       if (round === ROUNDS_MAX) break;
       copy.beginRound();
-      await run(copy, target, plan, assertUnchanged);
+      await run(copy, target, plan, assertPossible);
     }
     copy.beginRound();
     copy.step(Number.POSITIVE_INFINITY);
-    assertUnchanged();
+    assertPossible();
   } finally {
     copy.free();
   }
@@ -166,7 +166,7 @@ async function run(
   copy: FamilyCopy,
   target: AnyColumnFamily,
   { bytesPerTurn, progress, signal }: CopyPlan,
-  assertUnchanged: () => void,
+  assertPossible: () => void,
 ): Promise<void> {
   for (;;) {
     const { idle, ...now } = copy.step(bytesPerTurn);
@@ -179,7 +179,7 @@ async function run(
         `the copy to column family '${target.name}' ended: its handle, the source's or the database was given up`,
       );
     }
-    assertUnchanged();
+    assertPossible();
     if (idle) return;
   }
 }

@@ -73,7 +73,7 @@ export class CallbackError extends RocksDBError {
   declare readonly background: boolean;
   /**
    * True: the call did what it was to do nevertheless (a write is in the database, say). False: it did
-   * nothing, or its result could not be had.
+   * nothing, or its result could not be had. A read that throws has no result, whichever it says.
    */
   declare readonly applied: boolean;
 }

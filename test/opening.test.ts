@@ -44,6 +44,28 @@ describe.each(PLACES)('%s', (_, makePlace) => {
     return { folder, fileSystem, base, open, names };
   };
 
+  describe('a database with timestamps', () => {
+    it('is opened as it was at a time, and what came after is dropped', async () => {
+      const { folder, base, open } = await start();
+      const comparator = 'leveldb.BytewiseComparator.u64ts';
+      const db = await open('db', { comparator });
+      for (const time of [10n, 20n, 30n]) db.put('a', `at ${time}`, { timestamp: time });
+      db.put('b', 'late', { timestamp: 30n });
+      db.close();
+      const until = new Uint8Array(8);
+      new DataView(until.buffer).setBigUint64(0, 20n, true);
+      const path = `${folder}/db`;
+      const trimmed = kept(await RocksDB.openAndTrimHistory(path, until, { ...base, comparator }));
+      expect(trimmed.get('a', { timestamp: 40n })).toBe('at 20');
+      expect(trimmed.get('a', { timestamp: 10n })).toBe('at 10');
+      expect(trimmed.get('b', { timestamp: 40n })).toBeUndefined();
+      trimmed.close();
+      // For good.
+      const again = kept(await RocksDB.open(path, { ...base, comparator }));
+      expect(again.get('a', { timestamp: 40n })).toBe('at 20');
+    });
+  });
+
   describe('a secondary', () => {
     it('reads while the primary writes, and takes its writes up when told to', async () => {
       const { folder, base, open, names } = await start();

@@ -401,6 +401,16 @@ describe.each(PLACES)('a write-buffer manager $name', ({ make }) => {
     fill(db, 10);
     expect(db.stats().database.writeBufferManagerLimitStops).toBe(stops);
     writeBufferManager.setAllowStall(false);
+    const more = [];
+    for (let i = 0; i < 8; i++) {
+      fill(db, 200, 200 * i);
+      more.push(db.iterator({ gte: keyOf(200 * i) }));
+      more.at(-1)?.next();
+    }
+    expect(writeBufferManager.isOverLimit).toBe(true);
+    db.put('k', 'v', { noSlowdown: true });
+    expect(db.stats().database.writeBufferManagerLimitStops).toBe(stops);
+    for (const iterator of more) iterator.free();
     readAll(db, 10);
     expect(db.get(keyOf(1599))).toEqual(noise(1000, 1600));
   });

@@ -334,6 +334,8 @@ describe('perf context', () => {
     db.put('k', 'v');
     expect(ioStatsContext.counters().bytesWritten).toBeGreaterThan(0);
     expect(ioStatsContext.report()).toMatch(/bytes_written = [1-9]/);
+    ioStatsContext.reset();
+    expect(ioStatsContext.counters().bytesWritten).toBe(0);
     perfContext.level = 'disable';
     db.get(keyOf(1));
     expect(perfContext.metric('getFromMemtableCount')).toBe(1);

@@ -91,6 +91,7 @@ export abstract class DatabaseColumnFamilies<
   ): Promise<ColumnFamily<CK, CV>> {
     this.useFamily();
     this.assertWritable();
+    this.assertBackgroundRuns('copyColumnFamily');
     const from = ColumnFamily.handleOf(source, this);
     from.assertWritable();
     const own = Object.fromEntries(COPY_OPTIONS.map((each) => [each, options[each]]));
@@ -111,13 +112,14 @@ export abstract class DatabaseColumnFamilies<
       Object.fromEntries(given) as ColumnFamilyOpenOptions<CK, CV>,
     );
     const { filesChanged } = this;
-    const assertUnchanged = () => {
+    const assertPossible = () => {
+      this.assertBackgroundRuns('copyColumnFamily');
       if (this.filesChanged === filesChanged) return;
       const why = 'files of the database were deleted, or ingested below others, during the copy';
       throw new BusyError('ERR_ROCKSDB_BUSY', `${why}: begin it anew`);
     };
     try {
-      await copyFamily(this.engine, this.pointer, from, target, plan, assertUnchanged);
+      await copyFamily(this.engine, this.pointer, from, target, plan, assertPossible);
       if (plan.disableWAL || plan.dropSource) this.flush({ columnFamily: target });
       if (plan.dropSource) this.dropColumnFamily(from);
     } catch (error) {

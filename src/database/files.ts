@@ -1,7 +1,7 @@
 import { assertNothingInLog, type CheckpointOptions, checkpoint } from '../checkpoint.js';
 import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
 import * as compaction from '../compaction.js';
-import { assertLogUnlocked, DatabaseHold } from '../database-hold.js';
+import { assertBackgroundRuns, assertLogUnlocked, DatabaseHold } from '../database-hold.js';
 import type { Encoding } from '../encoding.js';
 import { clipColumnFamily, type ExportedFiles, exportColumnFamily } from '../exported-files.js';
 import type {
@@ -11,6 +11,7 @@ import type {
 } from '../file-metadata.js';
 import { type IngestExternalFileArg, type IngestExternalFileOptions, ingest } from '../ingest.js';
 import * as live from '../live-files.js';
+import { getDBOptions } from '../maintenance.js';
 import type { DbPtr } from '../native/exports.gen.js';
 import { expected } from '../option-errors.js';
 import { fieldsOf } from '../option-values.js';
@@ -98,7 +99,7 @@ export abstract class DatabaseFiles<
    * for reading and has a log.
    */
   checkpoint(path: string, options: CheckpointOptions = {}): bigint {
-    const pointer = this.pointerForCopy();
+    const pointer = this.pointerForCopy('checkpoint');
     const sequence = checkpoint(this.engine, pointer, databasePath(path), options);
     this.engine.settle();
     return sequence;
@@ -121,6 +122,8 @@ export abstract class DatabaseFiles<
     }
     const families = groups.map((group) => this.#familyOf(group));
     for (const family of families) family.assertWritable();
+    // What a memtable has of the files' keys is flushed first.
+    this.assertBackgroundRuns('ingestExternalFile');
     ingest(this.engine, this.pointer, groups, families);
     const told = ({ ingestBehind, snapshotConsistency }: IngestExternalFileOptions) =>
       ingestBehind !== true && snapshotConsistency !== false;
@@ -135,6 +138,7 @@ export abstract class DatabaseFiles<
    */
   exportColumnFamily(path: string, options: OfFamily = {}): ExportedFiles {
     const { engine, db, family } = this.#writable(options);
+    this.assertBackgroundRuns('exportColumnFamily');
     const exported = exportColumnFamily(engine, db, family, databasePath(path));
     engine.settle();
     return exported;
@@ -144,6 +148,7 @@ export abstract class DatabaseFiles<
   clipColumnFamily(begin: unknown, end: unknown, options: OfFamily = {}): void {
     const { engine, db, family } = this.#writable(options);
     family.assertWritable();
+    this.assertBackgroundRuns('clipColumnFamily');
     this.filesChanged++;
     clipColumnFamily(engine, db, family, begin, end);
     engine.settle();
@@ -173,6 +178,7 @@ export abstract class DatabaseFiles<
     this.useFamily();
     const { flushMemtable } = fieldsOf('getLiveFiles', options, ['flushMemtable']);
     const flush = flushMemtable !== false && !this.readOnly;
+    if (flush) this.assertBackgroundRuns('getLiveFiles');
     const files = live.liveFiles(this.engine, this.pointer, flush);
     this.engine.settle();
     return files;
@@ -184,6 +190,8 @@ export abstract class DatabaseFiles<
    */
   getLiveFilesStorageInfo(options: live.LiveFilesStorageInfoOptions = {}): LiveFileStorageInfo[] {
     this.useFamily();
+    const { walSizeForFlush } = options;
+    this.#assertFlushes('getLiveFilesStorageInfo', walSizeForFlush);
     const files = live.liveFilesStorageInfo(this.engine, this.pointer, options);
     this.engine.settle();
     return files;
@@ -251,11 +259,25 @@ export abstract class DatabaseFiles<
     live.verifyChecksum(this.engine, this.pointer, 'files', options);
   }
 
-  /** @internal The pointer, for a backup. Throws when it would be incomplete. */
-  pointerForCopy(): DbPtr {
+  /**
+   * @internal The pointer, for `call`, which copies the database and flushes it first when its log has at least
+   * `logSizeForFlush` bytes (0: whatever it has). Throws when the copy would be incomplete, or wait for ever.
+   */
+  pointerForCopy(call: string, logSizeForFlush = 0): DbPtr {
     this.useFamily();
+    this.#assertFlushes(call, logSizeForFlush);
     if (this.readOnly) assertNothingInLog(this.engine, this.pointer, this.openFamilies());
     return this.pointer;
+  }
+
+  /** Databases that commit in two phases are flushed whatever the size of the log is. */
+  #assertFlushes(call: string, logSizeForFlush = 0): void {
+    if (this.readOnly || this.holds.backgroundPause === 0) return;
+    const { engine, pointer } = this;
+    const never = logSizeForFlush === Number.POSITIVE_INFINITY;
+    if (never && getDBOptions(engine, pointer).allow2pc !== true) return;
+    // RocksDB itself leaves the flush out while the log is locked.
+    assertBackgroundRuns({ ...this.holds, walLock: 0 }, call);
   }
 
   #writable(options: OfFamily) {

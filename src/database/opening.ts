@@ -1,6 +1,6 @@
 /** The steps that opening takes, whatever the kind of database. */
 import { Engine, siteOfMaking } from '../engine.js';
-import { CallbackError, InvalidArgumentError } from '../errors.js';
+import { CallbackError, define, InvalidArgumentError } from '../errors.js';
 import { closeFolders, openFolders } from '../folders.js';
 import type { NativeObject } from '../native/native-object.js';
 import {
@@ -111,6 +111,7 @@ function openOn<D extends NativeObject>(
     }
     // A listener or logger threw: its error is the one to be seen, whatever they say to the closing.
     engine.context.events.suspend(() => db.free());
+    if (error instanceof CallbackError) define(error, 'applied', false);
     throw error;
   }
 }

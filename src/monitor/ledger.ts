@@ -4,35 +4,38 @@
  */
 import { callerSite } from './sites.js';
 
-/** What a handle is. */
-export type HandleKind =
-  | 'engine'
-  | 'db'
-  | 'columnFamily'
-  | 'iterator'
-  | 'snapshot'
-  | 'writeBatch'
-  | 'cache'
-  | 'pinnedSlice'
-  | 'transaction'
-  | 'transactionLogIterator'
-  | 'sstFileWriter'
-  | 'sstFileReader'
-  | 'backupEngine'
-  | 'statistics'
-  | 'rateLimiter'
-  | 'sstFileManager'
-  | 'writeBufferManager'
+/** What a handle can be. */
+export const HANDLE_KINDS = [
+  'engine',
+  'db',
+  'columnFamily',
+  'iterator',
+  'snapshot',
+  'writeBatch',
+  'cache',
+  'pinnedSlice',
+  'transaction',
+  'transactionLogIterator',
+  'sstFileWriter',
+  'sstFileReader',
+  'backupEngine',
+  'statistics',
+  'rateLimiter',
+  'sstFileManager',
+  'writeBufferManager',
   /** What an export of a column family listed, for its import. */
-  | 'exportedFiles'
+  'exportedFiles',
   /** Something of a database that is held up: its log, file deletions, background work. */
-  | 'databaseHold'
+  'databaseHold',
   /** What `snapshot.retain()` made: a release() is due. */
-  | 'snapshotHold'
+  'snapshotHold',
   /** An open descriptor of the engine: RocksDB opens and closes those. */
-  | 'file'
+  'file',
   /** A block on the wasm heap that the wrapper holds for its own use. */
-  | 'buffer';
+  'buffer',
+] as const;
+
+export type HandleKind = (typeof HANDLE_KINDS)[number];
 
 /**
  * `live`, or how it ended. Three also mark handles that still hold their memory and stand among the live ones.

@@ -117,5 +117,9 @@ export class EventQueue {
 
 function failureOf(cause: unknown): CallbackError {
   const what = cause instanceof Error ? cause.message : String(cause);
-  return new CallbackError('ERR_ROCKSDB_CALLBACK', `a callback threw: ${what}`, { cause });
+  const error = new CallbackError('ERR_ROCKSDB_CALLBACK', `a callback threw: ${what}`, { cause });
+  define(error, 'background', false);
+  // RocksDB knows nothing of it: the call has done what it was to do.
+  define(error, 'applied', true);
+  return error;
 }

@@ -58,7 +58,8 @@ function placed(site: string | undefined) {
 const PLURALS: Readonly<Partial<Record<HandleKind, string>>> = {
   columnFamily: 'columnFamily handles',
   writeBatch: 'writeBatches',
-  pinnedSlice: 'pinnedSlices',
+  statistics: 'statistics',
+  exportedFiles: 'exportedFiles',
 };
 
 const UNKNOWN_PLACE = "at an unknown place: `tracking: 'track'`, given when opening, records it";

@@ -204,7 +204,21 @@ export function backupSuite(makeHost: MakeHost): void {
       await backups.deleteBackup(3);
       expect((await backups.getBackupInfo()).map(({ backupId }) => backupId)).toEqual([4]);
       await backups.restoreDBFromLatestBackup(host.path());
+    });
+
+    it('is rid of what a backup that was cut short has left', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      const folder = host.path();
+      await using backups = backupsOf(db, folder);
+      await fill(db, 0, 1);
+      await backups.createNewBackup(db, { flushBeforeBackup: true });
+      const left = `${folder}/private/7`;
+      host.fileSystem.createDirectory(left);
       await backups.garbageCollect();
+      const names = host.fileSystem.readDirectory(`${folder}/private`).map(({ name }) => name);
+      expect(names).toEqual(['1']);
+      await backups.verifyBackup(1, { verifyWithChecksum: true });
     });
 
     it('tells of its progress, and can be stopped there', async () => {

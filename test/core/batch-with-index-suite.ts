@@ -1,3 +1,4 @@
+import { decodeWriteBatch } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from '../support/open.js';
 import { all, create, createText, keyOf, type MakeHost } from './host.js';
@@ -12,6 +13,8 @@ export function batchWithIndexSuite(makeHost: MakeHost): void {
       await batch.put('a', '1').put('a', '2').delete('b').singleDelete('s');
       await batch.merge('m', 'x').put('n', 'y').merge('n', 'z').putLogData('noted');
       expect(await batch.count).toBe(7);
+      const noted = decodeWriteBatch(await batch.data).filter(({ type }) => type === 'logData');
+      expect(noted).toMatchObject([{ data: new TextEncoder().encode('noted') }]);
       expect(await batch.getFromBatch('a')).toBe('2');
       expect(await batch.getFromBatch('b')).toBeUndefined();
       expect(await batch.getFromBatch('none')).toBeUndefined();

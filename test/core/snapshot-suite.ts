@@ -1,9 +1,20 @@
-import { HandleBusyError, HandleFreedError } from 'rocksdb-wasm';
+import { HandleBusyError, HandleFreedError, ManualClock } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from '../support/open.js';
 import { all, create, createText, type MakeHost } from './host.js';
 
 export function snapshotSuite(makeHost: MakeHost): void {
+  describe('the time of a snapshot', () => {
+    it('is the clock’s when it was taken', async () => {
+      const clock = new ManualClock({ startNs: 1_700_000_000_000_000_000n });
+      const db = await create(makeHost(), { clock });
+      await using first = await db.snapshot();
+      clock.advance(90_000_000_000n);
+      await using second = await db.snapshot();
+      expect([await first.unixTime, await second.unixTime]).toEqual([1_700_000_000, 1_700_000_090]);
+    });
+  });
+
   describe('snapshots', () => {
     it('show what was there, whatever is written later', async () => {
       const db = await createText(makeHost());

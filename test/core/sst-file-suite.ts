@@ -198,6 +198,43 @@ export function sstFileSuite(makeHost: MakeHost): void {
       expect(await db.get('b')).toBeUndefined();
     });
 
+    it('refuses merge operands where there is no merge operator', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      const mergeOperator = 'stringappend';
+      const file = `${host.path()}.sst`;
+      await using writer = new SstFileWriter(db.engine, { ...TEXT, mergeOperator });
+      await writer.open(file);
+      await writer.merge('k', 'operand');
+      await writer.finish();
+      const family = await db.createColumnFamily('merging', { mergeOperator });
+      await db.ingestExternalFile([file], { columnFamily: family });
+      await using exported = await db.exportColumnFamily(host.path(), { columnFamily: family });
+
+      await using reader = new SstFileReader(db.engine, file, TEXT);
+      for (const refused of [
+        () => db.ingestExternalFile([file]),
+        () => db.createColumnFamilyWithImport('imported', exported),
+        () => reader.iterator({ reverse: true }),
+      ]) {
+        const error = await errorOf(refused);
+        expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+        expect(error.message).toContain('mergeOperator');
+      }
+      expect(await db.columnFamilyNames).toEqual(['default', 'merging']);
+      await using raw = await reader.rawIterator();
+      expect(await raw.next()).toMatchObject({ key: 'k', value: 'operand', type: 'merge' });
+      // With the operator both are taken up, and read from the end, too.
+      const imported = await db.createColumnFamilyWithImport('imported', exported, {
+        mergeOperator,
+      });
+      await using iterator = await db.iterator({ columnFamily: imported, reverse: true });
+      expect(await all(iterator)).toEqual([['k', 'operand']]);
+      await using merging = new SstFileReader(db.engine, file, { ...TEXT, mergeOperator });
+      await using entries = await merging.iterator({ reverse: true });
+      expect(await entries.next()).toEqual(['k', 'operand']);
+    });
+
     it('is not seen by snapshots that are older', async () => {
       const host = makeHost();
       const db = await createText(host);
@@ -279,6 +316,29 @@ export function sstFileSuite(makeHost: MakeHost): void {
   });
 
   describe('an SstFileReader', () => {
+    it('finds a block that has changed since it was opened', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      const file = `${host.path()}.sst`;
+      await using writer = new SstFileWriter(db.engine, { ...TEXT, compression: 'none' });
+      await writer.open(file);
+      for (let i = 0; i < 3000; i++) await writer.put(keyOf(i), `v${i}`);
+      await writer.finish();
+      await using reader = new SstFileReader(db.engine, file, TEXT);
+      const handle = host.fileSystem.open(file, {
+        read: true,
+        write: true,
+        create: false,
+        exclusive: false,
+        truncate: false,
+      });
+      handle.write(new Uint8Array([0xff, 0xff, 0xff]), 5000);
+      handle.close();
+      for (const verify of [() => reader.verifyChecksum(), () => reader.verifyNumEntries()]) {
+        expect((await errorOf(verify)).code).toBe('ERR_ROCKSDB_CORRUPTION');
+      }
+    });
+
     it('reads a file without a database', async () => {
       const host = makeHost();
       const db = await createText(host, { mergeOperator: 'stringappend' });

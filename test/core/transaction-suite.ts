@@ -256,6 +256,7 @@ function locks(makeHost: MakeHost): void {
       () => second.putUntracked('k', '2'),
       () => second.deleteUntracked('k'),
       () => second.singleDeleteUntracked('k'),
+      () => second.mergeUntracked('k', '2'),
       () => second.getForUpdate('k'),
       () => second.getForUpdate('k', { exclusive: false }),
       () => second.getManyForUpdate(['j', 'k']),

@@ -1,27 +1,54 @@
 import * as fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Kind, type Program, programs, type Shape } from './programs.js';
+import type { HandleKind } from 'rocksdb-wasm';
+import type { Program, Shape } from './programs/base.js';
+import { programs } from './programs/index.js';
 
-export const PROGRAMS_FILE = fileURLToPath(new URL('./programs.ts', import.meta.url));
+export const PROGRAMS_FOLDER = fileURLToPath(new URL('./programs', import.meta.url));
 
 export interface Case extends Program {
-  readonly kind: Kind;
+  /** What is forgotten. */
+  readonly name: string;
+  readonly kind: HandleKind;
   readonly shape: Shape;
-  /** Where the handle is made that the leaky program forgets, from 1. */
+  readonly inRunners: boolean;
+  /** Where the handle is made that the leaky program forgets. */
+  readonly file: string;
+  /** From 1. */
   readonly line: number;
   /** That line's text. */
   readonly text: string;
 }
 
-const lines = fs.readFileSync(PROGRAMS_FILE, 'utf8').split('\n');
+/** Lines that end with a comment on a leak, by its text: `NAME, SHAPE`, or `NAME` for all shapes. */
+const marked = new Map(
+  fs.readdirSync(PROGRAMS_FOLDER).flatMap((name) => {
+    const file = `${PROGRAMS_FOLDER}/${name}`;
+    return fs
+      .readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((text, index) => {
+        const mark = /\/\/ leak: (.+)$/.exec(text)?.[1];
+        return mark === undefined ? [] : [[mark, { file, line: index + 1, text: text.trim() }]];
+      });
+  }) as [string, Pick<Case, 'file' | 'line' | 'text'>][],
+);
+
+function placeOf(name: string, shape: Shape) {
+  const place = marked.get(`${name}, ${shape}`) ?? marked.get(name);
+  if (place === undefined) throw new Error(`no line has the mark leak: ${name}, ${shape}`);
+  return place;
+}
 
 /** All programs, with what a report of their leak has to say. */
-export const cases: readonly Case[] = Object.entries(programs).flatMap(([kind, shapes]) =>
-  Object.entries(shapes).map(([shape, program]) => {
-    const mark = `// leak: ${kind}, ${shape}`;
-    const index = lines.findIndex((line) => line.endsWith(mark));
-    if (index < 0) throw new Error(`no line has the mark ${mark}`);
-    const text = lines[index]?.trim() ?? '';
-    return { ...program, kind: kind as Kind, shape: shape as Shape, line: index + 1, text };
-  }),
+export const cases: readonly Case[] = Object.entries(programs).flatMap(
+  ([name, { kind, shapes, inRunners }]) =>
+    (Object.entries(shapes) as [Shape, Program][]).map(([shape, program]) => ({
+      ...program,
+      ...placeOf(name, shape),
+      name,
+      kind,
+      shape,
+      inRunners: inRunners.includes(shape),
+    })),
 );

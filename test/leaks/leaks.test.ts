@@ -1,17 +1,22 @@
-import { Cache, MemoryFileSystem } from 'rocksdb-wasm';
+import type { HandleKind } from 'rocksdb-wasm';
 import { assertNoLeak, LeakError } from 'rocksdb-wasm/testing';
 import { describe, expect, it } from 'vitest';
-import { openTemp } from '../support/open.js';
-import { cases, PROGRAMS_FILE } from './expected.js';
+import { HANDLE_KINDS } from '../../src/monitor/ledger.js';
+import { makeContext } from './context.js';
+import { cases } from './expected.js';
+import type { Context } from './programs/base.js';
 
-/** A database that is closed with what was forgotten in it. */
-async function context() {
-  const fileSystem = new MemoryFileSystem();
-  const encodings = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
-  const db = await openTemp({ fileSystem, ...encodings, onUnreleased: () => {} });
-  db.put('key', 'old');
-  return { db, Cache };
-}
+/** What no program can forget, since none makes it. */
+const INTERNAL: readonly HandleKind[] = [
+  // Descriptors, which RocksDB opens and closes.
+  'file',
+  // Blocks that the wrapper allocates and frees for its own use.
+  'buffer',
+];
+
+/** Handles of the program's. */
+const liveIn = ({ db }: Context) =>
+  db.engine.heap.handles().filter(({ kind }) => !INTERNAL.includes(kind)).length;
 
 async function leakOf(...args: Parameters<typeof assertNoLeak>): Promise<LeakError> {
   try {
@@ -24,26 +29,35 @@ async function leakOf(...args: Parameters<typeof assertNoLeak>): Promise<LeakErr
 }
 
 describe('assertNoLeak', () => {
-  for (const { kind, shape, line, text, leaky, clean } of cases) {
+  for (const { name, kind, shape, file, line, text, leaky, clean } of cases) {
     const throws = shape === 'throw';
 
-    it(`finds one ${kind} forgotten in: ${shape}`, async () => {
-      const world = await context();
+    it(`finds one ${name} forgotten in: ${shape}`, async () => {
+      const world = await makeContext();
       const { leaks, message, cause } = await leakOf(() => leaky(world), { throws });
       const [leak] = leaks;
       expect(leaks.length).toBe(1);
       expect(leak).toMatchObject({ kind, count: 1, line, sourceLine: text, round: 1 });
-      expect(leak?.sourceFile).toBe(PROGRAMS_FILE);
-      expect(message).toContain(`${PROGRAMS_FILE}:${line}:`);
+      expect(leak?.sourceFile).toBe(file);
+      expect(message).toContain(`${file}:${line}:`);
       expect(message).toContain(`> ${line} | `);
       expect(cause instanceof Error).toBe(throws);
     });
 
-    it(`passes the clean twin of ${kind}, ${shape}`, async () => {
-      const world = await context();
-      const live = world.db.engine.heap.handles().length;
+    it(`passes the clean twin of ${name}, ${shape}`, async () => {
+      const world = await makeContext();
+      const live = liveIn(world);
       await assertNoLeak(() => clean(world), { throws });
-      expect(world.db.engine.heap.handles().length).toBe(live);
+      expect(liveIn(world)).toBe(live);
     });
   }
+});
+
+describe('the programs', () => {
+  it('forget each kind of handle, in each shape', () => {
+    const forgotten = [...new Set(cases.map(({ kind }) => kind))];
+    expect([...forgotten, ...INTERNAL].sort()).toEqual([...HANDLE_KINDS].sort());
+    const names = new Set(cases.map(({ name }) => name));
+    expect(cases.length).toBe(names.size * 4);
+  });
 });

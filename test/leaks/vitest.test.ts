@@ -1,18 +1,10 @@
 // runtime: node
 import * as fs from 'node:fs';
-import { Cache, MemoryFileSystem } from 'rocksdb-wasm';
 import { LeakError, test as withFixture } from 'rocksdb-wasm/vitest';
 import { describe, expect, it } from 'vitest';
-import { openTemp, wasmModule } from '../support/open.js';
-import { cases, PROGRAMS_FILE } from './expected.js';
-
-async function context() {
-  const fileSystem = new MemoryFileSystem();
-  const encodings = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
-  const db = await openTemp({ fileSystem, ...encodings, onUnreleased: () => {} });
-  db.put('key', 'old');
-  return { db, Cache };
-}
+import { wasmModule } from '../support/open.js';
+import { makeContext } from './context.js';
+import { cases } from './expected.js';
 
 /** What the rejected or thrown promise of a matcher says. */
 async function failureOf(run: () => unknown): Promise<Error> {
@@ -25,34 +17,34 @@ async function failureOf(run: () => unknown): Promise<Error> {
 }
 
 describe('expect(fn).toNotLeak', () => {
-  for (const { kind, shape, line, leaky, clean } of cases) {
+  for (const { name, kind, shape, file, line, leaky, clean } of cases) {
     const throws = shape === 'throw';
 
-    it(`finds one ${kind} forgotten in: ${shape}`, async () => {
-      const world = await context();
+    it(`finds one ${name} forgotten in: ${shape}`, async () => {
+      const world = await makeContext();
       const error = await failureOf(() =>
         expect(() => leaky(world)).toNotLeak({ rounds: 8, throws }),
       );
       expect(error).toBeInstanceOf(LeakError);
       const { leaks } = error as LeakError;
-      expect(leaks).toMatchObject([{ kind, count: 1, line, round: 1, sourceFile: PROGRAMS_FILE }]);
+      expect(leaks).toMatchObject([{ kind, count: 1, line, round: 1, sourceFile: file }]);
     });
 
-    it(`passes the clean twin of ${kind}, ${shape}`, async () => {
-      const world = await context();
+    it(`passes the clean twin of ${name}, ${shape}`, async () => {
+      const world = await makeContext();
       await expect(() => clean(world)).toNotLeak({ rounds: 8, throws });
     });
   }
 
   it('is negated by .not, which fails for a function that leaks nothing', async () => {
-    const { db } = await context();
+    const { db } = await makeContext();
     await expect(() => db.snapshot()).not.toNotLeak();
     const error = await failureOf(() => expect(() => db.get('key')).not.toNotLeak());
     expect(error.message).toBe('expected the function to leak, and nothing is left over');
   });
 
   it('points at the call of the matcher', async () => {
-    const { db } = await context();
+    const { db } = await makeContext();
     const error = await failureOf(() => expect(() => db.snapshot()).toNotLeak());
     expect(error.stack?.split('\n').find((line) => /^\s+at /.test(line))).toContain(
       'vitest.test.ts:',
@@ -62,7 +54,7 @@ describe('expect(fn).toNotLeak', () => {
 
 describe('expect(db).toHaveNoLiveHandles', () => {
   it('passes when nothing is live but what opening made, and names what is', async () => {
-    const { db } = await context();
+    const { db } = await makeContext();
     db.engine.heap.tracking = 'track';
     expect(db).toHaveNoLiveHandles();
     const iterator = db.iterator();

@@ -102,7 +102,15 @@ rdb_status rdb_exported_files_import(rdb_db* db, rdb_column_family_descriptor* d
     Status status = ParseColumnFamilyOptions(*descriptor, ColumnFamilyOptions(), &options);
     if (!status.ok()) return status;
     std::vector<const ExportImportFilesMetaData*> metadata;
-    for (uint32_t i = 0; i < count; ++i) metadata.push_back(exports[i]->metadata.get());
+    std::vector<std::string> files;
+    for (uint32_t i = 0; i < count; ++i) {
+      metadata.push_back(exports[i]->metadata.get());
+      for (const LiveFileMetaData& file : exports[i]->metadata->files) {
+        files.push_back(file.db_path + file.name);
+      }
+    }
+    status = CheckOperands(Options(db->db->GetDBOptions(), options), files);
+    if (!status.ok()) return status;
     ImportColumnFamilyOptions import;
     import.move_files = move_files != 0;
     auto family = std::make_unique<rdb_column_family>();

@@ -213,6 +213,10 @@ rdb_status rdb_db_ingest(rdb_db* db, const uint8_t* request) {
       options.allow_db_generated_files = in.Flag();
       options.fill_cache = in.Flag();
     }
+    for (const IngestExternalFileArg& one : all) {
+      Status status = CheckOperands(db->db->GetOptions(one.column_family), one.external_files);
+      if (!status.ok()) return status;
+    }
     return TakeUpFiles(db, [&]() { return db->db->IngestExternalFiles(all); });
   });
 }

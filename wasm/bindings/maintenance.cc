@@ -4,6 +4,7 @@
 #include "wasm/bindings/objects.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
+#include "wasm/bindings/stale_flushes.h"
 #include "wasm/port/scheduler.h"
 
 using namespace rocksdb_wasm;
@@ -94,6 +95,7 @@ double rdb_db_latest_sequence_number(rdb_db* db) {
 rdb_status rdb_db_resume(rdb_db* db) {
   OwnerScope owner(Owner::kBackground);
   return Guarded([&]() -> Status {
+    DropStaleFlushRequests(db->db);
     // RocksDB may be recovering by itself, once a second: let it try a few times first.
     Status status = db->db->Resume();
     for (int attempt = 0; status.IsBusy() && attempt < 3; ++attempt) {

@@ -8,6 +8,7 @@
 #include "db/wide/wide_column_serialization.h"
 #include "rocksdb/comparator.h"
 #include "rocksdb/utilities/debug.h"
+#include "wasm/bindings/callbacks/host_objects.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -128,6 +129,7 @@ rdb_status rdb_db_multi_get_with(rdb_db* db, rdb_column_family** families, uint3
                                  rdb_slice* out) {
   OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
+    const CallbackWatch callbacks;
     const CallReadOptions read(flags, snapshot, more);
     CallFlags call(db, flags);
     const std::vector<Slice> slices = UnpackKeys(keys, count);
@@ -149,7 +151,7 @@ rdb_status rdb_db_multi_get_with(rdb_db* db, rdb_column_family** families, uint3
       AppendWord(&packed, statuses[i].IsOkMergeOperandThresholdExceeded() ? 1 : 0);
       if (timestamps != 0) AppendPacked(&packed, times[i]);
     }
-    return GiveBytes(packed, out);
+    return callbacks.Threw() ? CallbackThrew() : GiveBytes(packed, out);
   });
 }
 
@@ -181,6 +183,7 @@ rdb_status rdb_db_multi_get_entity(rdb_db* db, rdb_column_family** families, uin
                                    const uint8_t* keys, uint32_t count, rdb_slice* out) {
   OwnerScope owner(ReaderOf(db));
   return Guarded([&]() -> Status {
+    const CallbackWatch callbacks;
     const CallReadOptions read(flags, snapshot, more);
     CallFlags call(db, flags);
     const std::vector<Slice> slices = UnpackKeys(keys, count);
@@ -202,7 +205,7 @@ rdb_status rdb_db_multi_get_entity(rdb_db* db, rdb_column_family** families, uin
       if (!status.ok()) return status;
       AppendPacked(&packed, entity);
     }
-    return GiveBytes(packed, out);
+    return callbacks.Threw() ? CallbackThrew() : GiveBytes(packed, out);
   });
 }
 
@@ -211,6 +214,7 @@ rdb_status rdb_db_key_may_exist(rdb_db* db, rdb_column_family* cf, uint32_t flag
                                 uint32_t key_length, uint32_t value, rdb_may_exist* out) {
   OwnerScope owner(Owner::kRead);
   return Guarded([&]() -> Status {
+    const CallbackWatch callbacks;
     const CallReadOptions read(flags, snapshot, more);
     std::string found;
     bool value_found = false;
@@ -220,7 +224,7 @@ rdb_status rdb_db_key_may_exist(rdb_db* db, rdb_column_family* cf, uint32_t flag
     *out = {may_exist, may_exist && value_found, 0, 0};
     if (out->value_found == 0) return Status::OK();
     rdb_slice block;
-    const Status status = GiveBytes(found, &block);
+    const Status status = callbacks.Threw() ? CallbackThrew() : GiveBytes(found, &block);
     if (status.ok()) {
       out->value = block.data;
       out->value_length = block.length;
@@ -235,6 +239,7 @@ rdb_status rdb_db_get_merge_operands(rdb_db* db, rdb_column_family* cf, uint32_t
                                      rdb_slice* out, uint32_t* count) {
   OwnerScope owner(Owner::kRead);
   return Guarded([&]() -> Status {
+    const CallbackWatch callbacks;
     const CallReadOptions read(flags, snapshot, more);
     GetMergeOperandsOptions options;
     options.expected_max_number_of_operands = limit != 0 ? static_cast<int>(limit) : 16;
@@ -257,7 +262,7 @@ rdb_status rdb_db_get_merge_operands(rdb_db* db, rdb_column_family* cf, uint32_t
     std::string packed;
     for (int i = 0; i < number; ++i) AppendPacked(&packed, operands[i]);
     *count = static_cast<uint32_t>(number);
-    return GiveBytes(packed, out);
+    return callbacks.Threw() ? CallbackThrew() : GiveBytes(packed, out);
   });
 }
 
@@ -305,6 +310,7 @@ rdb_status rdb_db_get_key_versions(rdb_db* db, rdb_column_family* cf, const uint
                                    uint32_t limit, rdb_slice* out, uint32_t* count) {
   OwnerScope owner(Owner::kRead);
   return Guarded([&]() -> Status {
+    const CallbackWatch callbacks;
     std::vector<KeyVersion> versions;
     const Status status =
         GetAllKeyVersions(db->db, HandleOf(db, cf), ToSlice(begin, begin_length),
@@ -322,7 +328,7 @@ rdb_status rdb_db_get_key_versions(rdb_db* db, rdb_column_family* cf, const uint
       packed.resize((packed.size() + 7) & ~size_t{7});
     }
     *count = static_cast<uint32_t>(versions.size());
-    return GiveBytes(packed, out);
+    return callbacks.Threw() ? CallbackThrew() : GiveBytes(packed, out);
   });
 }
 

@@ -272,6 +272,11 @@ rdb_status rdb_sst_iterator_create(rdb_sst_file_reader* reader, rdb_sst_iterator
     if (it->raw) {
       it->iterator = reader->reader->NewTableIterator();
     } else {
+      const uint64_t operands = reader->reader->GetTableProperties()->num_merge_operands;
+      if (operands > 0 && reader->options.merge_operator == nullptr) {
+        return Status::InvalidArgument("the table has merge operands",
+                                       "give the reader the option mergeOperator");
+      }
       it->iterator.reset(reader->reader->NewIterator(read));
     }
     if (it->iterator == nullptr) return Status::NotSupported("the table cannot be iterated");

@@ -1,7 +1,11 @@
 // Ingestion and import, where a failed write to the MANIFEST must not lose the database.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "db/db_impl/db_impl.h"
+#include "rocksdb/sst_file_reader.h"
 #include "wasm/bindings/objects.h"
 #include "wasm/env/wasi_file_system.h"
 
@@ -17,6 +21,22 @@ ROCKSDB_NAMESPACE::Status TakeUpFiles(rdb_db* db, Work&& work) {
   ROCKSDB_NAMESPACE::Status status = work();
   if (!status.ok() && impl->error_handler_.IsDBStopped()) deletions.Keep();
   return status;
+}
+
+// RocksDB takes merge operands into a column family without a merge operator, and its iterators then call the one that
+// is not there. A file that cannot be read is left to RocksDB, which says what is wrong with it.
+inline ROCKSDB_NAMESPACE::Status CheckOperands(const ROCKSDB_NAMESPACE::Options& options,
+                                               const std::vector<std::string>& files) {
+  using ROCKSDB_NAMESPACE::Status;
+  if (options.merge_operator != nullptr) return Status::OK();
+  for (const std::string& file : files) {
+    ROCKSDB_NAMESPACE::SstFileReader reader(options);
+    if (!reader.Open(file).ok()) continue;
+    if (reader.GetTableProperties()->num_merge_operands == 0) continue;
+    return Status::InvalidArgument(file + " has merge operands",
+                                   "open the column family with the option mergeOperator");
+  }
+  return Status::OK();
 }
 
 }  // namespace rocksdb_wasm

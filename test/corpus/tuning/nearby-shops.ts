@@ -11,6 +11,9 @@ type Cursor = DBIterator<string, string>;
 const cellOf = (x: number, y: number) =>
   `${String(x).padStart(2, '0')}${String(y).padStart(2, '0')}/`;
 
+/** Where there is next to nothing. */
+const isDesert = (x: number, y: number) => x === 5 && y === 5;
+
 function around(db: Database, x: number, y: number): Cursor[] {
   const cursors: Cursor[] = [];
   for (const dx of [-1, 0, 1]) {
@@ -41,8 +44,10 @@ function nearby(db: Database, x: number, y: number): string[] {
 }
 
 function openShop(db: Database, { random }: World): void {
-  const cell = cellOf(random.below(SIDE), random.below(SIDE));
-  db.put(`${cell}${random.below(SHOPS_PER_CELL)}`, `shop ${random.below(1000)}`);
+  const x = random.below(SIDE);
+  const y = random.below(SIDE);
+  if (isDesert(x, y)) return;
+  db.put(`${cellOf(x, y)}${random.below(SHOPS_PER_CELL)}`, `shop ${random.below(1000)}`);
 }
 
 export default program({
@@ -50,8 +55,7 @@ export default program({
     const db = world.open('shops');
     for (let x = 0; x < SIDE; x++) {
       for (let y = 0; y < SIDE; y++) {
-        // There is next to nothing in the desert.
-        const shops = x === 5 && y === 5 ? 1 : SHOPS_PER_CELL;
+        const shops = isDesert(x, y) ? 1 : SHOPS_PER_CELL;
         for (let i = 0; i < shops; i++) db.put(`${cellOf(x, y)}${i}`, 'shop');
       }
     }
@@ -65,7 +69,6 @@ export default program({
     // Elsewhere each cell has enough.
     const x = desert ? 5 : 7 + random.below(5);
     nearby(db, x, desert ? 5 : random.below(SIDE));
-    db.delete(`${cellOf(5, 5)}${random.below(SHOPS_PER_CELL)}`);
   },
 
   teardown({ db }) {

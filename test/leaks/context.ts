@@ -1,0 +1,16 @@
+import * as rocksdb from 'rocksdb-wasm';
+import { openOptimisticAt, wasmModule } from '../support/open.js';
+import type { Context } from './programs/base.js';
+
+/** A database in memory, which is closed with what was forgotten in it. */
+export async function makeContext(): Promise<Context> {
+  const db = await openOptimisticAt('/db', {
+    createIfMissing: true,
+    fileSystem: new rocksdb.MemoryFileSystem(),
+    keyEncoding: 'utf8',
+    valueEncoding: 'utf8',
+    onUnreleased() {},
+  });
+  db.put('key', 'old');
+  return { db, snapshot: db.snapshot(), rocksdb, wasm: await wasmModule() };
+}
