@@ -273,8 +273,10 @@ function fromCache(target) {
   return true;
 }
 
-function keep(target) {
-  const folder = path.join(CACHE, 'products', productKey(target));
+/** `key` is from before the build: what was changed during it may be in the product or not. */
+function keep(target, key) {
+  if (productKey(target) !== key) return;
+  const folder = path.join(CACHE, 'products', key);
   const temporary = `${folder}.${process.pid}.tmp`;
   fs.mkdirSync(temporary, { recursive: true });
   for (const name of products[target])
@@ -290,8 +292,9 @@ try {
     if (!(target in flavours)) throw new Error(`unknown target '${target}'`);
     if (fromCache(target)) continue;
     if (onlyCached) process.exit(1);
+    const key = productKey(target);
     await buildWasm(target);
-    keep(target);
+    keep(target, key);
   }
 } catch (error) {
   process.stderr.write(`build: ${error.message}\n`);

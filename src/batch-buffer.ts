@@ -25,6 +25,11 @@ export class BatchBuffer {
     this.#pointer = pointer;
   }
 
+  /** Bytes that there is room for without growing. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
   /** The address of the byte at `offset`, until the next append. */
   address(offset: number): number {
     return this.#base + offset;

@@ -150,6 +150,7 @@ export class Engine extends NativeObject {
       jobsPerCall: options.maxJobsPerCall,
       finalizer: options.finalizer ?? defaults.finalizer,
       onFinalized: options.onFinalized,
+      timers: clock === systemClock,
     });
     super(context, 'engine', undefined, 0, releaseEngine);
     const { core } = this;
@@ -169,7 +170,10 @@ export class Engine extends NativeObject {
     this.#source = heapSource(context);
     const pins = new EnginePins(core, this.staging, this.out, new HeapBytes(this.#source.bytes));
     const sampler = new Sampler(ledger, new HeapBytes(this.#source.bytes), clock === systemClock);
-    context.ending.push(() => sampler.end());
+    context.ending.push(
+      () => sampler.end(),
+      () => context.alarms.end(),
+    );
     const events = new MonitorEvents(++enginesMade, laterOn(context), warn);
     this.heap = new HeapMonitor(this.#source, ledger, {
       pins,
@@ -177,6 +181,7 @@ export class Engine extends NativeObject {
       sampler,
       metricSources: [],
       growthWatches: new Set(),
+      onPoll: () => context.alarms.poll(),
     });
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;

@@ -77,6 +77,26 @@ export class CallbackError extends RocksDBError {
    */
   declare readonly applied: boolean;
 }
+/**
+ * All iterators of a pool are lent: `code` says whether at once (`ERR_ROCKSDB_POOL_EXHAUSTED`) or still after the
+ * time that was to be waited (`ERR_ROCKSDB_POOL_TIMEOUT`). The message names who has them.
+ */
+export class PoolExhaustedError extends BusyError {}
+/**
+ * A bulk writer has stopped, since a batch could not be written (`cause`): `totals` is what was written before, and
+ * the next entry to write is the one after `totals.entries`.
+ */
+export class BulkWriteError extends RocksDBError {
+  constructor(
+    message: string,
+    readonly totals: { readonly entries: number; readonly bytes: number; readonly batches: number },
+    /** Entries that were taken and not written. */
+    readonly unwritten: number,
+    options?: { cause?: unknown },
+  ) {
+    super('ERR_ROCKSDB_BULK_WRITE', message, options);
+  }
+}
 /** A handle was used after `free()`, or after its database was closed. */
 export class HandleFreedError extends RocksDBError {}
 /** A handle cannot be freed while others borrow it. */

@@ -4,6 +4,15 @@ export { BackupEngine, BackupEngineReadOnly } from './backup-engine.js';
 export type { BackupEngineOpenOptions, BackupEngineOptions } from './backup-options.js';
 export type { BackupInfo, RestoreOptions } from './backup-reads.js';
 export type { BatchEntry, BatchEntryType, BatchIteratorOptions } from './batch-entries.js';
+export { BulkWriter } from './bulk-writer.js';
+export type {
+  BulkChunk,
+  BulkEntry,
+  BulkOperation,
+  BulkProgress,
+  BulkTotals,
+  BulkWriterOptions,
+} from './bulk-writer-options.js';
 export {
   type AdmissionPolicy,
   Cache,
@@ -63,6 +72,7 @@ export type {
   WriteStallState,
 } from './database-figures.js';
 export type { DatabaseHold } from './database-hold.js';
+export { DatabaseLease } from './database-lease.js';
 export type { DestroyOptions, RequiredBackup } from './destroy.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { type CopyReport, copyDatabase, type DatabaseFolder } from './encryption/copy-database.js';
@@ -119,7 +129,14 @@ export type {
 } from './file-metadata.js';
 export type { IngestExternalFileArg, IngestExternalFileOptions } from './ingest.js';
 export { DBIterator } from './iterator.js';
+export { IteratorLease } from './iterator-lease.js';
 export type { IteratorOptions } from './iterator-options.js';
+export { IteratorPool, type IteratorPoolStats } from './iterator-pool.js';
+export type {
+  AcquireAsyncOptions,
+  AcquireOptions,
+  IteratorPoolOptions,
+} from './iterator-pool-options.js';
 export type { AttributeGroup } from './iterators.js';
 export type {
   KeyRange,
@@ -196,6 +213,7 @@ export type {
   TableObjects,
 } from './object-options.js';
 export type { OpenOptions } from './open.js';
+export type { MisuseMessage } from './open-watch.js';
 export {
   OptimisticTransactionDB,
   type OptimisticTransactionDBOpenOptions,
@@ -246,6 +264,7 @@ export {
   type CompressedSecondaryCacheOptions,
   type CompressedTierOptions,
 } from './secondary-cache.js';
+export type { SharedOptions } from './shared-databases.js';
 export type { Snapshot } from './snapshot.js';
 export type {
   SstFileIterator,

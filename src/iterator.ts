@@ -98,8 +98,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #failure: CallbackError | undefined;
 
   /**
-   * @internal Made by the database. Of several `families`, it borrows them; of one it is the child. Of a `view` it is
-   * the child always.
+   * @internal Made by the database. Of several `families`, it borrows them; of one it is the child. Of a `view` or a
+   * pool it is the child always.
    */
   constructor(
     engine: Engine,
@@ -109,10 +109,11 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     shape: IteratorShape,
     options: IteratorOptions,
     view?: NativeObject,
+    kind: 'iterator' | 'pooledIterator' = 'iterator',
   ) {
     const family = families[0] as AnyColumnFamily;
     const parent = view ?? (families.length > 1 || family.name === 'default' ? db : family);
-    super(engine.context, 'iterator', parent, pointer, releaseIterator);
+    super(engine.context, kind, parent, pointer, releaseIterator);
     this.#engine = engine;
     this.#db = db;
     this.#pointer = pointer;

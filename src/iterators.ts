@@ -18,6 +18,8 @@ export interface IteratorSource {
   readonly pointer: DbPtr;
   /** Of a view: `pointer` is its own, and it frees the iterators when nobody does before. */
   readonly view?: NativeObject;
+  /** A pool, which frees them likewise. */
+  readonly pool?: NativeObject;
   /** Of a view: more of rdb_read_flags. */
   readonly flags?: number;
   /** How values come out, when it is not as their encoding says. */
@@ -36,10 +38,11 @@ export interface AttributeGroup<V = any, N extends ColumnNames = 'utf8'> {
  * written between the first and the last, once the bounds are encoded.
  */
 export function openIterators(
-  { engine, db, pointer, view, flags, readValue }: IteratorSource,
+  { engine, db, pointer, view, pool, flags, readValue }: IteratorSource,
   families: readonly AnyColumnFamily[],
   options: IteratorOptions,
 ): DBIterator<unknown, unknown>[] {
+  const kind = pool === undefined ? 'iterator' : 'pooledIterator';
   const planned = families.map((family) => {
     const values = readValue?.(valueCodec(family, options));
     const shape = shapeOf(family, options, values);
@@ -57,7 +60,8 @@ export function openIterators(
         staging.end();
       }
       const made = native.heap.getWord(out) as IteratorPtr;
-      iterators.push(new DBIterator(engine, db, [family], made, shape, options, view));
+      const owner = view ?? pool;
+      iterators.push(new DBIterator(engine, db, [family], made, shape, options, owner, kind));
     }
   } catch (error) {
     for (const iterator of iterators) iterator.free();

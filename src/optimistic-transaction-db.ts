@@ -1,8 +1,10 @@
 import { openDatabase, openDatabaseOn } from './database/opening.js';
+import type { DatabaseLease } from './database-lease.js';
 import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { OpenMode } from './native/exports.gen.js';
 import { type Made, RocksDB } from './rocksdb.js';
+import { lendDatabase, type SharedOptions } from './shared-databases.js';
 import type { Transaction } from './transaction.js';
 import { type BeginOptions, begin } from './transaction-db.js';
 import { planTransactional, type TransactionalOpenOptions } from './transactions/opening.js';
@@ -44,6 +46,16 @@ export class OptimisticTransactionDB<
   ): Promise<OptimisticTransactionDB<KE, VE>> {
     const { checked, how, construct } = plan<KE, VE>(options);
     return openDatabase(path, checked, how, construct);
+  }
+
+  /** Like `RocksDB.shared`. */
+  static override async shared<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OptimisticTransactionDBOpenOptions<KE, VE> & SharedOptions = {},
+  ): Promise<DatabaseLease<OptimisticTransactionDB<KE, VE>>> {
+    return lendDatabase(OptimisticTransactionDB, path, options, (at, how) =>
+      OptimisticTransactionDB.open<KE, VE>(at, how),
+    );
   }
 
   /** Like `open`, on an engine that exists already. */

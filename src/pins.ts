@@ -35,7 +35,7 @@ export class EnginePins implements PinSource {
     const core = this.#engine.descendants().find((each) => each.record.id === id);
     if (core === undefined) return undefined;
     const { kind } = core.record;
-    if (kind === 'iterator' || kind === 'pinnedSlice') return this.pinsTogether([id]);
+    if (isIterator(kind) || kind === 'pinnedSlice') return this.pinsTogether([id]);
     const report = { ...emptyPins([id], kind), ownBytes: this.#ownBytes([core]) };
     if (kind === 'writeBatch' || kind === 'transaction' || kind === 'cache') return report;
     if (kind !== 'snapshot') return undefined;
@@ -83,7 +83,7 @@ export class EnginePins implements PinSource {
     const databases = new Map<HandleCore, HandleCore[]>();
     for (const core of this.#engine.descendants()) {
       const { kind } = core.record;
-      if (core.released || (kind !== 'iterator' && kind !== 'pinnedSlice')) continue;
+      if (core.released || !(isIterator(kind) || kind === 'pinnedSlice')) continue;
       const db = databaseOf(core);
       const cores = databases.get(db);
       if (cores === undefined) databases.set(db, [core]);
@@ -94,7 +94,7 @@ export class EnginePins implements PinSource {
   }
 
   #read(db: HandleCore, cores: readonly HandleCore[]): ReadonlyMap<number, PinningHandle> {
-    const iterators = cores.filter(({ record }) => record.kind === 'iterator');
+    const iterators = cores.filter(({ record }) => isIterator(record.kind));
     const slices = cores.filter(({ record }) => record.kind === 'pinnedSlice');
     const asked = [...iterators, ...slices];
     const { native } = this.#engine.context;
@@ -156,6 +156,8 @@ export class EnginePins implements PinSource {
     };
   }
 }
+
+const isIterator = (kind: HandleKind) => kind === 'iterator' || kind === 'pooledIterator';
 
 function databaseOf(core: HandleCore): HandleCore {
   let at = core;

@@ -1,11 +1,14 @@
+import { BulkWriter } from './bulk-writer.js';
+import type { BulkWriterOptions } from './bulk-writer-options.js';
 import { openDatabase, openDatabaseOn } from './database/opening.js';
 import { DatabaseTraces } from './database/traces.js';
+import type { DatabaseLease } from './database-lease.js';
 import { type DestroyOptions, destroy } from './destroy.js';
 import type { Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import * as maintenance from './maintenance.js';
 import type { HeapMonitor } from './monitor/heap-monitor.js';
-import type { HandleRecord } from './monitor/ledger.js';
+import { type HandleKind, type HandleRecord, isInternal } from './monitor/ledger.js';
 import { describeHandles, handlesWere } from './monitor/text.js';
 import { OpenMode } from './native/exports.gen.js';
 import { warn } from './native/warning.js';
@@ -18,6 +21,12 @@ import {
 } from './open.js';
 import * as optionsFile from './options-file.js';
 import { databasePath } from './paths.js';
+import {
+  assertNotLent,
+  forgetShared,
+  lendDatabase,
+  type SharedOptions,
+} from './shared-databases.js';
 
 /**
  * A RocksDB database. All calls are synchronous; only opening is not, since the module is compiled first.
@@ -43,6 +52,23 @@ export class RocksDB<
   ): Promise<RocksDB<KE, VE>> {
     const checked = checkOpenOptions(options);
     return openDatabase(path, checked, modeOf(options), (...made) => new RocksDB<KE, VE>(...made));
+  }
+
+  /**
+   * A lease on the database in the folder `path`, which is opened if this process has not opened it in this way
+   * already: every caller gets the one open database. It is closed when the last lease is released, or
+   * `idleCloseMs` later; a call that comes while it is being opened waits for that.
+   *
+   * Who is second takes what the first one opened: an option that is given, and differs from the first one's, is an
+   * InvalidOptionError that names it (`createIfMissing` aside). Encodings that are left out are `view`, and must fit, too. Databases on
+   * different engines or file systems are different ones. What opening throws, all who wait for it get; the next
+   * call tries again.
+   */
+  static async shared<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OpenOptions<KE, VE> & SharedOptions = {},
+  ): Promise<DatabaseLease<RocksDB<KE, VE>>> {
+    return lendDatabase(RocksDB, path, options, (at, how) => RocksDB.open<KE, VE>(at, how));
   }
 
   /** Like `open`, on an engine that exists already. */
@@ -187,20 +213,23 @@ export class RocksDB<
   /**
    * Frees what was made from the database, dependants first, then the newest first, closes it and, when it
    * has an engine of its own, drops that with all its memory. Handles that had not been freed are
-   * returned, and reported to `onUnreleased`. Closing again does nothing.
+   * returned, and reported to `onUnreleased`. Closing again does nothing. A database of `RocksDB.shared` throws
+   * HandleBusyError while anybody has a lease on it.
    */
   close(): readonly HandleRecord[] {
     if (this.freed) return [];
+    assertNotLent(this.core, this.path);
     let unreleased: HandleRecord[] = [];
     const { events } = this.engine.context;
     // Listeners find it open or closed, not half.
     events.suspend(() => {
       try {
         if (!this.engine.native.stopped) {
-          unreleased = this.freeChildren().filter(({ kind }) => kind !== 'columnFamily');
+          unreleased = this.freeChildren().filter(isForgotten);
         }
       } finally {
         this.releaseAs('freed');
+        forgetShared(this.engine);
       }
     });
     if (unreleased.length > 0) {
@@ -212,12 +241,22 @@ export class RocksDB<
   }
 
   /**
+   * Writes any amount of entries in batches that are no larger than the heap has room for: see BulkWriter. Close it,
+   * or what it has not written yet is lost. Throws NotSupportedError where nothing can be written.
+   */
+  bulkWriter(options: BulkWriterOptions = {}): BulkWriter<KE, VE> {
+    const family = this.useFamily(options);
+    this.assertWritable();
+    return new BulkWriter<KE, VE>(this, this.defaultFamily, family, options);
+  }
+
+  /**
    * Frees every iterator, snapshot and batch that was made from the database and is still live, and returns
    * their records. The database stays open.
    */
   freeUnreleased(): readonly HandleRecord[] {
     this.useFamily();
-    return this.freeChildren(({ kind }) => kind !== 'columnFamily');
+    return this.freeChildren(isForgotten);
   }
 
   override free(): void {
@@ -227,6 +266,17 @@ export class RocksDB<
 
 /** What opening hands to a constructor. */
 export type Made = [engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean];
+
+/** Column families and pools belong to the database, and so does what pools have made. */
+function isForgotten({ kind }: HandleRecord): boolean {
+  return !isInternal(kind) && !STANDING.has(kind);
+}
+
+const STANDING: ReadonlySet<HandleKind> = new Set([
+  'columnFamily',
+  'iteratorPool',
+  'databaseLease',
+]);
 
 function modeOf({ readOnly = false, errorIfWalFileExists = false }: OpenOptions): OpenHow {
   const mode = readOnly ? OpenMode.OpenReadOnly : OpenMode.OpenReadWrite;

@@ -1,5 +1,6 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { openDatabase, openDatabaseOn } from './database/opening.js';
+import type { DatabaseLease } from './database-lease.js';
 import type { Encodable, Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { NotSupportedError } from './errors.js';
@@ -11,6 +12,7 @@ import {
 } from './native/exports.gen.js';
 import { expected } from './option-errors.js';
 import { type Made, RocksDB } from './rocksdb.js';
+import { lendDatabase, type SharedOptions } from './shared-databases.js';
 import { Snapshot } from './snapshot.js';
 import { Transaction } from './transaction.js';
 import type { TransactionHome } from './transactions/core.js';
@@ -73,6 +75,16 @@ export class TransactionDB<
   ): Promise<TransactionDB<KE, VE>> {
     const { checked, how, construct } = plan<KE, VE>(options);
     return openDatabase(path, checked, how, construct);
+  }
+
+  /** Like `RocksDB.shared`. */
+  static override async shared<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: TransactionDBOpenOptions<KE, VE> & SharedOptions = {},
+  ): Promise<DatabaseLease<TransactionDB<KE, VE>>> {
+    return lendDatabase(TransactionDB, path, options, (at, how) =>
+      TransactionDB.open<KE, VE>(at, how),
+    );
   }
 
   /** Like `open`, on an engine that exists already. */

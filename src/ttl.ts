@@ -1,10 +1,12 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { invalid } from './database/core.js';
 import { openDatabase } from './database/opening.js';
+import type { DatabaseLease } from './database-lease.js';
 import type { Encoding } from './encoding.js';
 import { OpenMode } from './native/exports.gen.js';
 import { checkOpenOptions, type OpenOptions } from './open.js';
 import { type Made, RocksDB } from './rocksdb.js';
+import { lendDatabase, type SharedOptions } from './shared-databases.js';
 
 /**
  * A database whose entries have a time to live (RocksDB's DBWithTTL): each value carries the second of its
@@ -27,6 +29,14 @@ export class DBWithTTL<KE extends Encoding = 'view', VE extends Encoding = 'view
     const how = { mode: OpenMode.OpenTtl, readOnly: options.readOnly === true, expires: true };
     const construct = (...made: Made) => new DBWithTTL<KE, VE>(...made);
     return openDatabase(path, checkOpenOptions(options), how, construct);
+  }
+
+  /** Like `RocksDB.shared`. */
+  static override async shared<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OpenOptions<KE, VE> & SharedOptions = {},
+  ): Promise<DatabaseLease<DBWithTTL<KE, VE>>> {
+    return lendDatabase(DBWithTTL, path, options, (at, how) => DBWithTTL.open<KE, VE>(at, how));
   }
 
   /** Another time to live, in seconds, for a column family: the next compactions go by it. */

@@ -81,16 +81,18 @@ export class WriteBatch<
   /** Operations whose keys wait for updateTimestamps(). */
   #untimed = 0;
 
-  /** @internal Made by `db.batch()`. */
+  /** @internal Made by `db.batch()`; or by `owner`, for its own use. */
   constructor(
     engine: Engine,
     db: NativeObject,
     defaultFamily: AnyColumnFamily,
     { maxBytes = MAX_BATCH_BYTES }: BatchOptions = {},
+    owner?: NativeObject,
   ) {
     const limit = whole('maxBytes', maxBytes, MAX_BATCH_BYTES);
     const pointer = engine.native.calls.rdb_write_batch_create();
-    super(engine.context, 'writeBatch', db, pointer, releaseBatch);
+    const kind = owner === undefined ? 'writeBatch' : 'buffer';
+    super(engine.context, kind, owner ?? db, pointer, releaseBatch);
     this.#engine = engine;
     this.#db = db;
     this.#default = defaultFamily;
@@ -114,6 +116,14 @@ export class WriteBatch<
   /** Bytes of its representation: what goes into the log. */
   get byteLength(): number {
     return this.#buffer.length;
+  }
+
+  /**
+   * Bytes that it holds on the wasm heap for its representation, room to grow in included. clear() keeps them, free()
+   * gives them back.
+   */
+  get capacityBytes(): number {
+    return this.freed ? 0 : this.#buffer.capacity;
   }
 
   /** A copy of its representation, which `db.batchFrom` and RocksDB everywhere understand. */

@@ -14,6 +14,7 @@ import {
   SeededRandom,
 } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
+import { MonitorEvents } from '../src/monitor/events.js';
 import { FaultyFileSystem } from './support/faulty-file-system.js';
 import { errorOf, ledgerIsClean, makeEngine, tempFolder } from './support/open.js';
 import { functionsOfTheProgram } from './throwing/callables.js';
@@ -148,6 +149,8 @@ describe.each([['in memory'], ['on disk']])('a function that throws, %s', (where
 const ELSEWHERE: readonly RegExp[] = [
   // Tests of their own above.
   /^(Comparator\.compareTimestamp|RotateOptions\.onProgress|\w+\.onUnreleased)$/,
+  // The monitor's listeners, which no call of the engine's waits for: below.
+  /^on\(listener\)$/,
   // The same functions as those of CompactionFilterMethods.
   /^CompactionFilter\./,
   // files-faults, durability and crash tests: what a file system throws is an errno, and an IOError.
@@ -166,6 +169,25 @@ const ELSEWHERE: readonly RegExp[] = [
 
 /** Places that are no function in a type. */
 const UNTYPED = ['toJSON()', 'an iterable of keys'];
+
+describe('a listener of the monitor that throws', () => {
+  it('is a warning; the others are told still, and it is told the next time', async () => {
+    const warnings: string[] = [];
+    const events = new MonitorEvents(
+      1,
+      (call) => call(),
+      (message) => warnings.push(message),
+    );
+    const gate = new Gate(1);
+    let told = 0;
+    events.on('limit', gate.enter);
+    events.on('limit', () => told++);
+    const limit = { limit: 'maxHeapBytes', kind: undefined, value: 2, max: 1 } as const;
+    for (let i = 0; i < 2; i++) events.emit('limit', limit);
+    expect([gate.calls, told]).toEqual([2, 2]);
+    expect(warnings).toEqual(["a listener of 'limit' threw: Error: call 1"]);
+  });
+});
 
 describe('the table of functions that throw', () => {
   it('has a row for each that is in the types', () => {

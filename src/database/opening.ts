@@ -1,7 +1,9 @@
 /** The steps that opening takes, whatever the kind of database. */
-import { Engine, siteOfMaking } from '../engine.js';
-import { CallbackError, define, InvalidArgumentError } from '../errors.js';
+import { Engine } from '../engine.js';
+import { CallbackError, define, InvalidArgumentError, LockedError } from '../errors.js';
 import { closeFolders, openFolders } from '../folders.js';
+import { filesOf } from '../host-files.js';
+import { callerSite } from '../monitor/sites.js';
 import type { NativeObject } from '../native/native-object.js';
 import {
   type CheckedOptions,
@@ -14,6 +16,7 @@ import {
   type OpenPlan,
   openNative,
 } from '../open.js';
+import { noteOpening, noteRefused } from '../open-watch.js';
 import { databasePath } from '../paths.js';
 
 type Construct<D> = (engine: Engine, plan: OpenPlan, opened: Opened, ownsEngine: boolean) => D;
@@ -27,12 +30,14 @@ export async function openDatabase<D extends NativeObject>(
 ): Promise<D> {
   const resolved = databasePath(path);
   const { engine: shared } = checked.own;
-  const site = siteOfMaking(checked.own);
+  const site = callerSite();
+  noteOpening(filesOf(shared?.fileSystem ?? checked.own.fileSystem), resolved, site);
   const engine = shared ?? (await Engine.create(checked.own));
   engine.ledger.origin = site;
   try {
     return openOn(engine, resolved, checked, how, construct, shared === undefined);
   } catch (error) {
+    tellRefused(error, engine, resolved, site);
     if (shared === undefined) engine.context.events.suspend(() => engine.free());
     throw error;
   } finally {
@@ -50,12 +55,22 @@ export function openDatabaseOn<D extends NativeObject>(
 ): D {
   const resolved = databasePath(path);
   // Above the constructors of a database there is no room for the caller in the frames that are looked at.
-  engine.ledger.origin = siteOfMaking({ engine });
+  const site = callerSite();
+  noteOpening(filesOf(engine.fileSystem), resolved, site);
+  engine.ledger.origin = site;
   try {
     return openOn(engine, resolved, checked, how, construct, false);
+  } catch (error) {
+    tellRefused(error, engine, resolved, site);
+    throw error;
   } finally {
     engine.ledger.origin = undefined;
   }
+}
+
+function tellRefused(error: unknown, { fileSystem }: Engine, path: string, site: string): void {
+  if (!(error instanceof LockedError) || error.owner?.thisProcess !== true) return;
+  noteRefused(filesOf(fileSystem), path, site);
 }
 
 function openOn<D extends NativeObject>(

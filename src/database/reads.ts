@@ -4,6 +4,8 @@ import { type AnyColumnFamily, ColumnFamily } from '../column-family.js';
 import type { Decoded, Encodable, Encoding } from '../encoding.js';
 import type { DBIterator } from '../iterator.js';
 import type { IteratorOptions } from '../iterator-options.js';
+import { IteratorPool } from '../iterator-pool.js';
+import type { IteratorPoolOptions } from '../iterator-pool-options.js';
 import {
   type AttributeGroup,
   type IteratorSource,
@@ -173,6 +175,18 @@ export abstract class DatabaseReads<
     const iterator = openMultiIterator(this.#source, families, 'attributeGroups', options);
     // biome-ignore lint/suspicious/noExplicitAny: as above
     return iterator as DBIterator<Decoded<IK>, AttributeGroup<any, N>[]>;
+  }
+
+  /**
+   * A pool of iterators over one column family, for those who read often: `pool.acquire()` gives one that sees the
+   * present, refreshed where it was used before. Make one, and keep it as long as the database, which frees it; or
+   * free it before. Throws for options that no iterator could be made with.
+   */
+  iteratorPool<IK extends Encoding = KE, IV extends Encoding = VE>(
+    options: IteratorPoolOptions<IK, IV> = {},
+  ): IteratorPool<Decoded<IK>, Decoded<IV>> {
+    const family = this.useFamily(options);
+    return new IteratorPool<Decoded<IK>, Decoded<IV>>(this.#source, family, options);
   }
 
   /** The present, kept readable. Free it. */

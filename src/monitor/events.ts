@@ -21,7 +21,7 @@ export interface ExpiredEvent extends LeakEvent {
 /** A handle that nobody freed was freed, by a policy or since the garbage collector found it lost. */
 export interface ReclaimedEvent {
   readonly handle: HandleRecord;
-  readonly by: 'ttl' | 'finalizer';
+  readonly by: 'ttl' | 'finalizer' | 'pool';
 }
 
 /** A policy's limit was passed. It is told once, and again when it was kept in between. */

@@ -47,6 +47,8 @@ export interface HeapExtensions {
   readonly growthWatches: Set<GrowthWatch>;
   /** What handles keep alive. */
   pins?: PinSource;
+  /** Does what else is due by the engine's clock. */
+  onPoll?: () => void;
   /** Called when the tracking level changes. */
   onLevel?: (level: TrackingLevel) => void;
 }
@@ -219,11 +221,12 @@ export class HeapMonitor {
   }
 
   /**
-   * Does now what is due by the engine's clock: takes a sample. Timers do so by themselves, unless the engine has
-   * a clock of the program's.
+   * Does now what is due by the engine's clock: takes a sample, closes idle databases, ends waits in pools. Timers
+   * do so by themselves, unless the engine has a clock of the program's.
    */
   poll(): void {
     this.extensions.sampler.poll();
+    this.extensions.onPoll?.();
   }
 
   /**

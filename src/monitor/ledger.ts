@@ -29,6 +29,14 @@ export const HANDLE_KINDS = [
   'databaseHold',
   /** What `snapshot.retain()` made: a release() is due. */
   'snapshotHold',
+  /** One caller's hold on a database of `RocksDB.shared`: a release() is due. */
+  'databaseLease',
+  'iteratorPool',
+  /** What `pool.acquire()` gave: it is due back. */
+  'iteratorLease',
+  'bulkWriter',
+  /** An iterator of a pool, lent or not: the pool opens and frees those. */
+  'pooledIterator',
   /** An open descriptor of the engine: RocksDB opens and closes those. */
   'file',
   /** A block on the wasm heap that the wrapper holds for its own use. */
@@ -111,7 +119,7 @@ export type EndState = Exclude<HandleState, 'live'>;
 
 /** Kinds that nobody has to free: RocksDB and the wrapper do that. */
 export function isInternal(kind: HandleKind): boolean {
-  return kind === 'file' || kind === 'buffer';
+  return kind === 'file' || kind === 'buffer' || kind === 'pooledIterator';
 }
 
 /** Called at each operation, with the handle that it is on. What it throws ends the operation. */

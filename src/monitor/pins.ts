@@ -164,13 +164,16 @@ export function sizeText(bytes: number): string {
   return `${grouped(Math.floor(tenths / 10))}.${tenths % 10} MB`;
 }
 
+/** Kinds that pin memtables, files and blocks. */
+const READERS: ReadonlySet<HandleKind> = new Set(['iterator', 'pooledIterator', 'pinnedSlice']);
+
 /**
  * What a handle keeps alive, as the end of a sentence about it: `alone pins 2 memtables (8.2 MB)`. Undefined
  * when there is nothing to say.
  */
 export function pinText(report: PinReport): string | undefined {
   if (report.retained !== undefined) return retainedText(report.retained);
-  if (report.kind !== 'iterator' && report.kind !== 'pinnedSlice') {
+  if (!READERS.has(report.kind)) {
     const { ownBytes } = report;
     return ownBytes === undefined ? undefined : `holds ${sizeText(ownBytes)}`;
   }

@@ -4,6 +4,7 @@
  */
 import type { Ledger } from '../monitor/ledger.js';
 import type { FinalizerMode } from '../monitor/registry.js';
+import { Alarms } from './alarms.js';
 import { ALL_JOBS, type Background, BackgroundWork } from './background-work.js';
 import { EventQueue } from './event-queue.js';
 import type { HandleCore } from './handle-core.js';
@@ -18,6 +19,8 @@ export interface ContextOptions {
   readonly jobsPerCall: number | undefined;
   readonly finalizer: FinalizerMode;
   readonly onFinalized: TellLost | undefined;
+  /** Whether the host's timers go with the engine's clock. */
+  readonly timers: boolean;
 }
 
 /** @internal */
@@ -31,6 +34,8 @@ export class EngineContext {
   readonly events = new EventQueue();
   /** Called when something may have been written: those who wait for the log to grow. */
   readonly watchers = new Set<() => void>();
+  /** What is due at times of the engine's clock. */
+  readonly alarms: Alarms;
   /** Called when the engine has ended, or crashed. */
   readonly ending: (() => void)[] = [];
   readonly #lost: LostHandles;
@@ -41,6 +46,7 @@ export class EngineContext {
     this.finalizer = options.finalizer;
     const jobs = options.jobsPerCall ?? ALL_JOBS;
     this.background = new BackgroundWork(native, ledger, this.events, options.background, jobs);
+    this.alarms = new Alarms(ledger.now, options.timers);
     this.#lost = new LostHandles(options.onFinalized);
   }
 
@@ -78,8 +84,10 @@ export class EngineContext {
 
   /** The garbage collector found that nobody holds a handle's wrapper any more. */
   finalized(core: HandleCore): void {
-    if (this.finalizer === 'off' || core.released) return;
+    if (core.released || (this.finalizer === 'off' && !core.reclaimed)) return;
     core.record.state = 'finalized';
-    this.#lost.add(core, this.finalizer === 'free');
+    // With `report`, as in leak checks, what is lost stays to be seen.
+    const free = core.reclaimed ? this.finalizer !== 'report' : this.finalizer === 'free';
+    this.#lost.add(core, free);
   }
 }

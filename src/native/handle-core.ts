@@ -13,12 +13,17 @@ const FREE_RANK: Readonly<Record<HandleKind, number>> = {
   databaseHold: 0,
   exportedFiles: 0,
   snapshotHold: 0,
+  iteratorLease: 0,
+  pooledIterator: 0,
   snapshot: 1,
+  databaseLease: 2,
+  bulkWriter: 2,
   writeBatch: 2,
   transaction: 2,
   sstFileWriter: 2,
   sstFileReader: 2,
   backupEngine: 2,
+  iteratorPool: 3,
   columnFamily: 3,
   db: 4,
   cache: 5,
@@ -50,6 +55,8 @@ export class HandleCore {
   readonly #release: Release;
   /** True from the beginning of its release on. */
   released = false;
+  /** Freed when its wrapper was collected, whatever the engine does with others: it is a part of a pool. */
+  reclaimed = false;
   /** Its parent is freed after it: the private engine of a database. */
   ownsParent = false;
   #watched = false;
@@ -82,9 +89,9 @@ export class HandleCore {
     parent.#newestChild = this;
   }
 
-  /** Has the garbage collector tell when the wrapper is collected, if the engine wants to know. */
+  /** Has the garbage collector tell when the wrapper is collected, if the engine or its maker wants to know. */
   watch(wrapper: object): void {
-    if (this.context.finalizer === 'off') return;
+    if (this.#watched || (this.context.finalizer === 'off' && !this.reclaimed)) return;
     this.#watched = true;
     finalizers.register(wrapper, this, this);
   }
@@ -107,6 +114,15 @@ export class HandleCore {
     const all: HandleCore[] = [];
     this.#collect(all);
     return all;
+  }
+
+  /** Its own live children of a kind, the newest first. */
+  childrenOf(kind: HandleKind): HandleCore[] {
+    const found: HandleCore[] = [];
+    for (let child = this.#newestChild; child !== undefined; child = child.#older) {
+      if (child.record.kind === kind) found.push(child);
+    }
+    return found;
   }
 
   /** Those who borrow it. */

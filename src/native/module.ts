@@ -358,7 +358,9 @@ function withoutFrames<E extends Error>(error: E): E {
 }
 
 function lockedError(held: LockHeldError): LockedError {
-  const error = new LockedError('ERR_ROCKSDB_LOCKED', held.message, { cause: held });
+  const remedy =
+    held.owner?.thisProcess === true ? ': share the open database, with RocksDB.shared' : '';
+  const error = new LockedError('ERR_ROCKSDB_LOCKED', held.message + remedy, { cause: held });
   if (held.owner !== undefined) {
     const { pid, since, host, thisProcess } = held.owner;
     define(error, 'owner', { pid, since: new Date(since), host, thisProcess });

@@ -31,6 +31,12 @@ export abstract class NativeObject {
     this.#core.watch(this);
   }
 
+  /** From now on it is freed, and told of, when nobody holds it any more, whatever the engine's finalizer does. */
+  protected reclaim(): void {
+    this.#core.reclaimed = true;
+    this.#core.watch(this);
+  }
+
   /** @internal */
   get core(): HandleCore {
     return this.#core;

@@ -26,7 +26,7 @@ export function liveHandles(target: unknown): LeakError | undefined {
 /** Records of the live handles that someone forgot to free, oldest first. */
 export function recordsOf(target: unknown): HandleRecord[] {
   if (target instanceof Engine) {
-    return target.ledger.live().filter((each) => isUsers(each) && each.id !== target.id);
+    return target.ledger.live().filter((each) => isForgettable(each) && each.id !== target.id);
   }
   if (target instanceof RocksDB) return recordsBelow(target.engine.ledger.live(), target);
   throw new TypeError('expected a RocksDB or an Engine');
@@ -38,8 +38,11 @@ function recordsBelow(live: readonly HandleRecord[], db: AnyRocksDB): HandleReco
   // Opening is one operation; a column family that is created later counts as a later one.
   const openedWithIt = ({ kind, owner, bornOperation }: HandleRecord) =>
     kind === 'columnFamily' && owner === db.id && bornOperation === root?.bornOperation;
-  return own.filter((each) => isUsers(each) && each !== root && !openedWithIt(each));
+  return own.filter((each) => isForgettable(each) && each !== root && !openedWithIt(each));
 }
+
+/** A pool stands for as long as its database, if nobody wants it to end before. */
+const isForgettable = (record: HandleRecord) => isUsers(record) && record.kind !== 'iteratorPool';
 
 function byKindAndPlace(records: readonly HandleRecord[]): Leak[] {
   const groups = [...new Places().group(records).values()];

@@ -8,6 +8,7 @@ import { logSteps } from './log.js';
 import { misuseSteps } from './misuse.js';
 import { openingSteps } from './openings.js';
 import { Plain } from './plain.js';
+import { poolSteps } from './pools.js';
 import { readSteps } from './reads.js';
 import { Resources } from './resources.js';
 import { Transactions } from './transactions.js';
@@ -31,6 +32,7 @@ export class Workload {
       figureSteps,
       logSteps,
       openingSteps,
+      poolSteps,
     ]);
     this.#subjects = [
       plain,

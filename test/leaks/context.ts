@@ -12,5 +12,6 @@ export async function makeContext(): Promise<Context> {
     onUnreleased() {},
   });
   db.put('key', 'old');
-  return { db, snapshot: db.snapshot(), rocksdb, wasm: await wasmModule() };
+  const pool = db.iteratorPool({ max: 100 });
+  return { db, snapshot: db.snapshot(), pool, rocksdb, wasm: await wasmModule() };
 }

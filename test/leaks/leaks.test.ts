@@ -12,6 +12,8 @@ const INTERNAL: readonly HandleKind[] = [
   'file',
   // Blocks that the wrapper allocates and frees for its own use.
   'buffer',
+  // Iterators of pools, which those open and free.
+  'pooledIterator',
 ];
 
 /** Handles of the program's. */

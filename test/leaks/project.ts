@@ -28,7 +28,8 @@ for (const [name, { shapes, inRunners }] of Object.entries(programs)) {
         const db = await rocksdb.OptimisticTransactionDB.open('/db', { ...options, fileSystem });
         db.put('key', 'old');
         const snapshot = db.snapshot();
-        const run = () => program[version]({ db, snapshot, rocksdb });
+        const pool = db.iteratorPool({ max: 100 });
+        const run = () => program[version]({ db, snapshot, pool, rocksdb });
         try {
           ${check}
         } finally {

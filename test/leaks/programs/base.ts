@@ -3,7 +3,7 @@
  * a comment that says which program it is, from which tests know what to expect. There is only syntax that
  * can be stripped, so that the files run as they are on Node, Deno and Bun.
  */
-import type { OptimisticTransactionDB, Snapshot } from 'rocksdb-wasm';
+import type { IteratorPool, OptimisticTransactionDB, Snapshot } from 'rocksdb-wasm';
 
 export type Database = OptimisticTransactionDB<'utf8', 'utf8'>;
 
@@ -12,6 +12,8 @@ export interface Context {
   readonly db: Database;
   /** Of the database, for those who retain it. */
   readonly snapshot: Snapshot;
+  /** Of the database, for those who borrow from it. */
+  readonly pool: IteratorPool<string, string>;
   /** The package: how it is imported is up to the test. */
   readonly rocksdb: typeof import('rocksdb-wasm');
   /** How an engine finds its wasm. */

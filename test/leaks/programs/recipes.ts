@@ -5,15 +5,20 @@
  */
 import type {
   BackupEngine,
+  BulkWriter,
   CompressedSecondaryCache,
   DatabaseHold,
+  DatabaseLease,
   DBIterator,
   Engine,
   ExportedFiles,
   HandleKind,
+  IteratorLease,
+  IteratorPool,
   OptimisticTransactionDB,
   PinnedSlice,
   RateLimiter,
+  RocksDB,
   SstFileManager,
   SstFileReader,
   SstFileWriter,
@@ -128,6 +133,38 @@ const ofDatabase = {
   }),
 };
 
+const lent = {
+  databaseLease: entry<DatabaseLease<RocksDB>>('databaseLease', {
+    async make({ db: { engine }, rocksdb }) {
+      const options = { engine, createIfMissing: true };
+      const lease = await rocksdb.RocksDB.shared('/lent', options); // leak: databaseLease
+      return lease;
+    },
+    use: (lease) => lease.db.put('key', 'value'),
+  }),
+  iteratorPool: entry<IteratorPool<string, string>>('iteratorPool', {
+    async make({ db }) {
+      const pool = db.iteratorPool(); // leak: iteratorPool
+      return pool;
+    },
+    use: (pool) => pool.withIterator((iterator) => iterator.next()),
+  }),
+  iteratorLease: entry<IteratorLease<string, string>>('iteratorLease', {
+    async make({ pool }) {
+      const lease = pool.acquire(); // leak: iteratorLease
+      return lease;
+    },
+    use: (lease) => lease.next(),
+  }),
+  bulkWriter: entry<BulkWriter<Text, Text>>('bulkWriter', {
+    async make({ db }) {
+      const writer = db.bulkWriter(); // leak: bulkWriter
+      return writer;
+    },
+    use: (writer) => writer.add(['key', 'value']),
+  }),
+};
+
 const ofFiles = {
   sstFileWriter: entry<SstFileWriter<Text>>('sstFileWriter', {
     async make({ db, rocksdb }) {
@@ -198,6 +235,7 @@ const shared = {
 export const recipes: Readonly<Record<string, Entry>> = {
   ...engineAndDatabase,
   ...ofDatabase,
+  ...lent,
   ...ofFiles,
   ...shared,
 };
