@@ -1,5 +1,5 @@
 /** Decides of which new handles a creation stack is taken, so that it costs little. */
-import type { HandleKind, Ledger } from '../ledger.js';
+import { type HandleKind, isInternal, type Ledger } from '../ledger.js';
 
 /** Stacks that a kind may take at once after a pause. */
 const BURST = 32;
@@ -44,6 +44,7 @@ export class SiteBudget {
 
   /** Whether to take the stack of a new handle. */
   readonly take = (kind: HandleKind): boolean => {
+    if (isInternal(kind)) return false;
     const { operations } = this.#ledger;
     const account = this.#account(kind);
     const every = operations < account.focusUntil ? this.#every / FOCUS_FACTOR : this.#every;
