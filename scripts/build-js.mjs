@@ -12,6 +12,7 @@ const ENTRIES = {
   index: 'src/index.ts',
   testing: 'src/testing/index.ts',
   vitest: 'src/vitest.ts',
+  debug: 'src/debug/index.ts',
 };
 
 export async function buildJs({ types = true } = {}) {

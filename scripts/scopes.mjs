@@ -1,4 +1,5 @@
-// Owner scopes inside RocksDB: which part of it holds the bytes that are allocated where (wasm/memory/owners.h).
+// Owner scopes inside RocksDB: which part of it holds the bytes that are allocated where (wasm/memory/owners.h);
+// and one way out of a loop.
 //
 // RocksDB's sources stay as they are pinned. The few files named here are copied into the cache with one
 // line put in at each place, and the copies are compiled instead. A place that is not found exactly once stops
@@ -97,6 +98,17 @@ const PLACES = [
   ),
   before('db/column_family.cc', 'internal_stats_.reset(\n', `{${scope('kStatistics')} `),
   before('db/column_family.cc', 'table_cache_.reset(new TableCache(', '} '),
+
+  // Going back, an iterator seeks again and again as long as it finds the key that it leaves: for ever, when the
+  // comparator is one of the program's that threw, and all keys compare equal since (wasm/bindings/host.h).
+  before(
+    'db/db_iter.cc',
+    'std::string last_key;\n      if (timestamp_size_ == 0) {\n        AppendInternalKey(&last_key, ' +
+      'ParsedInternalKey(saved_key_.GetUserKey(),\n                                                       ' +
+      'kMaxSequenceNumber,\n                                                       kValueTypeForSeek));',
+    'extern bool rdb_comparator_failed(); if (rdb_comparator_failed()) { ' +
+      'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ',
+  ),
 ];
 
 /** What the lines put in need. */

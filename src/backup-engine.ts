@@ -170,6 +170,7 @@ function openWith<B extends BackupEngineReads>(
   ownsEngine = false,
 ): B {
   engine.assertUsable();
+  engine.context.assertRoom('backupEngine');
   const { native, staging, out } = engine;
   openFolder(engine, folder);
   try {

@@ -107,12 +107,14 @@ class FamilyCopy extends NativeObject {
   }
 
   beginRound(): void {
+    this.assertLive();
     const { native } = this.#engine;
     native.check(native.calls.rdb_family_copy_begin_round(this.core.pointer as FamilyCopyPtr));
     this.#round++;
   }
 
   step(bytes: number): CopyProgress & { idle: boolean } {
+    this.assertLive();
     const { native, out } = this.#engine;
     const { heap, calls } = native;
     const layout = CopyProgressLayout;

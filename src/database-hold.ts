@@ -26,8 +26,8 @@ export class DatabaseHold extends NativeObject {
   constructor(db: NativeObject, holds: Holds, name: HoldName) {
     const { context, pointer } = db.core;
     context.native.check(context.native.calls[CALLS[name][0]](pointer as DbPtr));
+    holds[name]++; // before it can be released again, when a policy refuses it
     super(context, 'databaseHold', db, 0, releaserOf(holds, name), name);
-    holds[name]++;
   }
 
   /** @internal Gives up the newest hold of that name, whoever has its handle. False: there is none. */

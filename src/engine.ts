@@ -1,15 +1,20 @@
+import type { DatabaseStatistics } from './database/statistics.js';
+import { databaseMetrics } from './database-metrics.js';
 import { Env } from './env.js';
 import { EngineCrashedError, HeapLimitError, InvalidOptionError } from './errors.js';
+import { Alerts } from './monitor/alerts.js';
 import { type Later, MonitorEvents } from './monitor/events.js';
 import { FileRecords } from './monitor/files.js';
 import { HeapBytes } from './monitor/heap-bytes.js';
-import { HeapMonitor, type HeapSource } from './monitor/heap-monitor.js';
+import { type HeapExtensions, HeapMonitor, type HeapSource } from './monitor/heap-monitor.js';
 import {
   type HandleRecord,
   Ledger,
   TRACKING_LEVELS,
   type TrackingLevel,
 } from './monitor/ledger.js';
+import { HandlePolicies } from './monitor/policies.js';
+import { checkPolicies, type Policies, type PolicyKind } from './monitor/policy-rules.js';
 import {
   engineDefaults,
   FINALIZER_MODES,
@@ -17,11 +22,13 @@ import {
   registerEngine,
   unregisterEngine,
 } from './monitor/registry.js';
+import { copyOf } from './monitor/report.js';
 import { Sampler } from './monitor/sampler.js';
 import { callerSite } from './monitor/sites.js';
 import { ALL_JOBS, type Background } from './native/background-work.js';
 import { byteSource } from './native/byte-source.js';
 import { EngineContext } from './native/engine-context.js';
+import { HandleExpiry } from './native/expiry.js';
 import { readableStack } from './native/function-names.js';
 import type { HandleCore } from './native/handle-core.js';
 import { loadModule, Native } from './native/module.js';
@@ -65,6 +72,11 @@ export interface EngineOptions {
    * process warning.
    */
   onFinalized?: (handles: readonly HandleRecord[]) => void;
+  /**
+   * How old and how many handles may be, by kind, and what they may hold: see HandlePolicy. `engine.heap.setPolicy`
+   * changes them. Default: no limits.
+   */
+  policies?: Policies;
   /** Bytes in use beyond which writes are refused with HeapLimitError, before anything is done. */
   maxHeapBytes?: number;
   /** Bytes that linear memory may grow to (at most 4 GiB); beyond it the engine crashes. */
@@ -82,12 +94,18 @@ export const ENGINE_OPTIONS = [
   'tracking',
   'finalizer',
   'onFinalized',
+  'policies',
   'maxHeapBytes',
   'maxMemoryBytes',
 ] as const satisfies readonly (keyof EngineOptions)[];
 
+// biome-ignore lint/suspicious/noExplicitAny: a database of whatever encodings
+type AnyDatabase = DatabaseStatistics<any, any>;
+
 /** What a small write may allocate beside itself: a block of the memtable's arena, and log buffers. */
 const WRITE_SLACK_BYTES = 1024 * 1024 + 128 * 1024;
+/** Of wasm32. */
+const MEMORY_BYTES_MAX = 2 ** 32;
 /** Room for the out structs of one call. */
 const OUT_BYTES = 64;
 /** In this process. */
@@ -117,6 +135,8 @@ export class Engine extends NativeObject {
   readonly context: EngineContext;
   /** @internal Open descriptors. */
   readonly files: FileRecords;
+  /** Weak: the engine must not hold what the program has lost. */
+  readonly #databases = new Set<WeakRef<AnyDatabase>>();
   /** @internal Scratch for arguments. */
   readonly staging: Staging;
   /** @internal Scratch for out structs. */
@@ -168,21 +188,8 @@ export class Engine extends NativeObject {
     const { maxMemoryBytes } = options;
     if (maxMemoryBytes !== undefined) native.calls.rdb_memory_set_limit(maxMemoryBytes);
     this.#source = heapSource(context);
-    const pins = new EnginePins(core, this.staging, this.out, new HeapBytes(this.#source.bytes));
-    const sampler = new Sampler(ledger, new HeapBytes(this.#source.bytes), clock === systemClock);
-    context.ending.push(
-      () => sampler.end(),
-      () => context.alarms.end(),
-    );
-    const events = new MonitorEvents(++enginesMade, laterOn(context), warn);
-    this.heap = new HeapMonitor(this.#source, ledger, {
-      pins,
-      events,
-      sampler,
-      metricSources: [],
-      growthWatches: new Set(),
-      onPoll: () => context.alarms.poll(),
-    });
+    const { staging, out } = this;
+    this.heap = monitorOf(core, this.#source, { staging, out, options });
     registerEngine(ledger, this.heap, this);
     ledger.origin = undefined;
     if (ledger.level === 'exact') this.heap.levelChanged('exact');
@@ -191,6 +198,22 @@ export class Engine extends NativeObject {
       endEngine(context);
       core.releaseAs('crashed');
     };
+  }
+
+  /** @internal Makes it one of `databases()` until it is closed. */
+  addDatabase(db: AnyDatabase): void {
+    this.#databases.add(new WeakRef(db));
+  }
+
+  /** @internal The databases that are open on it, unless they are lost. */
+  databases(): AnyDatabase[] {
+    const open: AnyDatabase[] = [];
+    for (const held of this.#databases) {
+      const db = held.deref();
+      if (db === undefined || db.freed) this.#databases.delete(held);
+      else open.push(db);
+    }
+    return open;
   }
 
   /** @internal The monitor of one database. */
@@ -279,6 +302,54 @@ export class Engine extends NativeObject {
   }
 }
 
+/** The engine's monitor, with all that it does by itself. It leads to no wrapper. */
+function monitorOf(
+  core: HandleCore,
+  source: HeapSource,
+  engine: { staging: Staging; out: number; options: EngineOptions },
+): HeapMonitor {
+  const { context } = core;
+  const { ledger, native } = context;
+  const { staging, out, options } = engine;
+  const bytes = new HeapBytes(source.bytes);
+  const timers = (options.clock ?? systemClock) === systemClock;
+  const pins = new EnginePins(core, staging, out, bytes);
+  const sampler = new Sampler(ledger, bytes, timers);
+  const events = new MonitorEvents(++enginesMade, laterOn(context), warn);
+  const host = new HandleExpiry(core);
+  const common = { ledger, events, sampler, invalid: invalidOption };
+  const policies = new HandlePolicies({ ...common, bytes, pins, host, timers });
+  host.policies = policies;
+  const alerts = new Alerts({
+    ...common,
+    metrics: () => heap.metrics(),
+    busy: () => native.busy || native.stopped,
+    warn,
+  });
+  const extensions: HeapExtensions = {
+    pins,
+    events,
+    sampler,
+    policies,
+    alerts,
+    limitBytes: options.maxHeapBytes ?? options.maxMemoryBytes ?? MEMORY_BYTES_MAX,
+    metricSources: [databaseMetrics(core, staging, out)],
+    growthWatches: new Set(),
+    onPoll: () => context.alarms.poll(),
+  };
+  const heap = new HeapMonitor(source, ledger, extensions);
+  context.reclaimed = (record, by) => events.emit('reclaimed', { handle: copyOf(record), by });
+  context.ending.push(() => {
+    sampler.end();
+    policies.end();
+    context.alarms.end();
+  });
+  for (const [kind, policy] of Object.entries(options.policies ?? {})) {
+    if (policy !== undefined) policies.set(kind as PolicyKind, policy);
+  }
+  return heap;
+}
+
 /** The caller's frames, when the level of an engine with these options wants them: before any await. */
 export function siteOfMaking({ engine, tracking }: EngineOptions & { engine?: Engine }) {
   const level = engine?.heap.tracking ?? tracking ?? engineDefaults().tracking;
@@ -345,6 +416,7 @@ export function checkEngineOptions(options: EngineOptions): void {
   if (options.onFinalized !== undefined && typeof options.onFinalized !== 'function') {
     throw invalidOption('onFinalized', options.onFinalized, 'a function');
   }
+  if (options.policies !== undefined) checkPolicies(invalidOption, options.policies);
   for (const name of ['maxHeapBytes', 'maxMemoryBytes', 'maxJobsPerCall'] as const) {
     const value = options[name];
     if (value === undefined) continue;
@@ -358,10 +430,12 @@ function oneOf(names: readonly string[]): string {
   return `one of ${names.map((name) => `'${name}'`).join(', ')}`;
 }
 
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return JSON.stringify(value);
+}
+
 function invalidOption(name: string, value: unknown, expected: string): InvalidOptionError {
-  return new InvalidOptionError(
-    `${name}: expected ${expected}, got ${typeof value === 'string' ? `'${value}'` : String(value)}`,
-    name,
-    value,
-  );
+  return new InvalidOptionError(`${name}: expected ${expected}, got ${shown(value)}`, name, value);
 }

@@ -99,6 +99,33 @@ export class BulkWriteError extends RocksDBError {
 }
 /** A handle was used after `free()`, or after its database was closed. */
 export class HandleFreedError extends RocksDBError {}
+/** What is known of a handle whose time to live is over. Sites are stack texts of the caller's frames. */
+export interface Expiry {
+  readonly kind: string;
+  readonly id: number;
+  /** Where it was made: from level `track` on, and of some at level `sample`. */
+  readonly createdAt: string | undefined;
+  /** The engine's operation number at its last use, and where that was: at level `access`. */
+  readonly lastUseOperation: number;
+  readonly lastUsedAt: string | undefined;
+  /**
+   * The operation with which it expired, and where that was: from level `track` on. Undefined: no operation was under way;
+   * a timer or `heap.poll()` found that its time was over.
+   */
+  readonly expiredOperation: number;
+  readonly expiredAt: string | undefined;
+}
+/** A handle was used after its time to live (a policy) was over. It was freed then, or is to be freed. */
+export class HandleExpiredError extends RocksDBError {
+  constructor(
+    message: string,
+    readonly expiry: Expiry,
+  ) {
+    super('ERR_ROCKSDB_HANDLE_EXPIRED', message);
+  }
+}
+/** A policy allows no more live handles of the kind; nothing was made. Free some, or raise `maxLive`. */
+export class HandleLimitError extends RocksDBError {}
 /** A handle cannot be freed while others borrow it. */
 export class HandleBusyError extends RocksDBError {}
 /** The heap limit would be passed, or no memory is left; nothing was done. */

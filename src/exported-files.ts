@@ -113,6 +113,7 @@ export function exportColumnFamily(
   folder: string,
 ): ExportedFiles {
   const { native, staging, out } = engine;
+  engine.context.assertRoom('exportedFiles');
   withFolders(engine, [parentOf(folder)], () => {
     staging.begin();
     try {

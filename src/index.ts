@@ -152,13 +152,26 @@ export type {
   VerifyChecksumOptions,
 } from './live-files.js';
 export type {
+  Aggregate,
+  AlertEvent,
+  AlertLevel,
+  AlertPeriod,
+  AlertRule,
+  AlertSite,
+  AlertThreshold,
+  MetricReader,
+} from './monitor/alert-rules.js';
+export type { AlertState, Alerts } from './monitor/alerts.js';
+export type {
   AllocationEvent,
   AllocationSite,
   AllocationTrace,
   TraceOptions,
 } from './monitor/allocation-trace.js';
 export type { HeapDiff, KindDiff, OwnerDiff, SiteDiff } from './monitor/diff.js';
+export type { Threshold } from './monitor/due-queue.js';
 export {
+  type AgeEvent,
   CHANNEL_PREFIX,
   type ExpiredEvent,
   type LeakEvent,
@@ -197,10 +210,21 @@ export type {
   PinReport,
   RetainedVersions,
 } from './monitor/pins.js';
+export type {
+  HandlePolicy,
+  HeapPolicy,
+  MaxLive,
+  MaxPinnedBytes,
+  OnExpire,
+  Policies,
+  PolicyKind,
+  TimeToLive,
+} from './monitor/policy-rules.js';
 export type { FinalizerMode } from './monitor/registry.js';
 export type { HeapReport, KindReport, SiteReport } from './monitor/report.js';
 export type { TopBy } from './monitor/report-text.js';
 export type { HeapSample, SampleOptions } from './monitor/sampler.js';
+export type { WebhookDeliveries, WebhookOptions } from './monitor/webhook.js';
 export type { Background } from './native/background-work.js';
 export { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 export type { WasmSource } from './native/wasm-source.js';
@@ -256,6 +280,7 @@ export type {
   ReadManyOptions,
   ReadOptions,
 } from './read-options.js';
+export { type RecommendedAlertOptions, recommendedAlerts } from './recommended-alerts.js';
 export { RocksDB } from './rocksdb.js';
 export {
   CACHE_ENTRY_ROLES,

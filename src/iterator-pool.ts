@@ -12,6 +12,7 @@ import {
   poolSettings,
 } from './iterator-pool-options.js';
 import { type IteratorSource, openIterators } from './iterators.js';
+import { whyText } from './monitor/report-text.js';
 import { describeHandles } from './monitor/text.js';
 import type { Alarm } from './native/alarms.js';
 import type { HandleCore } from './native/handle-core.js';
@@ -318,7 +319,8 @@ export class IteratorPool<K = Uint8Array, V = Uint8Array> extends NativeObject {
       const ageOperations = operations - record.bornOperation;
       if (lent.told || (ageMs < overdueMs && ageOperations < overdueOperations)) continue;
       lent.told = true;
-      events.emit('leak', { handle: record, ageMs, ageOperations });
+      const why = whyText(record, [], operations, undefined);
+      events.emit('leak', { handle: record, ageMs, ageOperations, why });
       if (!reclaimOverdue) continue;
       lent.core.releaseAs('expired');
       events.emit('reclaimed', { handle: record, by: 'pool' });

@@ -8,6 +8,7 @@ import {
   IteratorMove,
   type IteratorPtr,
   SliceLayout,
+  type SnapshotPtr,
 } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import type { Heap } from './native/heap.js';
@@ -94,6 +95,8 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   #entry = 0;
   /** Where its columns are, when they are not in the entry. */
   #prepared: { address: number; length: number } | undefined;
+  /** How often a policy had refreshed it when it was positioned last. */
+  #refreshes = 0;
   /** What a callback threw after the entries that were read. */
   #failure: CallbackError | undefined;
 
@@ -129,6 +132,14 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#families = families.length > 1 ? families.map(({ core }) => core) : [];
     this.#move = this.#start();
     this.#borrow(options.snapshot);
+    this.core.families = families.map(({ core }) => core);
+    if (families.some(({ dropped }) => dropped)) this.core.orphan();
+    // RocksDB cannot refresh the others, or what next() gave last would be lost with it.
+    const { tailing, allowUnpreparedValue, iterStartTimestamp } = options;
+    const fixed = tailing === true || allowUnpreparedValue === true;
+    if (view === undefined && !fixed && iterStartTimestamp === undefined) {
+      this.core.refresh = refreshIterator;
+    }
   }
 
   /** The snapshot that it reads at; it is kept, too, from being collected before the iterator. */
@@ -321,6 +332,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
 
   #reset(move: number): void {
     this.#move = move;
+    this.#refreshes = this.core.refreshes;
     this.#left = this.#limit;
     this.#buffered = 0;
     this.#blockBytes = 0;
@@ -352,6 +364,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   /** Makes sure that an entry stands at #at, and takes it off the counters. */
   #advance(): boolean {
     this.#use();
+    if (this.core.refreshes !== this.#refreshes) this.#resume();
     this.#entry = 0;
     this.#prepared = undefined;
     if (this.#left === 0) return false;
@@ -363,6 +376,32 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     this.#buffered--;
     this.#left--;
     return true;
+  }
+
+  /**
+   * After a policy's refresh: goes behind the entry that was given last, or, when none was since a seek, to the one that
+   * would have been next. What was not begun, or is at its end, stays there.
+   */
+  #resume(): void {
+    this.#refreshes = this.core.refreshes;
+    const given = this.#entry;
+    const at = given !== 0 || this.#buffered === 0 ? given : this.#at;
+    if (at === 0) return;
+    const { native, staging } = this.#engine;
+    const keyAt = (entry: number) => native.heap.bytes(entry + 8, native.heap.getWord(entry));
+    const key = keyAt(at).slice();
+    this.#move = this.#reverse === 1 ? IteratorMove.MoveSeekForPrev : IteratorMove.MoveSeek;
+    this.#blockBytes = this.#buffered = 0;
+    this.#done = false;
+    this.#failure = undefined;
+    staging.begin();
+    try {
+      staging.push(key, 'key', MAX_KEY_BYTES);
+      this.#read(staging.address, staging.length);
+    } finally {
+      staging.end();
+    }
+    if (given !== 0 && this.#buffered > 0 && sameBytes(keyAt(this.#at), key)) this.#buffered = 0;
   }
 
   #fail(error: CallbackError): never {
@@ -408,6 +447,17 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
 function releaseIterator({ context, pointer }: HandleCore): void {
   context.native.calls.rdb_iterator_free(pointer as IteratorPtr);
   context.settle();
+}
+
+/** Gives up what it pins, and sees the present or what its snapshot shows. It is at no entry then. */
+function refreshIterator(core: HandleCore): void {
+  const { native } = core.context;
+  const snapshot = (core.lender('snapshot')?.pointer ?? 0) as SnapshotPtr;
+  native.check(native.calls.rdb_iterator_refresh(core.pointer as IteratorPtr, snapshot));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function invalid(message: string): InvalidArgumentError {

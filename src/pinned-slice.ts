@@ -1,3 +1,4 @@
+import type { AnyColumnFamily } from './column-family.js';
 import type { Engine } from './engine.js';
 import type { PinnedSlicePtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
@@ -17,6 +18,7 @@ export class PinnedSlice extends NativeObject {
   constructor(
     engine: Engine,
     parent: NativeObject,
+    family: AnyColumnFamily,
     pointer: PinnedSlicePtr,
     address: number,
     length: number,
@@ -25,6 +27,8 @@ export class PinnedSlice extends NativeObject {
     this.#engine = engine;
     this.#address = address;
     this.length = length;
+    this.core.families = [family.core];
+    if (family.dropped) this.core.orphan();
   }
 
   /**

@@ -17,6 +17,17 @@ import type { HandleCore } from './native/handle-core.js';
 import { type PinnedState, type PinningHandle, readPins } from './native/pins-reading.js';
 import type { Staging } from './native/staging.js';
 
+/** Kinds whose C++ object says whose its bytes are. */
+const ACCOUNTED: ReadonlySet<HandleKind> = new Set([
+  'iterator',
+  'pooledIterator',
+  'pinnedSlice',
+  'snapshot',
+  'writeBatch',
+  'transaction',
+  'cache',
+] satisfies HandleKind[]);
+
 /** @internal Of one engine. It leads to no wrapper. */
 export class EnginePins implements PinSource {
   readonly #engine: HandleCore;
@@ -36,9 +47,9 @@ export class EnginePins implements PinSource {
     if (core === undefined) return undefined;
     const { kind } = core.record;
     if (isIterator(kind) || kind === 'pinnedSlice') return this.pinsTogether([id]);
+    if (!ACCOUNTED.has(kind)) return undefined;
     const report = { ...emptyPins([id], kind), ownBytes: this.#ownBytes([core]) };
-    if (kind === 'writeBatch' || kind === 'transaction' || kind === 'cache') return report;
-    if (kind !== 'snapshot') return undefined;
+    if (kind !== 'snapshot') return report;
     return { ...report, retained: this.#retained(core, options.count === true) };
   }
 
@@ -76,6 +87,16 @@ export class EnginePins implements PinSource {
       }
     }
     return new Map(reports.sort(([a], [b]) => a - b));
+  }
+
+  ownBytes(): ReadonlyMap<number, number> {
+    const bytes: [number, number][] = [];
+    for (const core of this.#engine.descendants()) {
+      if (core.released || !ACCOUNTED.has(core.record.kind)) continue;
+      const own = this.#ownBytes([core]);
+      if (own !== undefined) bytes.push([core.record.id, own]);
+    }
+    return new Map(bytes.sort(([a], [b]) => a - b));
   }
 
   /** Live iterators and slices, by the database that they read. */

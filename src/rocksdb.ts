@@ -144,6 +144,7 @@ export class RocksDB<
   /** @internal */
   protected constructor(...made: Made) {
     super(...made);
+    this.engine.addDatabase(this);
     this.#onUnreleased = made[1].onUnreleased;
   }
 

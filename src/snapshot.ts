@@ -73,7 +73,7 @@ export class Snapshot extends NativeObject {
    * when it is the last one and an iterator reads at the snapshot. After the last: HandleFreedError.
    */
   release(): void {
-    this.assertLive();
+    if (this.freed) this.assertLive(); // an expired one is given up as any other
     const hold = this.#holds.pop();
     if (hold === undefined) {
       this.free();

@@ -233,6 +233,7 @@ export class TransactionDB<
     const { low, high } = Timestamp.words(timestamp);
     this.useFamily();
     const { native, out } = this.engine;
+    this.engine.context.assertRoom('snapshot');
     native.check(native.calls.rdb_timestamped_snapshot_create(this.pointer, low, high, out));
     const pointer = native.heap.getWord(out) as SnapshotPtr;
     return this.#wrapSnapshot(pointer) as Snapshot;

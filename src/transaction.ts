@@ -123,6 +123,7 @@ export class Transaction<
   commitAndTryCreateSnapshot(timestamp: bigint): Snapshot | undefined {
     this.assertPessimistic('commitAndTryCreateSnapshot');
     const { low, high } = Timestamp.words(timestamp);
+    this.engine.context.assertRoom('snapshot');
     this.#beforeCommit();
     const { native, out } = this.engine;
     const { calls } = native;

@@ -182,7 +182,7 @@ describe('a listener of the monitor that throws', () => {
     let told = 0;
     events.on('limit', gate.enter);
     events.on('limit', () => told++);
-    const limit = { limit: 'maxHeapBytes', kind: undefined, value: 2, max: 1 } as const;
+    const limit = { limit: 'softMaxBytes', kind: undefined, value: 2, max: 1 } as const;
     for (let i = 0; i < 2; i++) events.emit('limit', limit);
     expect([gate.calls, told]).toEqual([2, 2]);
     expect(warnings).toEqual(["a listener of 'limit' threw: Error: call 1"]);

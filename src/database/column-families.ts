@@ -164,6 +164,9 @@ export abstract class DatabaseColumnFamilies<
     const { native } = this.engine;
     native.check(native.calls.rdb_column_family_drop(this.pointer, live.pointer));
     live.markDropped();
+    for (const core of [live.core, ...this.core.descendants()]) {
+      if (core === live.core || core.families?.includes(live.core)) core.orphan();
+    }
     this.families.delete(live.name);
     this.engine.settle();
   }
@@ -214,6 +217,7 @@ export abstract class DatabaseColumnFamilies<
     if (typeof name !== 'string' || name === '') {
       throw invalid(`createColumnFamily: expected a name, got ${JSON.stringify(name)}`);
     }
+    this.engine.context.assertRoom('columnFamily');
     const { columnFamily, own } = splitFamilyOptions(options, name);
     const encodings = { ...this.encodings(), ...own };
     codecOf(encodings.keyEncoding, 'keyEncoding');

@@ -109,6 +109,8 @@ function openOn<D extends NativeObject>(
       folders,
       onUnreleased: checked.own.onUnreleased,
     };
+    engine.context.assertRoom('db');
+    engine.context.assertRoom('columnFamily', plan.families.length);
     db = construct(engine, plan, openNative(engine, plan), ownsEngine);
   } catch (error) {
     // After a crash they went with the engine, and its error is the one to be seen.

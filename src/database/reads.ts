@@ -86,7 +86,7 @@ export abstract class DatabaseReads<
     const found = access.getPinned(target, key, this.snapshotOf(options), options);
     if (found === undefined) return undefined;
     const { pointer, address, length } = found;
-    return new PinnedSlice(this.engine, this, pointer, address, length);
+    return new PinnedSlice(this.engine, this, target.family, pointer, address, length);
   }
 
   /** Whether a key has a value. */

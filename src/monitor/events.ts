@@ -1,10 +1,11 @@
 /** What the monitor tells by itself, to listeners and on `node:diagnostics_channel`. */
 import { type Channel, channel } from 'node:diagnostics_channel';
+import type { AlertEvent } from './alert-rules.js';
 import type { GrowthSuspect } from './growth/suspect.js';
 import type { HandleKind, HandleRecord } from './ledger.js';
 
-/** A handle has been live for longer than its kind's leakDetectionThreshold. */
-export interface LeakEvent {
+/** A handle of a certain age. Its record is a copy, as it was when the event was made. */
+export interface AgeEvent {
   readonly handle: HandleRecord;
   /** Operations of the engine since it was made. */
   readonly ageOperations: number;
@@ -12,10 +13,18 @@ export interface LeakEvent {
   readonly ageMs: number;
 }
 
+/** A handle has been live for as long as its kind's leakDetectionThreshold. Told once of each. */
+export interface LeakEvent extends AgeEvent {
+  /** The handle in words, without what it keeps alive: `heap.why(event.handle)` says that, too, at some cost. */
+  readonly why: string;
+}
+
 /** A handle's time to live has ended. */
-export interface ExpiredEvent extends LeakEvent {
-  /** What became of it: the policy's `onExpire`. */
+export interface ExpiredEvent extends AgeEvent {
+  /** What became of it: the policy's `onExpire`, or `event`, when it could not be refreshed. */
   readonly outcome: 'event' | 'throwOnUse' | 'free' | 'refresh';
+  /** Why it could not be refreshed. */
+  readonly problem?: string;
 }
 
 /** A handle that nobody freed was freed, by a policy or since the garbage collector found it lost. */
@@ -26,9 +35,11 @@ export interface ReclaimedEvent {
 
 /** A policy's limit was passed. It is told once, and again when it was kept in between. */
 export interface LimitEvent {
-  readonly limit: 'maxLive' | 'maxPinnedBytes' | 'maxHeapBytes';
-  /** Undefined of maxHeapBytes. */
+  readonly limit: 'maxLive' | 'maxPinnedBytes' | 'softMaxBytes';
+  /** Undefined of softMaxBytes, which is the heap's. */
   readonly kind: HandleKind | undefined;
+  /** Of `maxPinnedBytes` of a single handle: that one. */
+  readonly handle?: HandleRecord;
   /** Handles or bytes. */
   readonly value: number;
   readonly max: number;
@@ -42,6 +53,7 @@ export interface MonitorEventMap {
   expired: ExpiredEvent;
   reclaimed: ReclaimedEvent;
   limit: LimitEvent;
+  alert: AlertEvent;
 }
 
 export type MonitorEvent = keyof MonitorEventMap;
@@ -52,6 +64,7 @@ export const MONITOR_EVENTS = [
   'expired',
   'reclaimed',
   'limit',
+  'alert',
 ] as const satisfies readonly MonitorEvent[];
 
 /** Each event is published on the channel of this name and its own. */
@@ -74,13 +87,14 @@ const channels = new Map<MonitorEvent, Channel>(
 /** The listeners of one engine. */
 export class MonitorEvents {
   readonly #listeners = new Map<MonitorEvent, Set<Listener>>();
-  readonly #engine: number;
+  /** Its number in the process. */
+  readonly engine: number;
   readonly #later: Later;
   readonly #warn: (message: string) => void;
 
   /** `engine`: its number in the process, which tells the engines of a channel's messages apart. */
   constructor(engine: number, later: Later, warn: (message: string) => void) {
-    this.#engine = engine;
+    this.engine = engine;
     this.#later = later;
     this.#warn = warn;
   }
@@ -116,8 +130,17 @@ export class MonitorEvents {
       for (const listener of this.#listeners.get(name) ?? []) {
         this.#guard(name, () => (listener as (event: MonitorEventMap[E]) => unknown)(event));
       }
-      channels.get(name)?.publish({ ...event, engine: this.#engine });
+      channels.get(name)?.publish({ ...event, engine: this.engine });
     });
+  }
+
+  /** Calls a function of the program's as a listener is called. */
+  call<E extends MonitorEvent>(
+    name: E,
+    listener: (event: MonitorEventMap[E]) => unknown,
+    event: MonitorEventMap[E],
+  ): void {
+    this.#later(() => this.#guard(name, () => listener(event)));
   }
 
   #guard(name: MonitorEvent, call: () => unknown): void {

@@ -1,3 +1,4 @@
+import { type HeapLayout, layoutOf } from './heap-layout.js';
 import { DamagedHeap, firstChunk, type HeapWords, walkHeap } from './heap-walk.js';
 
 /** Where the monitor reads bytes: words of linear memory, which stay readable after a crash. */
@@ -26,7 +27,9 @@ type StateField =
   | 'headerBytes'
   | 'heapBegin'
   | 'heapEnd'
-  | 'slotsUsed';
+  | 'slotsUsed'
+  | 'allocatedLow'
+  | 'allocatedHigh';
 
 export interface OwnerBytes {
   /** As asked for, without the allocator's headers. */
@@ -94,6 +97,11 @@ export class HeapBytes {
 
   get highWaterBytes(): number {
     return this.#field('highWaterBytes');
+  }
+
+  /** Of all blocks that there have been, those that are freed too. */
+  get allocatedBytes(): number {
+    return this.#field('allocatedHigh') * 0x1_0000_0000 + this.#field('allocatedLow');
   }
 
   get linearMemoryBytes(): number {
@@ -177,6 +185,13 @@ export class HeapBytes {
       pinsTop: pin && { ...pin, owner: names[this.#kindOf(pin.owner, words)] as string },
       owners: Object.fromEntries(names.map((name, index) => [name, sums[index] as OwnerBytes])),
     };
+  }
+
+  /** The chunks in at most `cells` cells, in the order of addresses. Throws DamagedHeap. */
+  layout(cells: number): HeapLayout {
+    const words = this.#source.words();
+    const partOf = (owner: number) => this.#kindOf(owner, words);
+    return layoutOf(this.#heap(words), cells, partOf, this.#source.ownerNames);
   }
 
   /** Accounts for every byte of the heap twice, and compares. */

@@ -1,3 +1,4 @@
+import type { Alerts } from './alerts.js';
 import { AllocationTrace, type TraceOptions } from './allocation-trace.js';
 import { compareReports, type HeapDiff } from './diff.js';
 import type { MonitorEvent, MonitorEventMap, MonitorEvents } from './events.js';
@@ -11,6 +12,7 @@ import {
   type OwnerBytes,
   type StackUse,
 } from './heap-bytes.js';
+import type { HeapLayout } from './heap-layout.js';
 import {
   type HandleKind,
   type HandleRecord,
@@ -20,6 +22,8 @@ import {
 } from './ledger.js';
 import { engineMetrics, type Metric, type MetricSource } from './metrics.js';
 import { type PinOptions, type PinReport, type PinSource, pinText } from './pins.js';
+import type { HandlePolicies } from './policies.js';
+import type { HandlePolicy, HeapPolicy, Policies, PolicyKind } from './policy-rules.js';
 import type { FinalizerMode } from './registry.js';
 import { type HeapReport, makeReport, recordsBelow } from './report.js';
 import { diffText, type TopBy, topText, treeText, whyText } from './report-text.js';
@@ -41,6 +45,8 @@ export interface HeapSource {
 export interface HeapExtensions {
   readonly events: MonitorEvents;
   readonly sampler: Sampler;
+  /** What the heap may grow to: EngineOptions.maxHeapBytes, or the end of linear memory. */
+  readonly limitBytes: number;
   /** Who adds to the metrics. */
   readonly metricSources: MetricSource[];
   /** Watches for growth that are not stopped. */
@@ -49,6 +55,9 @@ export interface HeapExtensions {
   pins?: PinSource;
   /** Does what else is due by the engine's clock. */
   onPoll?: () => void;
+  readonly policies: HandlePolicies;
+  /** Rules on metrics. */
+  readonly alerts: Alerts;
   /** Called when the tracking level changes. */
   onLevel?: (level: TrackingLevel) => void;
 }
@@ -94,6 +103,11 @@ export class HeapMonitor {
     return this.#bytes.highWaterBytes;
   }
 
+  /** Sum of all blocks that there have been, bytes; those that are freed too. */
+  get allocatedBytes(): number {
+    return this.#bytes.allocatedBytes;
+  }
+
   /** Headers of live blocks, bytes. */
   get headerBytes(): number {
     return this.#bytes.headerBytes;
@@ -115,6 +129,17 @@ export class HeapMonitor {
    */
   walk(): HeapMap {
     return this.#bytes.walk();
+  }
+
+  /**
+   * The heap in the order of addresses, in at most `cells` cells (1 to 65536, default 1,024): how much of each is in
+   * use, and mostly by whom. Runs no wasm. Throws DamagedHeap, RangeError.
+   */
+  layout(cells = 1024): HeapLayout {
+    if (!Number.isInteger(cells) || cells < 1 || cells > 0x1_0000) {
+      throw new RangeError(`cells: expected an integer from 1 to 65536, got ${String(cells)}`);
+    }
+    return this.#bytes.layout(cells);
   }
 
   /** Accounts for every byte of the heap in two ways, and says what does not agree. */
@@ -177,6 +202,16 @@ export class HeapMonitor {
     this.extensions.onLevel?.(level);
   }
 
+  /** Tells the engines of the process apart: from 1, in the order in which they were made. */
+  get engineNumber(): number {
+    return this.extensions.events.engine;
+  }
+
+  /** Milliseconds since 1970, by the engine's clock. */
+  get time(): number {
+    return this.#ledger.now();
+  }
+
   // --- over time: of the whole engine ---------------------------------------------------------------
 
   /**
@@ -221,12 +256,34 @@ export class HeapMonitor {
   }
 
   /**
-   * Does now what is due by the engine's clock: takes a sample, closes idle databases, ends waits in pools. Timers
-   * do so by themselves, unless the engine has a clock of the program's.
+   * Does now what is due by the engine's clock: takes a sample, applies policies, closes idle databases, ends waits in
+   * pools. Timers do so by themselves, unless the engine has a clock of the program's.
    */
   poll(): void {
+    this.extensions.policies.poll();
     this.extensions.sampler.poll();
     this.extensions.onPoll?.();
+  }
+
+  /** The policies in force, by kind of handle, and of the heap; a copy. */
+  get policies(): Policies {
+    return this.extensions.policies.all;
+  }
+
+  /**
+   * Changes what holds for a kind of handle, or for the heap, of the engine: with the next operation, and for handles
+   * that there are already, too. Undefined: nothing holds any more; what has expired stays so. Throws
+   * InvalidOptionError, and changes nothing.
+   */
+  setPolicy(kind: 'heap', policy: HeapPolicy | undefined): void;
+  setPolicy(kind: PolicyKind, policy: HandlePolicy | undefined): void;
+  setPolicy(kind: PolicyKind | 'heap', policy: HandlePolicy | HeapPolicy | undefined): void {
+    this.extensions.policies.set(kind, policy);
+  }
+
+  /** Rules on metrics, rates and ages, and their alerts. */
+  get alerts(): Alerts {
+    return this.extensions.alerts;
   }
 
   /**
@@ -240,6 +297,7 @@ export class HeapMonitor {
       headerBytes: this.headerBytes,
       highWaterBytes: this.highWaterBytes,
       linearMemoryBytes: this.linearMemoryBytes,
+      limitBytes: this.extensions.limitBytes,
       map: options.walk === true ? this.walk() : undefined,
     });
     own.push(...growthMetrics(this.extensions.growthWatches));
@@ -272,6 +330,11 @@ export class HeapMonitor {
   /** What each live iterator and pinned slice of the engine keeps alive, by id. */
   allPins(): ReadonlyMap<number, PinReport> {
     return this.extensions.pins?.allPins() ?? new Map();
+  }
+
+  /** Bytes on the wasm heap that are the own of each live handle that has an account, by id. */
+  ownBytes(): ReadonlyMap<number, number> {
+    return this.extensions.pins?.ownBytes() ?? new Map();
   }
 
   /** Who holds what, since when, made where. Plain data, and a copy. */

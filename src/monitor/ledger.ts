@@ -122,11 +122,14 @@ export function isInternal(kind: HandleKind): boolean {
   return kind === 'file' || kind === 'buffer' || kind === 'pooledIterator';
 }
 
-/** Called at each operation, with the handle that it is on. What it throws ends the operation. */
+/** Called as each operation begins, with the handle that it is on. What it throws ends the operation. */
 export type OperationHook = (record: LedgerRecord) => void;
 
 /** Decides whether the creation stack of a new handle is taken that the level does not ask for. */
 export type SiteChooser = (kind: HandleKind) => boolean;
+
+/** Called with each record that is made. It must not throw. */
+export type CreationHook = (record: LedgerRecord) => void;
 
 /** Told when the level changes. */
 export interface LevelObserver {
@@ -234,13 +237,14 @@ export class Ledger {
   origin: string | undefined;
   #level: TrackingLevel = 'count';
   #observer: WeakRef<LevelObserver> | undefined;
-  /** Uses are more than a number. */
+  /** Something is called at each operation, or uses are more than a number. */
   #watching = false;
   /** Uses are noted with their times. */
   #timing = false;
   /** Called at each operation; by name, so that nobody has two. */
   readonly #hooks = new Map<string, OperationHook>();
   #hookList: readonly OperationHook[] = [];
+  #creationHook: CreationHook | undefined;
   /** Kinds of which each creation stack is taken, whatever the level. */
   readonly #focus = new Map<HandleKind, number>();
   /** Who else wants creation stacks. */
@@ -280,12 +284,20 @@ export class Ledger {
     this.#observer = new WeakRef(observer);
   }
 
-  /** Has `hook` called at each operation from now on, or no longer. It is called before the operation. */
+  /**
+   * Has `hook` called at each operation from now on, or no longer. It is called before the operation, when no
+   * other is under way, but not for what the operation uses beside its handle.
+   */
   onOperation(name: string, hook: OperationHook | undefined): void {
     if (hook === undefined) this.#hooks.delete(name);
     else this.#hooks.set(name, hook);
     this.#hookList = [...this.#hooks.values()];
     this.#watching = this.#timing || this.#hooks.size > 0;
+  }
+
+  /** Has `hook`, and no other, called with each record that is made. */
+  onCreation(hook: CreationHook | undefined): void {
+    this.#creationHook = hook;
   }
 
   /** Takes the creation stack of each handle of this kind, until the returned function is called. */
@@ -340,12 +352,18 @@ export class Ledger {
     this.#last = record;
     this.#first ??= record;
     countOf(totals, kind).created++;
+    this.#creationHook?.(record);
     return record;
+  }
+
+  /** Whether a record has not been taken out. */
+  holds(record: LedgerRecord): boolean {
+    return record === this.#first || LedgerRecord.previous(record) !== undefined;
   }
 
   /** Takes a record out; does nothing when it is out already. */
   remove(record: LedgerRecord, state: EndState): void {
-    if (record !== this.#first && LedgerRecord.previous(record) === undefined) return;
+    if (!this.holds(record)) return;
     if (record === this.#first) this.#first = LedgerRecord.next(record);
     if (record === this.#last) this.#last = LedgerRecord.previous(record);
     LedgerRecord.unlink(record);
@@ -377,14 +395,15 @@ export class Ledger {
 
   /** A call that uses a handle: the operation clock goes on. */
   use(record: LedgerRecord): void {
-    record.lastUseOperation = ++this.operations;
-    if (this.#watching) this.#watch(record);
+    const operation = ++this.operations;
+    if (this.#watching) this.#begin(record);
+    record.lastUseOperation = operation;
   }
 
   /** A use as part of an operation that is counted already. */
   touch(record: LedgerRecord): void {
     record.lastUseOperation = this.operations;
-    if (this.#watching) this.#watch(record);
+    if (this.#timing) this.#note(record);
   }
 
   /** Gives a record another owner: for what is made before its owner. */
@@ -422,6 +441,13 @@ export class Ledger {
       if (at.id === id) return at;
     }
     return this.#atCrash.find((record) => record.id === id);
+  }
+
+  /** Live handles of a kind. */
+  liveCount(kind: HandleKind): number {
+    let count = liveOf(this.#totals, kind);
+    for (const part of this.#databases.values()) count += liveOf(part, kind);
+    return count;
   }
 
   /** Created and freed so far, by kind: of the engine, or of the database with that id. */
@@ -466,9 +492,13 @@ export class Ledger {
     return interval <= 1 || this.#next() * interval < 0x1_0000_0000;
   }
 
-  #watch(record: LedgerRecord): void {
+  #begin(record: LedgerRecord): void {
     for (const hook of this.#hookList) hook(record);
-    if (!this.#timing) return;
+    if (this.#timing) this.#note(record);
+  }
+
+  /** The use and its time, as the level says. */
+  #note(record: LedgerRecord): void {
     const time = this.now();
     record.usedAt = time;
     if (this.#level === 'track') return;
@@ -520,6 +550,11 @@ function countOf(totals: Totals, kind: HandleKind): KindTotals {
     totals.set(kind, count);
   }
   return count;
+}
+
+function liveOf(totals: Totals, kind: HandleKind): number {
+  const count = totals.get(kind);
+  return count === undefined ? 0 : count.created - count.freed;
 }
 
 function addTo(sum: Totals, part: Totals): void {

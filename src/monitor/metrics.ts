@@ -26,6 +26,7 @@ export interface MetricInputs {
   readonly headerBytes: number;
   readonly highWaterBytes: number;
   readonly linearMemoryBytes: number;
+  readonly limitBytes: number;
   /** Left out when the heap is not to be walked. */
   readonly map?: HeapMap | undefined;
 }
@@ -55,7 +56,7 @@ export function engineMetrics(inputs: MetricInputs): Metric[] {
       labels: { kind },
       value: value(kind, created, freed),
     }));
-  const oldest = oldestOf(ledger);
+  const { oldest, marked } = walkLive(ledger);
   const now = ledger.now();
   return [
     figure('operations_total', 'counter', 'Operations of the engine.', ledger.operations),
@@ -83,6 +84,12 @@ export function engineMetrics(inputs: MetricInputs): Metric[] {
       'Age of the oldest live handle, by kind.',
       [...oldest].map(([kind, born]) => ({ labels: { kind }, value: (now - born) / 1000 })),
     ),
+    metric(
+      'handles_marked',
+      'gauge',
+      'Live handles that are expired, orphaned (of a dropped column family) or lost.',
+      [...marked.values()],
+    ),
     metric('heap_bytes', 'gauge', 'Bytes of linear memory by what they are.', heapStates(inputs)),
     metric(
       'heap_owner_bytes',
@@ -98,6 +105,12 @@ export function engineMetrics(inputs: MetricInputs): Metric[] {
       'gauge',
       'The most bytes that have been in use.',
       inputs.highWaterBytes,
+    ),
+    figure(
+      'heap_limit_bytes',
+      'gauge',
+      'What the heap may grow to: maxHeapBytes, or the end of linear memory.',
+      inputs.limitBytes,
     ),
     figure(
       'linear_memory_bytes',
@@ -124,11 +137,24 @@ function heapStates({ inUseBytes, headerBytes, map }: MetricInputs): MetricSampl
   return states;
 }
 
-/** When the oldest live handle of each kind was made; of what users free. */
-function oldestOf(ledger: Ledger): Map<HandleKind, number> {
+const MARKS = { expired: 'expired', orphaned: 'orphaned', finalized: 'lost' } as const;
+
+/** When the oldest live handle of each kind was made, and how many are marked; of what users free. */
+function walkLive(ledger: Ledger) {
   const oldest = new Map<HandleKind, number>();
-  for (const { kind, bornTime } of ledger.live()) {
-    if (!isInternal(kind) && !oldest.has(kind)) oldest.set(kind, bornTime);
+  const marked = new Map<string, { labels: MetricSample['labels']; value: number }>();
+  for (const { kind, state, bornTime } of ledger.live()) {
+    if (isInternal(kind)) continue;
+    if (!oldest.has(kind)) oldest.set(kind, bornTime);
+    if (!(state in MARKS)) continue;
+    const mark = MARKS[state as keyof typeof MARKS];
+    const sample = marked.get(`${kind} ${mark}`) ?? { labels: { kind, state: mark }, value: 0 };
+    sample.value++;
+    marked.set(`${kind} ${mark}`, sample);
   }
-  return new Map([...oldest].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { oldest: sorted(oldest), marked: sorted(marked) };
+}
+
+function sorted<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
+  return new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

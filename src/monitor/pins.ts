@@ -118,6 +118,8 @@ export interface PinSource {
   pinsTogether(ids: readonly number[]): PinReport | undefined;
   /** Of each live iterator and pinned slice, by id. */
   allPins(): ReadonlyMap<number, PinReport>;
+  /** The own bytes of each handle that `pins` knows and that has an account, by id. */
+  ownBytes(): ReadonlyMap<number, number>;
 }
 
 const NONE: PinGroup<never> = { unique: [], uniqueBytes: 0, shared: [], sharedBytes: 0 };
@@ -155,6 +157,19 @@ export function groupPins<T extends { readonly bytes: number; readonly holders: 
     else sharedBytes += item.bytes;
   }
   return { unique, uniqueBytes, shared, sharedBytes };
+}
+
+/**
+ * Bytes that would go with the handles of a report: memtables, files and cache blocks that they alone hold; versions
+ * that only a snapshot keeps; of others their own bytes.
+ */
+export function pinnedBytes(report: PinReport): number {
+  const { memtables, sstFiles, blobFiles, cacheBlocks, retained, kind, ownBytes } = report;
+  if (retained !== undefined) return retained.bytes + retained.blobBytes;
+  if (kind !== 'iterator' && kind !== 'pinnedSlice') return ownBytes ?? 0;
+  return (
+    memtables.uniqueBytes + sstFiles.uniqueBytes + blobFiles.uniqueBytes + cacheBlocks.uniqueBytes
+  );
 }
 
 /** `8.2 MB`; what is less than a tenth of one in bytes. */

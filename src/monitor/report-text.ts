@@ -7,13 +7,17 @@ import { firstLine, grouped, labelOf, table } from './text.js';
 /** Handles by kind or by where they were made; bytes on the heap by owner. */
 export type TopBy = 'kind' | 'site' | 'owner';
 
+/** Marks of live handles, and what they are called. Only lost ones have a column always. */
+const MARKS = { finalized: 'lost', expired: 'expired', orphaned: 'orphaned' } as const;
+type Mark = keyof typeof MARKS;
+
 const UNKNOWN_SITE = '(site not taken)';
 
 interface Group {
   readonly label: string;
   readonly kind: string;
   count: number;
-  lost: number;
+  readonly marks: Record<Mark, number>;
   oldest: number;
   lastUse: number;
 }
@@ -33,11 +37,13 @@ export function topText(report: HeapReport, by: TopBy, limit: number): string {
   counts.push(
     `${grouped(report.inUseBytes)} bytes in use of ${grouped(report.linearMemoryBytes)} in linear memory`,
   );
-  const rows = by === 'owner' ? ownerRows(report) : handleRows(report, by);
+  const marks = marksOf(report);
+  const rows = by === 'owner' ? ownerRows(report) : handleRows(report, by, marks);
+  const named = marks.map((mark) => MARKS[mark]);
   const titles =
     by === 'owner'
       ? ['bytes', 'share', 'blocks', 'owner']
-      : ['live', 'lost', 'oldest', 'unused for', ...(by === 'site' ? ['kind'] : []), by];
+      : ['live', ...named, 'oldest', 'unused for', ...(by === 'site' ? ['kind'] : []), by];
   const lines = [counts.join('; '), table(titles, rows.slice(0, limit))];
   if (rows.length > limit) lines.push(`... and ${rows.length - limit} more`);
   return lines.join('\n');
@@ -52,10 +58,17 @@ function ownerRows({ owners, inUseBytes }: HeapReport): (string | number)[][] {
     });
 }
 
-function handleRows(report: HeapReport, by: 'kind' | 'site'): (string | number)[][] {
-  return groupsOf(report, by).map(({ label, kind, count, lost, oldest, lastUse }) => {
+/** Those that a table has columns for. */
+function marksOf({ handles, atCrash }: HeapReport): Mark[] {
+  const present = new Set<string>([...handles, ...atCrash].map(({ state }) => state));
+  return (Object.keys(MARKS) as Mark[]).filter((mark) => mark === 'finalized' || present.has(mark));
+}
+
+function handleRows(report: HeapReport, by: 'kind' | 'site', columns: readonly Mark[]) {
+  return groupsOf(report, by).map(({ label, kind, count, marks, oldest, lastUse }) => {
     const ages = [report.operations - oldest, report.operations - lastUse];
-    return [count, lost, ...ages, ...(by === 'site' ? [kind] : []), label];
+    const marked = columns.map((mark) => marks[mark]);
+    return [count, ...marked, ...ages, ...(by === 'site' ? [kind] : []), label];
   });
 }
 
@@ -71,11 +84,12 @@ function groupsOf({ handles, atCrash }: HeapReport, by: 'kind' | 'site'): Group[
     let group = groups.get(key);
     if (group === undefined) {
       const { kind, bornOperation: oldest } = record;
-      group = { label: label(record), kind, count: 0, lost: 0, oldest, lastUse: 0 };
+      const marks = { finalized: 0, expired: 0, orphaned: 0 };
+      group = { label: label(record), kind, count: 0, marks, oldest, lastUse: 0 };
       groups.set(key, group);
     }
     group.count++;
-    if (record.state === 'finalized') group.lost++;
+    if (record.state in MARKS) group.marks[record.state as Mark]++;
     group.oldest = Math.min(group.oldest, record.bornOperation);
     group.lastUse = Math.max(group.lastUse, record.lastUseOperation);
   }
@@ -110,7 +124,7 @@ function nodeText(record: HandleRecord, now: number): string {
   if (unused > 0) parts.push(`unused for ${grouped(unused)}`);
   if (record.borrows.length > 0)
     parts.push(`borrows ${record.borrows.map((id) => `#${id}`).join(', ')}`);
-  if (record.state === 'finalized') parts.push('LOST');
+  if (record.state in MARKS) parts.push(MARKS[record.state as Mark].toUpperCase());
   if (record.site !== undefined) parts.push(firstLine(record.site));
   return parts.join(', ');
 }
@@ -161,6 +175,8 @@ export function whyText(
   const borrowers = live.filter(({ borrows }) => borrows.includes(record.id));
   if (borrowers.length > 0) parts.push(`borrowed by ${borrowers.map(labelOf).join(', ')}`);
   if (record.state === 'finalized') parts.push('nobody holds it any more');
+  if (record.state === 'expired') parts.push('its time to live is over');
+  if (record.state === 'orphaned') parts.push('its column family was dropped, whose data it keeps');
   if (record.state === 'crashed') parts.push('it went with its engine, which crashed');
   const more = explain?.(record.id);
   if (more !== undefined) parts.push(more);

@@ -4,12 +4,16 @@ import type { HandleKind, HandleRecord, Ledger, LedgerRecord, TrackingLevel } fr
 
 export interface KindReport {
   readonly kind: HandleKind;
-  /** Those marked `finalized` among them. */
+  /** Those marked `finalized`, `expired` or `orphaned` among them. */
   readonly live: number;
   readonly created: number;
   readonly freed: number;
   /** Live ones that nobody holds any more: lost for good, unless their owner is closed. */
   readonly lost: number;
+  /** Live ones whose time to live is over, and which cannot be used any more. */
+  readonly expired: number;
+  /** Live ones whose column family was dropped, whose data they keep. */
+  readonly orphaned: number;
 }
 
 export interface SiteReport {
@@ -80,7 +84,8 @@ export function recordsBelow(
   });
 }
 
-function copyOf(record: HandleRecord): HandleRecord {
+/** As it is now. */
+export function copyOf(record: HandleRecord): HandleRecord {
   return {
     id: record.id,
     kind: record.kind,
@@ -103,14 +108,21 @@ function kindsOf(
   root: LedgerRecord | undefined,
   handles: readonly HandleRecord[],
 ): KindReport[] {
-  const lost = new Map<HandleKind, number>();
-  for (const { kind, state } of handles) {
-    if (state === 'finalized') lost.set(kind, (lost.get(kind) ?? 0) + 1);
-  }
+  const marked = (kind: HandleKind, mark: HandleRecord['state']) => {
+    return handles.filter((each) => each.kind === kind && each.state === mark).length;
+  };
   return [...ledger.totals(root?.id)]
     .filter(([, { created }]) => created > 0)
     .map(([kind, { created, freed }]) => {
-      return { kind, live: created - freed, created, freed, lost: lost.get(kind) ?? 0 };
+      return {
+        kind,
+        live: created - freed,
+        created,
+        freed,
+        lost: marked(kind, 'finalized'),
+        expired: marked(kind, 'expired'),
+        orphaned: marked(kind, 'orphaned'),
+      };
     })
     .sort((a, b) => (a.kind < b.kind ? -1 : 1));
 }

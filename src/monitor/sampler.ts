@@ -85,13 +85,13 @@ export class Sampler {
   }
 
   /** Takes a sample when one is due. At the beginning of each operation, and when nothing comes. */
-  readonly tick = (): void => {
+  tick(): void {
     const { operations } = this.#ledger;
     if (operations < this.#dueOperation) {
       if ((operations & (CLOCK_INTERVAL - 1)) !== 0 || this.#ledger.now() < this.#dueTime) return;
     }
     this.sample();
-  };
+  }
 
   /** Takes one when its time has come, whatever the number of the operation. */
   poll(): void {
@@ -120,7 +120,9 @@ export class Sampler {
   }
 
   #start(): void {
-    this.#ledger.onOperation('samples', this.tick);
+    // Weak: an engine that nobody holds any more leaves its ledger behind, and nothing else.
+    const held = new WeakRef(this);
+    this.#ledger.onOperation('samples', () => held.deref()?.tick());
     this.#schedule();
   }
 

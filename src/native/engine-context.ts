@@ -2,7 +2,7 @@
  * What the handles of an engine share: wasm, ledger, background work, and what became of forgotten handles.
  * It leads to no wrapper, so that the garbage collector can find those that nobody holds.
  */
-import type { Ledger } from '../monitor/ledger.js';
+import type { HandleKind, Ledger, LedgerRecord } from '../monitor/ledger.js';
 import type { FinalizerMode } from '../monitor/registry.js';
 import { Alarms } from './alarms.js';
 import { ALL_JOBS, type Background, BackgroundWork } from './background-work.js';
@@ -38,6 +38,12 @@ export class EngineContext {
   readonly alarms: Alarms;
   /** Called when the engine has ended, or crashed. */
   readonly ending: (() => void)[] = [];
+  /** Gets each handle that is made, and throws when a policy refuses it; it is released then. */
+  admit: ((core: HandleCore) => void) | undefined;
+  /** The error for a handle that a policy would refuse. */
+  refuses: ((kind: HandleKind, more: number) => Error | undefined) | undefined;
+  /** Is told of what nobody freed and was freed all the same. */
+  reclaimed: ((record: LedgerRecord, by: 'ttl' | 'finalizer') => void) | undefined;
   readonly #lost: LostHandles;
 
   constructor(ledger: Ledger, native: Native, options: ContextOptions) {
@@ -80,6 +86,12 @@ export class EngineContext {
     this.background.run();
     this.events.deliver();
     return error;
+  }
+
+  /** Throws when a policy does not allow so many more handles of the kind: before what cannot be undone. */
+  assertRoom(kind: HandleKind, more = 1): void {
+    const refusal = this.refuses?.(kind, more);
+    if (refusal !== undefined) throw refusal;
   }
 
   /** The garbage collector found that nobody holds a handle's wrapper any more. */

@@ -61,7 +61,9 @@ export const MemoryStateLayout = {
   heapEnd: 24,
   trace: 28,
   slotsUsed: 32,
-  byteLength: 36,
+  allocatedLow: 36,
+  allocatedHigh: 40,
+  byteLength: 44,
 } as const;
 
 /** Byte offsets in `struct rdb_column_family_descriptor`. */

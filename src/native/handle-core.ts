@@ -2,6 +2,7 @@
  * What an engine knows of a handle: everything but its wrapper. Parents hold the cores of their children, so
  * that a wrapper that nobody else holds can be collected, and found so, while its parent lives.
  */
+import type { Expiry } from '../errors.js';
 import type { HandleKind, HandleState, LedgerRecord } from '../monitor/ledger.js';
 import type { EngineContext } from './engine-context.js';
 
@@ -57,6 +58,16 @@ export class HandleCore {
   released = false;
   /** Freed when its wrapper was collected, whatever the engine does with others: it is a part of a pool. */
   reclaimed = false;
+  /** False from then on, or from the end of its time to live. */
+  usable = true;
+  /** How its time to live ended. */
+  expiry: Expiry | undefined = undefined;
+  /** Has it give up what it pins, where that is possible; as a policy asks. It must not lead to the wrapper. */
+  refresh: Release | undefined = undefined;
+  /** How often that was done: its wrapper looks where it is. */
+  refreshes = 0;
+  /** The column families that it reads, where it keeps what it reads. */
+  families: readonly HandleCore[] | undefined = undefined;
   /** Its parent is freed after it: the private engine of a database. */
   ownsParent = false;
   #watched = false;
@@ -109,6 +120,11 @@ export class HandleCore {
     finalizers.unregister(this);
   }
 
+  /** Its column family was dropped, whose data it keeps. */
+  orphan(): void {
+    if (this.record.state === 'live') this.record.state = 'orphaned';
+  }
+
   /** Children, their children and so on; in no order. */
   descendants(): HandleCore[] {
     const all: HandleCore[] = [];
@@ -141,6 +157,11 @@ export class HandleCore {
       lender.record.borrowers.add(this.record);
     }
     this.record.borrows = lenders.map(({ record }) => record.id);
+  }
+
+  /** The one of a kind that it borrows. */
+  lender(kind: HandleKind): HandleCore | undefined {
+    return this.#lenders?.find(({ record }) => record.kind === kind);
   }
 
   endBorrow(): void {
@@ -178,6 +199,7 @@ export class HandleCore {
   releaseAs(state: Exclude<HandleState, 'live'>): void {
     const { native, ledger } = this.context;
     this.released = true;
+    this.usable = false;
     try {
       if (!native.stopped) this.freeChildren();
       else for (const child of this.descendants()) child.#end('crashed');
@@ -195,6 +217,7 @@ export class HandleCore {
   /** Out of the ledger, of its parent and of the handles that it borrows. */
   #end(state: Exclude<HandleState, 'live'>): void {
     this.released = true;
+    this.usable = false;
     this.context.ledger.remove(this.record, state);
     this.unwatch();
     this.endBorrow();

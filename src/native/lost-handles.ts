@@ -1,6 +1,7 @@
 /** Handles that nobody holds any more and nobody freed: told of, and freed if wanted. */
 import type { HandleRecord } from '../monitor/ledger.js';
 import { describeHandles, handlesWere } from '../monitor/text.js';
+import { reclaim } from './expiry.js';
 import { freeOrder, type HandleCore } from './handle-core.js';
 import { warn } from './warning.js';
 
@@ -41,15 +42,7 @@ export class LostHandles {
   free(): void {
     const cores = this.#toFree;
     this.#toFree = [];
-    for (const core of cores.sort(freeOrder)) {
-      if (core.released) continue;
-      try {
-        core.releaseAs('finalized');
-      } catch (error) {
-        // Nobody called for it, so nobody can be given the error.
-        warn(`${core.record.kind} #${core.record.id} was not freed cleanly: ${String(error)}`);
-      }
-    }
+    for (const core of cores.sort(freeOrder)) reclaim(core, 'finalized', 'finalizer');
   }
 
   #report(): void {

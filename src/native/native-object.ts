@@ -2,6 +2,7 @@ import { HandleBusyError, HandleFreedError } from '../errors.js';
 import type { HandleKind, HandleRecord, HandleState } from '../monitor/ledger.js';
 import { placed } from '../monitor/text.js';
 import type { EngineContext } from './engine-context.js';
+import { expiredError } from './expiry.js';
 import { HandleCore, type Release } from './handle-core.js';
 
 /**
@@ -29,6 +30,7 @@ export abstract class NativeObject {
     const owner = parent?.core;
     this.#core = new HandleCore(context, kind, owner, pointer, release, name, NativeObject);
     this.#core.watch(this);
+    context.admit?.(this.#core);
   }
 
   /** From now on it is freed, and told of, when nobody holds it any more, whatever the engine's finalizer does. */
@@ -51,9 +53,14 @@ export abstract class NativeObject {
     return this.#core.record.kind;
   }
 
-  /** True once the handle cannot be used any more. */
+  /** True once its C++ object was given back. */
   get freed(): boolean {
     return this.#core.released;
+  }
+
+  /** True once its time to live is over (a policy): any use throws HandleExpiredError. Not freed, it is to be. */
+  get expired(): boolean {
+    return this.#core.expiry !== undefined;
   }
 
   /**
@@ -89,15 +96,16 @@ export abstract class NativeObject {
     return [...borrowers].map(({ record }) => placed(`${record.kind} #${record.id}`, record.site));
   }
 
-  /** Throws HandleFreedError when the handle is freed. */
+  /** Throws HandleFreedError when the handle is freed, HandleExpiredError when its time to live is over. */
   protected assertLive(): void {
-    if (this.#core.released) throw freedError(this.#core.record);
+    if (!this.#core.usable) throw unusable(this.#core);
   }
 
-  /** Counts an operation on the handle. */
+  /** Counts an operation on the handle. Throws HandleExpiredError when its time to live ends with that. */
   protected use(): void {
     const { context, record } = this.#core;
     context.ledger.use(record);
+    this.assertLive();
   }
 
   /** Notes that an operation on another handle uses this one. */
@@ -118,6 +126,10 @@ export abstract class NativeObject {
   protected releaseAs(state: Exclude<HandleState, 'live'>): void {
     this.#core.releaseAs(state);
   }
+}
+
+function unusable(core: HandleCore): Error {
+  return core.expiry === undefined ? freedError(core.record) : expiredError(core, core.expiry);
 }
 
 function freedError({ id, kind, state }: HandleRecord): HandleFreedError {

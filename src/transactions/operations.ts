@@ -85,18 +85,20 @@ export abstract class TransactionOperations<
   /** Whether a key has a value. */
   has(key: Encodable<KE>, options?: ReadOptions): boolean {
     this.assertOpen();
+    const target = this.target(options);
     const snapshot = Snapshot.pointerOf(options?.snapshot, this.db);
-    return access.has(this.target(options), key, snapshot, options);
+    return access.has(target, key, snapshot, options);
   }
 
   /** The value of a key without a copy, or undefined. It outlives the transaction: free it. */
   getPinned(key: Encodable<KE>, options?: ReadOptions): PinnedSlice | undefined {
     this.assertOpen();
+    const target = this.target(options);
     const snapshot = Snapshot.pointerOf(options?.snapshot, this.db);
-    const found = access.getPinned(this.target(options), key, snapshot, options);
+    const found = access.getPinned(target, key, snapshot, options);
     if (found === undefined) return undefined;
     const { pointer, address, length } = found;
-    return new PinnedSlice(this.engine, this.db, pointer, address, length);
+    return new PinnedSlice(this.engine, this.db, target.family, pointer, address, length);
   }
 
   /**

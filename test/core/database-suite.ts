@@ -23,6 +23,7 @@ import { openSuite } from './open-suite.js';
 import { optimisticSuite } from './optimistic-suite.js';
 import { optionSuite } from './option-suite.js';
 import { pinnedSliceSuite } from './pinned-slice-suite.js';
+import { policySuite } from './policy-suite.js';
 import { readWriteSuite } from './read-write-suite.js';
 import { readingSuite } from './reading-suite.js';
 import { seekSuite } from './seek-suite.js';
@@ -69,6 +70,7 @@ export function databaseSuite(name: string, makeHost: MakeHost): void {
     eventsSuite(makeHost);
     logSuite(makeHost);
     monitorSuite(makeHost);
+    policySuite(makeHost);
     transactionSuite(makeHost);
     transactionFeaturesSuite(makeHost);
     twoPhaseSuite(makeHost);

@@ -98,6 +98,8 @@ struct rdb_memory_state {
   uint32_t heap_end;
   uint32_t trace;            // the host writes 1 to be told of each allocation and free
   uint32_t slots_used;       // owners from here on are not in use
+  uint32_t allocated_low;    // bytes of all blocks that there have been: the lower and the upper word
+  uint32_t allocated_high;
 };
 
 // What the allocator below ours says is in use, bytes. It walks its chunks.

@@ -76,6 +76,8 @@ void* Enter(char* chunk, size_t prefix, size_t size) {
   state.blocks += 1;
   state.in_use_bytes += static_cast<uint32_t>(size);
   if (state.in_use_bytes > state.high_water_bytes) state.high_water_bytes = state.in_use_bytes;
+  state.allocated_low += static_cast<uint32_t>(size);
+  if (state.allocated_low < size) state.allocated_high += 1;
   if (ExtraBytes(prefix) != 0) state.header_bytes += ExtraBytes(prefix);
 #ifndef NDEBUG
   memset(block, kFresh, size);

@@ -37,6 +37,8 @@ struct MemoryState {
   uint32_t heap_end;
   uint32_t trace;             // not 0: the host is told of each allocation and free; it writes this word
   uint32_t slots_used;        // slots from here on have never had an owner
+  uint32_t allocated_low;     // bytes of all blocks that there have been, those that are freed too
+  uint32_t allocated_high;
   OwnerTotal owners[kOwnerSlots];
   uint16_t kinds[kOwnerSlots];  // the part that a handle's bytes are summed up under
 };

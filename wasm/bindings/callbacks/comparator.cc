@@ -14,7 +14,8 @@ namespace rocksdb_wasm {
 
 namespace {
 
-// What a comparison gives when there is no answer: all keys are the same. With it every loop over keys ends, std::sort stays
+// What a comparison gives when there is no answer: all keys are the same. With it every loop over keys ends
+// (one of an iterator's by rdb_comparator_failed()), std::sort stays
 // within its range (as it does not with an order that says yes to everything), and whatever is picked by overlap has at
 // least what it was picked for. Nothing that comes of it is used or stays.
 constexpr int kNoAnswer = 0;
@@ -122,3 +123,11 @@ Status UseComparator(const rdb_host_object& object, ColumnFamilyOptions* options
 }
 
 }  // namespace rocksdb_wasm
+
+namespace ROCKSDB_NAMESPACE {
+
+// Called from within RocksDB: see scripts/scopes.mjs.
+bool rdb_comparator_failed();
+bool rdb_comparator_failed() { return rocksdb_wasm::callback_state.failing != 0; }
+
+}  // namespace ROCKSDB_NAMESPACE
