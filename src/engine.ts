@@ -334,6 +334,7 @@ function monitorOf(
     alerts,
     limitBytes: options.maxHeapBytes ?? options.maxMemoryBytes ?? MEMORY_BYTES_MAX,
     metricSources: [databaseMetrics(core, staging, out)],
+    growthWatches: new Set(),
     onPoll: () => context.alarms.poll(),
   };
   const heap = new HeapMonitor(source, ledger, extensions);
@@ -352,7 +353,7 @@ function monitorOf(
 /** The caller's frames, when the level of an engine with these options wants them: before any await. */
 export function siteOfMaking({ engine, tracking }: EngineOptions & { engine?: Engine }) {
   const level = engine?.heap.tracking ?? tracking ?? engineDefaults().tracking;
-  return level === 'count' ? undefined : callerSite();
+  return level === 'count' && engine?.ledger.choosing !== true ? undefined : callerSite();
 }
 
 /** Listeners of the monitor are called when listeners of RocksDB's events are. */

@@ -182,6 +182,12 @@ export {
   type MonitorMessage,
   type ReclaimedEvent,
 } from './monitor/events.js';
+export type { Criterion, CriterionName } from './monitor/growth/criteria.js';
+export type { HeldHandle } from './monitor/growth/held.js';
+export type { GrowthOptions } from './monitor/growth/options.js';
+export type { GrowthReport, IdleReport } from './monitor/growth/report.js';
+export type { GrowthSuspect, SiteVotes } from './monitor/growth/suspect.js';
+export type { GrowthWatch } from './monitor/growth/watch.js';
 export type { HeapIdentity, HeapMap, OwnerBytes, StackUse } from './monitor/heap-bytes.js';
 export type { HeapMonitor } from './monitor/heap-monitor.js';
 export { DamagedHeap } from './monitor/heap-walk.js';

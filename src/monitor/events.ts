@@ -1,6 +1,7 @@
 /** What the monitor tells by itself, to listeners and on `node:diagnostics_channel`. */
 import { type Channel, channel } from 'node:diagnostics_channel';
 import type { AlertEvent } from './alert-rules.js';
+import type { GrowthSuspect } from './growth/suspect.js';
 import type { HandleKind, HandleRecord } from './ledger.js';
 
 /** A handle of a certain age. Its record is a copy, as it was when the event was made. */
@@ -47,6 +48,8 @@ export interface LimitEvent {
 /** What is told of, by name. Pieces that tell more add to it. */
 export interface MonitorEventMap {
   leak: LeakEvent;
+  /** The growth detector suspects something: see `heap.watchGrowth()`. */
+  growth: GrowthSuspect;
   expired: ExpiredEvent;
   reclaimed: ReclaimedEvent;
   limit: LimitEvent;
@@ -57,6 +60,7 @@ export type MonitorEvent = keyof MonitorEventMap;
 
 export const MONITOR_EVENTS = [
   'leak',
+  'growth',
   'expired',
   'reclaimed',
   'limit',

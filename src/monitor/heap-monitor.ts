@@ -2,6 +2,8 @@ import type { Alerts } from './alerts.js';
 import { AllocationTrace, type TraceOptions } from './allocation-trace.js';
 import { compareReports, type HeapDiff } from './diff.js';
 import type { MonitorEvent, MonitorEventMap, MonitorEvents } from './events.js';
+import type { GrowthOptions } from './growth/options.js';
+import { type GrowthHost, GrowthWatch, growthMetrics } from './growth/watch.js';
 import {
   type ByteSource,
   HeapBytes,
@@ -47,6 +49,8 @@ export interface HeapExtensions {
   readonly limitBytes: number;
   /** Who adds to the metrics. */
   readonly metricSources: MetricSource[];
+  /** Watches for growth that are not stopped. */
+  readonly growthWatches: Set<GrowthWatch>;
   /** What handles keep alive. */
   pins?: PinSource;
   /** Does what else is due by the engine's clock. */
@@ -241,6 +245,17 @@ export class HeapMonitor {
   }
 
   /**
+   * Looks for handles that grow without end, in a service that runs: each suspect becomes an event `growth` with the place that makes
+   * them. It goes on until its `stop()`, or the end of the engine. Takes samples, and some creation stacks, too. Throws
+   * RangeError for what is not as GrowthOptions says.
+   */
+  watchGrowth(options: GrowthOptions = {}): GrowthWatch {
+    const { events, sampler, growthWatches } = this.extensions;
+    const host: GrowthHost = { ledger: this.#ledger, events, sampler, watches: growthWatches };
+    return new GrowthWatch(host, options);
+  }
+
+  /**
    * Does now what is due by the engine's clock: takes a sample, applies policies, closes idle databases, ends waits in
    * pools. Timers do so by themselves, unless the engine has a clock of the program's.
    */
@@ -285,6 +300,7 @@ export class HeapMonitor {
       limitBytes: this.extensions.limitBytes,
       map: options.walk === true ? this.walk() : undefined,
     });
+    own.push(...growthMetrics(this.extensions.growthWatches));
     return [...own, ...this.extensions.metricSources.flatMap((source) => source())];
   }
 

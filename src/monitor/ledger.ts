@@ -108,6 +108,8 @@ export interface KindTotals {
   freed: number;
   /** Sum over the freed ones of their lifetimes, in operations. */
   lifetimeOperations: number;
+  /** The longest of those lifetimes. */
+  longestOperations: number;
   /** Those of `freed` that ended otherwise than by `free()`, by state. */
   readonly otherwise: Map<EndState, number>;
 }
@@ -122,6 +124,9 @@ export function isInternal(kind: HandleKind): boolean {
 
 /** Called as each operation begins, with the handle that it is on. What it throws ends the operation. */
 export type OperationHook = (record: LedgerRecord) => void;
+
+/** Decides whether the creation stack of a new handle is taken that the level does not ask for. */
+export type SiteChooser = (kind: HandleKind) => boolean;
 
 /** Called with each record that is made. It must not throw. */
 export type CreationHook = (record: LedgerRecord) => void;
@@ -156,6 +161,8 @@ export class LedgerRecord implements HandleRecord {
   usedAt = Number.NaN;
   state: HandleState = 'live';
   borrows: readonly number[] = NO_BORROWS;
+  /** Live handles that it must outlive: who uses them uses it. */
+  borrowers: Set<LedgerRecord> | undefined = undefined;
   accesses: Access[] | undefined = undefined;
   accessCount = 0;
   /** Neighbours among the live ones; undefined at the ends and once it is removed. */
@@ -240,6 +247,8 @@ export class Ledger {
   #creationHook: CreationHook | undefined;
   /** Kinds of which each creation stack is taken, whatever the level. */
   readonly #focus = new Map<HandleKind, number>();
+  /** Who else wants creation stacks. */
+  #choosers: readonly SiteChooser[] = [];
   #first: LedgerRecord | undefined;
   #last: LedgerRecord | undefined;
   /** Of the engine: what belongs to no database, or to one that is gone. */
@@ -304,6 +313,20 @@ export class Ledger {
     };
   }
 
+  /** Asks `chooser` of each new handle whose creation stack nobody else wants, until the returned function is called. */
+  chooseSites(chooser: SiteChooser): () => void {
+    const own: SiteChooser = (kind) => chooser(kind);
+    this.#choosers = [...this.#choosers, own];
+    return () => {
+      this.#choosers = this.#choosers.filter((each) => each !== own);
+    };
+  }
+
+  /** Whether somebody chooses whose creation stacks to take. */
+  get choosing(): boolean {
+    return this.#choosers.length > 0;
+  }
+
   /** `above`: the function of ours on the stack, if any, below which a creation site is looked for. */
   add(
     kind: HandleKind,
@@ -312,7 +335,7 @@ export class Ledger {
     above?: unknown,
   ): LedgerRecord {
     const id = ++this.#lastId;
-    const wanted = this.#level !== 'count' || this.#focus.size > 0;
+    const wanted = this.#level !== 'count' || this.#focus.size > 0 || this.#choosers.length > 0;
     const site = wanted ? this.#creationSite(kind, above) : undefined;
     const totals = this.#totalsFor(kind, owner, id);
     const record = new LedgerRecord(
@@ -348,7 +371,9 @@ export class Ledger {
     const totals = LedgerRecord.totalsOf(record);
     const count = countOf(totals, record.kind);
     count.freed++;
-    count.lifetimeOperations += this.operations - record.bornOperation;
+    const lifetime = this.operations - record.bornOperation;
+    count.lifetimeOperations += lifetime;
+    if (lifetime > count.longestOperations) count.longestOperations = lifetime;
     if (state !== 'freed') count.otherwise.set(state, (count.otherwise.get(state) ?? 0) + 1);
     if (record.kind === 'db') this.#close(record, totals);
   }
@@ -404,6 +429,12 @@ export class Ledger {
     return records;
   }
 
+  /** Calls `visit` with the live handles, oldest first, until it returns false. It makes and frees none. */
+  each(visit: (record: LedgerRecord) => boolean): void {
+    let at = this.#first;
+    while (at !== undefined && visit(at)) at = LedgerRecord.next(at);
+  }
+
   /** A handle that is live, or was when the engine crashed. */
   find(id: number): LedgerRecord | undefined {
     for (let at = this.#first; at !== undefined; at = LedgerRecord.next(at)) {
@@ -441,12 +472,16 @@ export class Ledger {
   }
 
   #creationSite(kind: HandleKind, above: unknown): string | undefined {
-    if (!this.#timing && !this.#focus.has(kind)) {
-      if (this.#level === 'count' || !this.#sampled(kind)) return undefined;
-    }
     if (this.origin !== undefined) return this.origin;
+    if (!this.#timing && !this.#focus.has(kind) && !this.#chosen(kind)) return undefined;
     if (above !== undefined) return callerSite(above);
     return callerSite(callerSite, DEEP_SITE_FRAMES);
+  }
+
+  #chosen(kind: HandleKind): boolean {
+    if (this.#level === 'sample' && this.#sampled(kind)) return true;
+    for (const chooser of this.#choosers) if (chooser(kind)) return true;
+    return false;
   }
 
   /** The rarer a kind, the more of it: after n creations one in n / SAMPLED_FIRST, at least one in 128. */
@@ -505,7 +540,13 @@ export class Ledger {
 function countOf(totals: Totals, kind: HandleKind): KindTotals {
   let count = totals.get(kind);
   if (count === undefined) {
-    count = { created: 0, freed: 0, lifetimeOperations: 0, otherwise: new Map() };
+    count = {
+      created: 0,
+      freed: 0,
+      lifetimeOperations: 0,
+      longestOperations: 0,
+      otherwise: new Map(),
+    };
     totals.set(kind, count);
   }
   return count;
@@ -517,12 +558,13 @@ function liveOf(totals: Totals, kind: HandleKind): number {
 }
 
 function addTo(sum: Totals, part: Totals): void {
-  for (const [kind, { created, freed, lifetimeOperations, otherwise }] of part) {
+  for (const [kind, each] of part) {
     const count = countOf(sum, kind);
-    count.created += created;
-    count.freed += freed;
-    count.lifetimeOperations += lifetimeOperations;
-    for (const [state, ended] of otherwise) {
+    count.created += each.created;
+    count.freed += each.freed;
+    count.lifetimeOperations += each.lifetimeOperations;
+    count.longestOperations = Math.max(count.longestOperations, each.longestOperations);
+    for (const [state, ended] of each.otherwise) {
       count.otherwise.set(state, (count.otherwise.get(state) ?? 0) + ended);
     }
   }

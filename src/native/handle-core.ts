@@ -153,6 +153,8 @@ export class HandleCore {
     for (const lender of lenders) {
       lender.#borrowers ??= new Set();
       lender.#borrowers.add(this);
+      lender.record.borrowers ??= new Set();
+      lender.record.borrowers.add(this.record);
     }
     this.record.borrows = lenders.map(({ record }) => record.id);
   }
@@ -164,7 +166,10 @@ export class HandleCore {
 
   endBorrow(): void {
     if (this.#lenders === undefined) return;
-    for (const lender of this.#lenders) lender.#borrowers?.delete(this);
+    for (const lender of this.#lenders) {
+      lender.#borrowers?.delete(this);
+      lender.record.borrowers?.delete(this.record);
+    }
     this.#lenders = undefined;
     if (!this.released) this.record.borrows = [];
   }
