@@ -157,6 +157,10 @@ const ELSEWHERE: readonly RegExp[] = [
   /^FileSystem\./,
   // The program's in the sense of a machine's part: what they throw is theirs (engine.test.ts, wasi/).
   /^(Clock|Random)\./,
+  // A warning, and the next sample asks again: monitor/alerts.test.ts.
+  /^(AlertRule\.(callback|metric)|RecommendedAlertOptions\.callback)$/,
+  // What is lent comes back, and what was taken is written: core/iterator-pool-suite.ts, core/bulk-writer-suite.ts.
+  /^(withIterator(Async)?\(read\)|BulkWriterOptions\.onProgress)$/,
   // Called by the garbage collector's leave: finalizers.test.ts.
   /\.onFinalized$/,
   // Comes after 16,384 events of one call, in the queue of events.test.ts.

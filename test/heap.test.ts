@@ -8,6 +8,7 @@ import {
   RocksDB,
 } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
+import { MemoryStateLayout } from '../src/native/exports.gen.js';
 import type { Native } from '../src/native/module.js';
 import { errorOf, makeEngine, openTemp, tempFolder, wasmModule } from './support/open.js';
 
@@ -88,7 +89,7 @@ describe('the heap is accounted for to the byte', () => {
 
   it('finds bytes that one owner is counted with and another has', async () => {
     const { engine } = await usedEngine();
-    const totals = (nativeOf(engine).info.memory + 36) >>> 2;
+    const totals = (nativeOf(engine).info.memory + MemoryStateLayout.byteLength) >>> 2;
     const words = nativeOf(engine).heap.HEAPU32;
     words[totals] = (words[totals] as number) + 8;
     const { problems, unexplainedBytes } = engine.heap.verify();

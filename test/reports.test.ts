@@ -403,7 +403,6 @@ describe('findings', () => {
     );
     const suspects = suspectFindings([
       {
-        sort: 'growth',
         kind: 'snapshot',
         site: 'at f (x.ts:1:1)\nat g (y.ts:1:1)',
         count: 12,

@@ -239,6 +239,7 @@ function locks(makeHost: MakeHost): void {
     const clock = new ManualClock();
     const db = await createTransactional(makeHost(), {
       clock,
+      mergeOperator: 'stringappend',
       transactionDBOptions: { transactionLockTimeout: -1, defaultLockTimeout: -1 },
     });
     const [first, second] = await rivals(db);

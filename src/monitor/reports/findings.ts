@@ -1,4 +1,6 @@
 /** What the monitor found by itself, in one form: alerts that are raised, suspects of the growth detector. */
+import type { HeldHandle } from '../growth/held.js';
+import type { GrowthSuspect } from '../growth/suspect.js';
 import type { HeapReport } from '../report.js';
 import { firstLine, grouped } from '../text.js';
 
@@ -32,17 +34,6 @@ export interface AlertFigures {
   readonly since: number | undefined;
 }
 
-/** What is shown of a suspect of the growth detector. */
-export interface SuspectFigures {
-  readonly sort: 'growth' | 'held';
-  readonly kind: string;
-  readonly site: string | undefined;
-  readonly count: number;
-  readonly sinceOperation: number;
-  readonly time: number;
-  readonly criteria: readonly { readonly holds: boolean; readonly text: string }[];
-}
-
 const RANK: Readonly<Record<FindingLevel, number>> = { critical: 0, warning: 1, info: 2 };
 
 /** Worst first; of one level the oldest first. */
@@ -68,12 +59,15 @@ export function alertFindings(alerts: readonly AlertFigures[], report: HeapRepor
     });
 }
 
+/** What is shown of a suspect: `watch.suspects`. */
+export type SuspectFigures = Pick<
+  GrowthSuspect,
+  'kind' | 'site' | 'count' | 'sinceOperation' | 'time'
+> & { readonly criteria: readonly Pick<GrowthSuspect['criteria'][number], 'holds' | 'text'>[] };
+
 export function suspectFindings(suspects: readonly SuspectFigures[]): Finding[] {
-  return suspects.map(({ sort, kind, site, count, sinceOperation, time, criteria }) => {
-    const what =
-      sort === 'held'
-        ? `one ${kind} is held since operation ${grouped(sinceOperation)}`
-        : `${grouped(count)} idle, the first of operation ${grouped(sinceOperation)}`;
+  return suspects.map(({ kind, site, count, sinceOperation, time, criteria }) => {
+    const what = `${grouped(count)} idle, the first of operation ${grouped(sinceOperation)}`;
     const made = site === undefined ? '' : `, made ${firstLine(site)}`;
     const why = criteria.filter(({ holds }) => holds).map(({ text }) => text);
     const detail = [`${what}${made}`, ...why].join('; ');
@@ -83,4 +77,11 @@ export function suspectFindings(suspects: readonly SuspectFigures[]): Finding[] 
 
 function figureText(value: number): string {
   return Number.isInteger(value) ? grouped(value) : String(Number(value.toPrecision(4)));
+}
+
+/** Handles that are held for longer than others of their kind ever were: `watch.held`. */
+export function heldFindings(held: readonly HeldHandle[]): Finding[] {
+  return held.map(({ kind, site, text }) => {
+    return { level: 'info', source: 'growth', title: kind, detail: text, site, since: undefined };
+  });
 }

@@ -7,10 +7,9 @@ import type { Metric } from '../metrics.js';
 import type { PinReport } from '../pins.js';
 import type { HeapReport } from '../report.js';
 import {
-  type AlertFigures,
   alertFindings,
   type Finding,
-  type SuspectFigures,
+  heldFindings,
   suspectFindings,
   worstFirst,
 } from './findings.js';
@@ -92,16 +91,11 @@ function nameOf({ handles, atCrash }: HeapReport): string {
   return paths.length === 0 ? 'an engine without a database' : paths.join(', ');
 }
 
-/** Those who look after the heap by themselves, where there are any. */
-interface Watchers {
-  readonly alerts?: { list(): readonly AlertFigures[] };
-  readonly extensions: {
-    readonly growthWatches?: Iterable<{ suspects: readonly SuspectFigures[] }>;
-  };
-}
-
 function findingsOf(heap: HeapMonitor, report: HeapReport): Finding[] {
-  const { alerts, extensions } = heap as Watchers;
-  const suspects = [...(extensions.growthWatches ?? [])].flatMap((watch) => watch.suspects);
-  return worstFirst([...alertFindings(alerts?.list() ?? [], report), ...suspectFindings(suspects)]);
+  const watches = [...heap.extensions.growthWatches];
+  return worstFirst([
+    ...alertFindings(heap.alerts.list(), report),
+    ...watches.flatMap(({ suspects }) => suspectFindings(suspects)),
+    ...watches.flatMap(({ held }) => heldFindings(held)),
+  ]);
 }
