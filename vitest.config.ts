@@ -25,6 +25,9 @@ export default defineConfig({
       ...(debug
         ? [
             'test/wasi/**',
+            'test/corpus/**',
+            'test/growth/**',
+            'test/{reports,debug,page,leaky-log-service}.test.ts',
             'test/encryption/**',
             'test/options/**',
             'test/options.test.ts',
