@@ -1,4 +1,4 @@
-// setup.mjs [release] [tools] [debug] [plain] [sources] [js] [native]: brings a checkout to where the npm scripts can run, from
+// setup.mjs [release] [tools] [debug] [plain] [sources] [js] [native] [chromium]: brings a checkout to where the npm scripts can run, from
 // nothing: node_modules, the wasm, the JavaScript. What is there already is left as it is.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,6 +35,11 @@ export async function setup(targets) {
   if (targets.includes('js')) {
     const { buildJs } = await import('./build-js.mjs');
     await buildJs({ types: !targets.includes('no-types') });
+  }
+  if (targets.includes('chromium')) {
+    const { provideChromium } = await import('./chromium.mjs');
+    // The tests that need it say so themselves.
+    await provideChromium().catch(({ message }) => process.stderr.write(`setup: ${message}\n`));
   }
   if (targets.includes('native')) {
     const { buildNative } = await import('./native.mjs');

@@ -37,7 +37,9 @@ function runNode(file, fileArgs, moreEnv = {}) {
 }
 
 async function setUp() {
-  const ok = await runNode('scripts/setup.mjs', ['release', 'tools', 'debug', 'sources', 'js']);
+  const ok = await runNode('scripts/setup.mjs', [
+    ...['release', 'tools', 'debug', 'sources', 'js', 'chromium'],
+  ]);
   return { passed: 0, failed: ok ? 0 : 1, skipped: 0, withoutTests: true };
 }
 

@@ -18,9 +18,9 @@ import type { SstFileManager } from './sst-file-manager.js';
 import type { Statistics } from './statistics.js';
 import type { WriteBufferManager } from './write-buffer-manager.js';
 
-/** @internal The choices for a kind of memory. */
+/** The choices for a kind of memory. */
 export const CHARGES = ['enabled', 'disabled', 'fallback'] as const;
-/** @internal Memory that can be charged to the block cache, and where it stands among the packed choices. */
+/** Memory that can be charged to the block cache, and where it stands among the packed choices. */
 export const CHARGED_ROLES = {
   compressionDictionaryBuildingBuffer: 0,
   filterConstruction: 1,

@@ -43,7 +43,7 @@ export interface ViewChanges {
 export abstract class View<KE extends Encoding = 'view'> extends NativeObject {
   protected readonly engine: Engine;
   protected readonly db: Viewed;
-  /** What its changes have in common with those of whoever shares them. */
+  /** @internal What its changes have in common with those of whoever shares them. */
   protected readonly changes: ViewChanges;
 
   /** @internal */
