@@ -347,9 +347,13 @@ describe.each(PLACES)('a write-buffer manager $name', ({ make }) => {
     for (const db of databases) {
       expect(db.getIntProperty('rocksdb.live-sst-files-size')).toBeGreaterThan(1_000_000n);
     }
-    expect(writeBufferManager.mutableMemtableMemoryUsage).toBeLessThanOrEqual(
-      writeBufferManager.memoryUsage,
-    );
+    // What is written to is part of it, and goes with the flush.
+    databases[0]?.put('k', noise(1000, 1));
+    const mutable = writeBufferManager.mutableMemtableMemoryUsage;
+    expect(mutable).toBeGreaterThan(1000);
+    expect(mutable).toBeLessThanOrEqual(writeBufferManager.memoryUsage);
+    for (const db of databases) db.flush();
+    expect(writeBufferManager.mutableMemtableMemoryUsage).toBeLessThan(mutable);
     writeBufferManager.setBufferSize(8 << 20);
     expect(writeBufferManager.bufferSize).toBe(8 << 20);
     expect(writeBufferManager.isOverLimit).toBe(false);
@@ -679,6 +683,31 @@ describe.each(PLACES)('an SST file manager $name', ({ make }) => {
     expect(sstFileManager.totalSize).toBe(sum);
     expect(sum).toBeGreaterThan(100_000);
     expect(sstFileManager.isMaxAllowedSpaceReached).toBe(false);
+  });
+
+  it('keeps room for compactions, if told so', async () => {
+    const { engine, path } = await make();
+    using sstFileManager = new SstFileManager(engine, { maxAllowedSpaceUsage: 100_000_000 });
+    const options = { level0FileNumCompactionTrigger: 4, disableAutoCompactions: true };
+    const db = await openAt(path(), { engine, sstFileManager, ...CREATE, ...options });
+    for (let table = 0; table < 4; table++) {
+      fill(db, 20, table * 10);
+      db.flush();
+    }
+    const tables = () => db.getProperty('rocksdb.num-files-at-level0');
+    sstFileManager.setCompactionBufferSize(1_000_000_000);
+    db.setOptions({ disableAutoCompactions: false });
+    engine.pump();
+    expect(tables()).toBe('4');
+    expect(sstFileManager.isMaxAllowedSpaceReachedIncludingCompactions).toBe(false);
+    sstFileManager.setCompactionBufferSize(0);
+    db.put('k', 'v');
+    db.flush();
+    engine.pump();
+    // Five before the compaction.
+    expect(Number(tables())).toBeLessThan(4);
+    sstFileManager.setMaxAllowedSpaceUsage(1000);
+    expect(sstFileManager.isMaxAllowedSpaceReachedIncludingCompactions).toBe(true);
   });
 
   it('stops writes when the space is used up, and takes them again when there is some', async () => {

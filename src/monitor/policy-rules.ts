@@ -1,7 +1,7 @@
 /** What policies can be, and how they are checked. */
 import { fieldsOf, type Invalid, nameOf, wholeFrom } from './checks.js';
 import type { Threshold } from './due-queue.js';
-import type { HandleKind } from './ledger.js';
+import { HANDLE_KINDS, type HandleKind } from './ledger.js';
 
 /**
  * What happens when a handle's time to live is over; each is told as event `expired`.
@@ -60,34 +60,20 @@ export type Policies = { readonly [K in PolicyKind]?: HandlePolicy } & {
   readonly heap?: HeapPolicy;
 };
 
-const AGED = [
-  'db',
-  'columnFamily',
-  'iterator',
-  'snapshot',
-  'snapshotHold',
-  'writeBatch',
-  'cache',
-  'pinnedSlice',
-  'transaction',
-  'transactionLogIterator',
-  'sstFileWriter',
-  'sstFileReader',
-  'backupEngine',
-  'statistics',
-  'rateLimiter',
-  'sstFileManager',
-  'writeBufferManager',
-  'exportedFiles',
-  'databaseHold',
-  'databaseLease',
-  'iteratorPool',
-  'iteratorLease',
-  'bulkWriter',
+/** What no program frees: the engine has policies of its own, the others are the package's. */
+const UNAGED = [
+  'engine',
+  'pooledIterator',
+  'file',
+  'buffer',
 ] as const satisfies readonly HandleKind[];
 
 /** Kinds that programs make and free. */
-export type PolicyKind = (typeof AGED)[number];
+export type PolicyKind = Exclude<HandleKind, (typeof UNAGED)[number]>;
+
+const AGED: readonly PolicyKind[] = HANDLE_KINDS.filter(
+  (kind): kind is PolicyKind => !(UNAGED as readonly HandleKind[]).includes(kind),
+);
 
 /** Not what others live in, or share. */
 const MORTAL: readonly PolicyKind[] = [

@@ -87,3 +87,16 @@ export function setDefaults(changes: Partial<EngineDefaults>): () => void {
     overrides.delete(override);
   };
 }
+
+let leakChecks = 0;
+
+/** A leak check begins: what pools have lent and lost is not given back until the returned function is called. */
+export function keepLost(): () => void {
+  leakChecks++;
+  return () => {
+    leakChecks--;
+  };
+}
+
+/** @internal */
+export const isLostKept = (): boolean => leakChecks > 0;

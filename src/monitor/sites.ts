@@ -54,6 +54,9 @@ function ownFolder(): string | undefined {
   return own.exec(new Error().stack ?? '')?.[1]?.replace('file://', '');
 }
 
+/** Frames of ours that a site may begin with. */
+const FRAMES_NOT_TOLD_APART = OWN_FOLDER === undefined ? 16 : 0;
+
 const isOwn = (line: string) => OWN_FOLDER !== undefined && line.includes(`${OWN_FOLDER}/`);
 
 /** Frames as a place in a tree of stacks seen; reads what is cheap to read, and so many names of files. */
@@ -146,7 +149,8 @@ export function callerSite(
   depth = CALLER_FRAMES + (above === callerSite ? OWN_FRAMES : OWN_FRAMES_BELOW),
 ): string {
   const limit = Errors.stackTraceLimit;
-  Errors.stackTraceLimit = POSITIONS ? depth : depth + OWN_FRAMES;
+  const frames = depth + FRAMES_NOT_TOLD_APART;
+  Errors.stackTraceLimit = POSITIONS ? frames : frames + OWN_FRAMES;
   try {
     if (!POSITIONS) return siteOfText(textOf(new Error().stack));
     const place = stackBelow(above, placeOf) as Place;
@@ -224,7 +228,7 @@ function callersOf(stack: string): string {
   // On the way to the caller's: `Array.forEach (<anonymous>)`, `(native:1:11)`.
   while (callers.length > 1 && !hasPlace(callers[0] ?? '')) callers.shift();
   return (callers.length > 0 ? callers : frames)
-    .slice(0, CALLER_FRAMES)
+    .slice(0, CALLER_FRAMES + FRAMES_NOT_TOLD_APART)
     .map((line) => line.trim())
     .join('\n');
 }

@@ -3,7 +3,7 @@
  * It leads to no wrapper, so that the garbage collector can find those that nobody holds.
  */
 import type { HandleKind, Ledger, LedgerRecord } from '../monitor/ledger.js';
-import type { FinalizerMode } from '../monitor/registry.js';
+import { type FinalizerMode, isLostKept } from '../monitor/registry.js';
 import { Alarms } from './alarms.js';
 import { ALL_JOBS, type Background, BackgroundWork } from './background-work.js';
 import { EventQueue } from './event-queue.js';
@@ -96,7 +96,8 @@ export class EngineContext {
 
   /** The garbage collector found that nobody holds a handle's wrapper any more. */
   finalized(core: HandleCore): void {
-    if (core.released || (this.finalizer === 'off' && !core.reclaimed)) return;
+    if (core.released) return;
+    if (this.finalizer === 'off' && (!core.reclaimed || isLostKept())) return;
     core.record.state = 'finalized';
     // With `report`, as in leak checks, what is lost stays to be seen.
     const free = core.reclaimed ? this.finalizer !== 'report' : this.finalizer === 'free';

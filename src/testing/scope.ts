@@ -12,6 +12,7 @@ import {
   engineDefaults,
   engines,
   type FinalizerMode,
+  keepLost,
   setDefaults,
 } from '../monitor/registry.js';
 import type { RocksDB } from '../rocksdb.js';
@@ -108,7 +109,9 @@ function startWatch(): () => void {
     finalizer: notFree(defaults.finalizer),
   };
   const restoreDefaults = setDefaults(during);
+  const endKeeping = keepLost();
   return () => {
+    endKeeping();
     restoreDefaults();
     for (const { ledger, heap } of engines()) {
       if (heap === undefined) continue;

@@ -54,7 +54,8 @@ describe('expect(fn).toNotLeak', () => {
 
 describe('expect(db).toHaveNoLiveHandles', () => {
   it('passes when nothing is live but what opening made, and names what is', async () => {
-    const { db } = await makeContext();
+    const { db, snapshot } = await makeContext();
+    snapshot.free();
     db.engine.heap.tracking = 'track';
     expect(db).toHaveNoLiveHandles();
     const iterator = db.iterator();

@@ -18,7 +18,7 @@ namespace {
 // A registry never gives a library back: this one stays, and is empty but for the scopes.
 ObjectLibrary& Library() {
   static const std::shared_ptr<ObjectLibrary> library = [] {
-    OwnerScope owner(Owner::kCallback);
+    OwnerScope owner(Owner::kEngine);
     return ObjectRegistry::Default()->AddLibrary("host");
   }();
   return *library;
@@ -26,7 +26,7 @@ ObjectLibrary& Library() {
 
 // Nor does a library give anything back.
 void Empty(ObjectLibrary* library) {
-  OwnerScope owner(Owner::kCallback);
+  OwnerScope owner(Owner::kEngine);
   library->~ObjectLibrary();
   new (library) ObjectLibrary("host");
 }
