@@ -38,6 +38,8 @@ type Options = SharedOptions & {
 };
 
 const IDLE_MS_MAX = 0x7fffffff;
+/** Bundlers put an underscore before the name of a class that refers to itself. */
+const nameOf = ({ name }: { readonly name: string }) => name.replace(/^_+/, '');
 /** Those that are of no use once the database is open. */
 const FOR_CREATION: ReadonlySet<string> = new Set(['createIfMissing']);
 /** They decide what calls return: left out, they have their default, whatever the database was opened with. */
@@ -207,7 +209,7 @@ class SharedDatabase<D extends Shareable> {
     if (type !== this.#type) {
       throw new InvalidArgumentError(
         'ERR_ROCKSDB_INVALID_ARGUMENT',
-        `${this.path} is shared as a ${this.#type.name}, not as a ${type.name}: use one of the two`,
+        `${this.path} is shared as a ${nameOf(this.#type)}, not as a ${nameOf(type)}: use one of the two`,
       );
     }
     const has = this.#options as Record<string, unknown>;
