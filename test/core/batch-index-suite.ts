@@ -117,7 +117,7 @@ export function batchIndexSuite(makeHost: MakeHost): void {
     expect(await batch.getFromBatch('2')).toBe('v');
   });
 
-  it('of a transaction is not used until that is rolled back', async () => {
+  inRelease('of a transaction is not used until that is rolled back', async () => {
     const { comparator, during } = troubled();
     const db = await createTransactional(makeHost(), { comparator });
     await using transaction = await db.beginTransaction();
