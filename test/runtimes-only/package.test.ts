@@ -36,8 +36,9 @@ describe('the built package', () => {
     const site = trace.sites().find(({ owner }) => owner === 'memtable');
     const frames = site?.stack?.split('\n') ?? [];
     const wasm = frames.filter((frame) => /wasm-function|wasm\+0x/.test(frame));
-    // Above it, what the allocator has that is not inlined.
-    expect(frames.slice(0, 2).join()).toContain('operator new(unsigned long)');
+    // What the allocator has that is neither inlined nor left by a tail call, as operator new is on
+    // some runtimes.
+    expect(frames[0]).toMatch(/(operator new|Allocate)\(unsigned long\)/);
     expect(wasm.some((frame) => frame.includes('rocksdb::DBImpl::SwitchMemtable('))).toBe(true);
     expect(wasm.at(-1)).toContain('rdb_db_flush');
     expect(frames.some((frame) => frame.includes('package.test'))).toBe(true);
