@@ -1,0 +1,87 @@
+// runtime: node
+/** Every block of JavaScript and TypeScript in README.md and the guides runs, against the built package. */
+import { execFile, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, type DocBlock, moduleOf } from './docs/blocks.js';
+import { longLivedFolder } from './support/open.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RUNNER = fileURLToPath(new URL('docs/run-blocks.mjs', import.meta.url));
+const GUIDES = fs
+  .readdirSync(`${ROOT}docs`)
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+const BLOCKS = ['README.md', ...GUIDES].flatMap((file) => blocksOf(ROOT, file));
+const isTest = ({ code }: DocBlock) => code.includes(`'rocksdb-wasm/vitest'`);
+/** What a reader would have installed. */
+const PACKAGES = ['prom-client', 'vitest', '@vitest'];
+
+describe('the documentation', () => {
+  let place = '';
+  const folderOf = (block: DocBlock) => path.join(place, block.name.replace(/[/:]/g, '-'));
+  /** By folder. */
+  const problems = new Map<string, string[]>();
+
+  beforeAll(async () => {
+    place = longLivedFolder();
+    const modules = path.join(place, 'node_modules');
+    fs.mkdirSync(modules);
+    fs.symlinkSync(ROOT, path.join(modules, 'rocksdb-wasm'), 'junction');
+    for (const name of PACKAGES) {
+      const installed = fs.realpathSync(path.join(ROOT, 'node_modules', name));
+      fs.symlinkSync(installed, path.join(modules, name), 'junction');
+    }
+    const folders: string[] = [];
+    for (const block of BLOCKS) {
+      if (block.notRun !== undefined) continue;
+      const folder = folderOf(block);
+      fs.mkdirSync(folder);
+      const name = isTest(block) ? 'block.test.mjs' : 'block.mjs';
+      fs.writeFileSync(path.join(folder, name), moduleOf(block));
+      if (!isTest(block)) folders.push(folder);
+    }
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [RUNNER, ...folders], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    for (const line of stdout.trim().split('\n')) {
+      const told = JSON.parse(line) as { folder: string; problems: string[] };
+      problems.set(told.folder, told.problems);
+    }
+  }, 120_000);
+
+  it('has code in README.md and in most guides', () => {
+    const files = new Set(BLOCKS.map(({ name }) => name.split(':')[0]));
+    expect(files).toContain('README.md');
+    expect(files.size).toBeGreaterThan(GUIDES.length / 2);
+  });
+
+  it('has these blocks that cannot run', () => {
+    const notRun = BLOCKS.flatMap(({ name, notRun: why }) => (why === undefined ? [] : [name]));
+    expect(notRun).toEqual([]);
+  });
+
+  for (const block of BLOCKS) {
+    if (block.notRun !== undefined) continue;
+    it(`runs: ${block.name}`, () => {
+      const folder = folderOf(block);
+      if (!isTest(block)) {
+        expect(problems.get(folder)).toEqual([]);
+        return;
+      }
+      const cli = path.join(ROOT, 'node_modules/vitest/vitest.mjs');
+      const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'run'], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1', VITEST: undefined },
+      });
+      expect(stdout + stderr).toMatch(/Tests +1 passed/);
+      expect(status).toBe(0);
+    });
+  }
+});
