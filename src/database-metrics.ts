@@ -120,7 +120,7 @@ export function databaseMetrics(engine: HandleCore, staging: Staging, out: numbe
       .descendants()
       .filter(({ record, released }) => record.kind === 'db' && !released)
       .sort((a, b) => a.record.id - b.record.id);
-    const now = Math.floor(ledger.now() / 1000);
+    const now = Math.floor(ledger.clock() / 1000);
     const figures = databases.map((db) => ({
       database: db.record.name ?? '',
       figures: { whole: wholeReader(db, staging, out), sum: sumReader(db, staging, out), now },

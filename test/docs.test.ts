@@ -66,6 +66,12 @@ describe('the documentation', () => {
     expect(notRun).toEqual([]);
   });
 
+  it('names no place outside of the folder that a block runs in', () => {
+    const absolute = /['"`]\/(?:data|backup|tmp|var|home|db)\b[^'"`]*/;
+    const found = BLOCKS.filter((block) => absolute.test(moduleOf(block)));
+    expect(found.map(({ name }) => name)).toEqual([]);
+  });
+
   for (const block of BLOCKS) {
     if (block.notRun !== undefined) continue;
     it(`runs: ${block.name}`, () => {

@@ -15,6 +15,18 @@ import { type AnyColumnFamily, Cache, type HeapReport, RocksDB, type Snapshot } 
 import { assertNoLeak, type Leak, LeakError, withDb } from 'rocksdb-wasm/testing';
 import { expect } from 'vitest';
 import { test } from 'rocksdb-wasm/vitest';
+import promClient from 'prom-client';
+import {
+  type DebugServer,
+  debugHandler,
+  type HeapPicture,
+  heapPicture,
+  nodeDebugHandler,
+  pprofProfile,
+  promCollector,
+  serveDebug,
+} from 'rocksdb-wasm/debug';
+import { createServer } from 'node:http';
 
 export const open = () => RocksDB.open('/db', { keyEncoding: 'utf8', valueEncoding: 'json' });
 type Db = Awaited<ReturnType<typeof open>>;
@@ -30,6 +42,16 @@ export const leaksOf = (error: unknown): readonly Leak[] =>
 export const check = (db: Db) =>
   assertNoLeak(() => new Cache(db.engine, { capacity: 1 << 20 }), { rounds: 4, db });
 export const length: Promise<number> = withDb((db) => db.get('k')?.length ?? 0);
+
+export const picture = (db: Db): HeapPicture => heapPicture(db.heap);
+export const profile: Uint8Array = pprofProfile({} as HeapPicture);
+export const served: Promise<DebugServer> = serveDebug({ port: 0, refreshMs: 500 });
+export const handled = (db: Db): Promise<Response> =>
+  debugHandler({ engines: [db] })(new Request('http://localhost/metrics'));
+export const server = createServer(nodeDebugHandler({ basePath: '/internal' }));
+export const collected: () => void = promCollector(promClient, { register: new promClient.Registry() });
+// @ts-expect-error: only engines and databases have pages
+debugHandler({ engines: ['db'] });
 
 test('types', async ({ db }) => {
   await expect(() => db.snapshot()).toNotLeak({ rounds: 2 });
@@ -55,7 +77,7 @@ describe('the declarations', () => {
     const emit = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal'];
     const out = path.join(installed, 'dist/types');
     expect(tsc(ROOT, '-p', 'tsconfig.build.json', ...emit, '--outDir', out)).toBe('');
-    for (const name of ['vitest', '@types']) {
+    for (const name of ['vitest', '@types', 'prom-client']) {
       fs.symlinkSync(
         fs.realpathSync(path.join(ROOT, 'node_modules', name)),
         path.join(project, 'node_modules', name),

@@ -131,13 +131,26 @@ const FIELDS = [
   'webhook',
 ] as const satisfies readonly (keyof AlertRule)[];
 
+/** With objects of its own, functions aside. */
+export function copyOfRule(rule: AlertRule): AlertRule {
+  const fields = Object.entries(rule).map(([name, value]) => [name, copyOf(value)]);
+  return Object.fromEntries(fields) as unknown as AlertRule;
+}
+
+function copyOf(value: unknown): unknown {
+  if (Object.prototype.toString.call(value) !== '[object Object]') return value;
+  return Object.fromEntries(
+    Object.entries(value as object).map(([name, part]) => [name, copyOf(part)]),
+  );
+}
+
 /** Throws what `invalid` makes. */
 export function checkRule(
   invalid: Invalid,
   given: AlertRule,
   warn: (message: string) => void,
 ): CheckedRule {
-  const rule = { ...fieldsOf<AlertRule>(invalid, 'alert', given, FIELDS) };
+  const rule = copyOfRule(fieldsOf<AlertRule>(invalid, 'alert', given, FIELDS));
   const { name } = rule;
   if (typeof name !== 'string' || name === '') throw invalid('alert.name', name, 'a name');
   const at = (field: string) => `alert '${name}'.${field}`;

@@ -9,6 +9,7 @@ import {
   type CheckedLevel,
   type CheckedRule,
   checkRule,
+  copyOfRule,
   type MetricReader,
 } from './alert-rules.js';
 import type { Invalid } from './checks.js';
@@ -68,6 +69,8 @@ class Watched {
   /** Of the alert that was told last: its level, and since when it held. */
   last: { readonly level: CheckedLevel; readonly since: Moment } | undefined;
   toldAt: Moment | undefined;
+  /** Its function gave no figure the last time, and that was told. */
+  failed = false;
 
   constructor(checked: CheckedRule) {
     this.checked = checked;
@@ -160,7 +163,7 @@ export class Alerts {
   /** The rules in the order in which they came, and how they stand. */
   list(): AlertState[] {
     return [...this.#rules.values()].map(({ checked, raised, value, since }) => ({
-      rule: { ...checked.rule },
+      rule: copyOfRule(checked.rule),
       state: raised !== undefined ? 'raised' : since === undefined ? 'ok' : 'pending',
       level: raised?.level,
       value,
@@ -174,11 +177,17 @@ export class Alerts {
     const read = this.#reader();
     // What is told is told later: a rule's callback finds all rules looked at.
     for (const watched of [...this.#rules.values()]) {
-      const value = this.#figureOf(watched, sample, read);
+      const value = this.#isIn(watched) ? this.#figureOf(watched, sample, read) : undefined;
+      // A rule's function may have removed it, and others.
+      if (!this.#isIn(watched)) continue;
       const change = watched.judge(value, { time: sample.time, operations: sample.operations });
       if (change !== undefined) this.#tell(watched, change, sample);
       this.#focus(watched);
     }
+  }
+
+  #isIn(watched: Watched): boolean {
+    return this.#rules.get(watched.checked.rule.name) === watched;
   }
 
   /** From when it may be raised on, sites are taken of what is made of the kind. */
@@ -191,9 +200,9 @@ export class Alerts {
 
   #figureOf(watched: Watched, sample: HeapSample, read: MetricReader): number | undefined {
     const { rule } = watched.checked;
-    if (rule.of !== 'rate') return this.#valueOf(rule, sample, read);
+    if (rule.of !== 'rate') return this.#valueOf(watched, sample, read);
     // What has not been counted yet stands at nothing.
-    const value = this.#valueOf(rule, sample, read) ?? 0;
+    const value = this.#valueOf(watched, sample, read) ?? 0;
     const { time, operations } = sample;
     const { before } = watched;
     watched.before = { time, operations, value };
@@ -203,17 +212,33 @@ export class Alerts {
     return passed > 0 ? (value - before.value) / passed : watched.value;
   }
 
-  #valueOf(rule: AlertRule, sample: HeapSample, read: MetricReader): number | undefined {
-    const { metric, age, name } = rule;
+  #valueOf(watched: Watched, sample: HeapSample, read: MetricReader): number | undefined {
+    const { rule } = watched.checked;
+    const { metric, age } = rule;
     if (age !== undefined) return this.#ageOf(age.kind, age.in ?? 'seconds', sample);
     if (typeof metric === 'string') return read(metric, rule.labels, rule.aggregate);
+    return metric === undefined ? undefined : this.#ask(watched, metric, read);
+  }
+
+  /** What is wrong with a rule's function is told once, until it has given a figure again. */
+  #ask(watched: Watched, metric: (read: MetricReader) => unknown, read: MetricReader) {
+    let problem: string;
     try {
-      const value = metric?.(read);
-      return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
+      const value = metric(read);
+      if (value === undefined || typeof value === 'number') {
+        watched.failed = false;
+        return Number.isNaN(value) ? undefined : value;
+      }
+      if (value instanceof Promise) value.catch(() => {}); // that it is one is told
+      problem = `expected a number or undefined, got ${String(value)}`;
     } catch (error) {
-      this.#parts.warn(`the metric of alert '${name}' threw: ${String(error)}`);
-      return undefined;
+      problem = `it threw ${String(error)}`;
     }
+    if (!watched.failed) {
+      this.#parts.warn(`the metric of alert '${watched.checked.rule.name}': ${problem}`);
+    }
+    watched.failed = true;
+    return undefined;
   }
 
   #ageOf(kind: HandleKind, unit: 'seconds' | 'operations', sample: HeapSample) {

@@ -3,6 +3,7 @@
  * It holds no reference to the objects themselves.
  */
 import { callerSite } from './sites.js';
+import { steady } from './steady-clock.js';
 
 /** What a handle can be. */
 export const HANDLE_KINDS = [
@@ -231,8 +232,10 @@ export class LedgerRecord implements HandleRecord {
 export class Ledger {
   /** Counts the calls that do something; the ledger's deterministic clock. */
   operations = 0;
-  /** Milliseconds since 1970, by the engine's clock. */
+  /** Milliseconds since 1970, by the engine's clock; it goes on when that is set back. */
   readonly now: () => number;
+  /** What the engine's clock says, RocksDB's time. */
+  readonly clock: () => number;
   /** Set while something is made that was asked for here, before an await cut the stack. */
   origin: string | undefined;
   #level: TrackingLevel = 'count';
@@ -261,8 +264,9 @@ export class Ledger {
   #random: number;
 
   /** `seed` decides what is sampled; not 0. */
-  constructor(now: () => number, seed = 0x9e3779b9) {
-    this.now = now;
+  constructor(clock: () => number, seed = 0x9e3779b9) {
+    this.clock = clock;
+    this.now = steady(clock);
     this.#random = seed;
   }
 

@@ -69,7 +69,7 @@ export class BackgroundWork {
   #runWhenDue(): void {
     const due = this.#native.calls.rdb_engine_next_due_micros() / 1000;
     if (!Number.isFinite(due) || this.#dueTimer !== undefined) return;
-    const wait = Math.min(Math.max(due - this.#ledger.now(), 1), MAX_TIMER_MS);
+    const wait = Math.min(Math.max(due - this.#ledger.clock(), 1), MAX_TIMER_MS);
     this.#dueTimer = setTimeout(() => {
       this.#dueTimer = undefined;
       this.#runWhenIdle();
