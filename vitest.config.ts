@@ -27,7 +27,7 @@ export default defineConfig({
             'test/wasi/**',
             'test/corpus/**',
             'test/growth/**',
-            'test/{reports,debug,page,leaky-log-service}.test.ts',
+            'test/{reports,debug,debug-server,docs,page,leaky-log-service}.test.ts',
             'test/encryption/**',
             'test/options/**',
             'test/options.test.ts',

@@ -221,8 +221,12 @@ export class BulkWriter<
     }
     this.#begin();
     try {
-      this.#commit();
-      this.#syncAtEnd();
+      try {
+        this.#commit();
+      } finally {
+        // What onProgress throws does not undo the batch.
+        if (this.#failure === undefined) this.#syncAtEnd();
+      }
       return this.totals;
     } finally {
       this.abort();

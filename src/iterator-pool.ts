@@ -12,6 +12,7 @@ import {
   poolSettings,
 } from './iterator-pool-options.js';
 import { type IteratorSource, openIterators } from './iterators.js';
+import { copyOf } from './monitor/report.js';
 import { whyText } from './monitor/report-text.js';
 import { describeHandles } from './monitor/text.js';
 import type { Alarm } from './native/alarms.js';
@@ -20,6 +21,9 @@ import { NativeObject } from './native/native-object.js';
 import { expected } from './option-errors.js';
 import { PoolWaiters } from './pool-waiters.js';
 import { Snapshot } from './snapshot.js';
+
+/** Between two looks at leases that may be held for too many operations. */
+const LOOK_MS = 1000;
 
 interface Idle<K, V> {
   readonly iterator: DBIterator<K, V>;
@@ -320,10 +324,10 @@ export class IteratorPool<K = Uint8Array, V = Uint8Array> extends NativeObject {
       if (lent.told || (ageMs < overdueMs && ageOperations < overdueOperations)) continue;
       lent.told = true;
       const why = whyText(record, [], operations, undefined);
-      events.emit('leak', { handle: record, ageMs, ageOperations, why });
+      events.emit('leak', { handle: copyOf(record), ageMs, ageOperations, why });
       if (!reclaimOverdue) continue;
       lent.core.releaseAs('expired');
-      events.emit('reclaimed', { handle: record, by: 'pool' });
+      events.emit('reclaimed', { handle: copyOf(record), by: 'pool' });
     }
   }
 
@@ -337,13 +341,14 @@ export class IteratorPool<K = Uint8Array, V = Uint8Array> extends NativeObject {
 
   /** Sets the alarm to what is due first. */
   #schedule(): void {
-    const { idleTimeoutMs, overdueMs } = this.#settings;
+    const { idleTimeoutMs, overdueMs, overdueOperations } = this.#settings;
     const oldest = this.#idle[0];
     let due = oldest === undefined ? Number.POSITIVE_INFINITY : oldest.since + idleTimeoutMs;
-    if (overdueMs < Number.POSITIVE_INFINITY) {
-      for (const { core, told } of this.#lent.values()) {
-        if (!told) due = Math.min(due, core.record.bornTime + overdueMs);
-      }
+    for (const { core, told } of this.#unfocus === undefined ? [] : this.#lent.values()) {
+      if (told) continue;
+      due = Math.min(due, core.record.bornTime + overdueMs);
+      // Operations do not ring: nobody may ask the pool again.
+      if (overdueOperations < Number.POSITIVE_INFINITY) due = Math.min(due, this.#now() + LOOK_MS);
     }
     // It may ring for nothing, and is set anew then: that is cheaper than to set it at every loan.
     if (due < this.#alarm.due) this.#alarm.set(due);

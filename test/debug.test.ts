@@ -12,6 +12,7 @@ import {
 } from 'rocksdb-wasm/debug';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { errorOf, openAt, wasmModule } from './support/open.js';
+import { until } from './support/until.js';
 
 const inMemory = (name = 'db') =>
   openAt(`/${name}`, { createIfMissing: true, fileSystem: new MemoryFileSystem() });
@@ -272,6 +273,26 @@ describe('the handlers', () => {
       server.close(resolve);
       server.closeAllConnections();
     });
+  });
+
+  it('do not end the process when somebody else has answered', async () => {
+    using db = await inMemory();
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => warnings.push(message);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const debug = nodeDebugHandler({ engines: [db] });
+    const server = createServer((asked, answer) => {
+      answer.end('mine');
+      debug(asked, answer);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(await (await fetch(`http://127.0.0.1:${port}/debug/stats`)).text()).toBe('mine');
+    await until(() => expect(warnings.join()).toMatch(/\/debug\/stats.*answered/));
+    debug.stop();
+    server.closeAllConnections();
+    server.close();
   });
 
   it('say what is asked of an engine with no database, and of none', async () => {

@@ -65,6 +65,47 @@ describe('what is synced', () => {
     expect(logs()).toEqual([]);
   });
 
+  it('what a bulk writer wrote is on disk when its option sync says so, also without a log', async () => {
+    const { fileSystem, unsyncedFiles } = recorder();
+    const engine = await makeEngine({ fileSystem });
+    const db = await openTemp({ engine });
+    const unsynced = () =>
+      [...unsyncedFiles].filter((path) => /log$|sst|MANIFEST/.test(path)).length;
+    const inAll: [sync: 'none' | 'batch' | 'close', disableWAL: boolean, unsynced: number[]][] = [
+      ['none', false, [1, 1]],
+      ['batch', false, [0, 0]],
+      ['close', false, [1, 0]],
+      ['none', true, [0, 0]], // nothing is written
+      ['close', true, [0, 0]],
+    ];
+    for (const [sync, disableWAL, expected] of inAll) {
+      const writer = await db.bulkWriter({ sync, disableWAL });
+      await writer.add(['k', sync]);
+      await writer.commit();
+      const seen = [unsynced()];
+      const tables = (await db.getLiveFilesMetaData()).length;
+      await writer.close();
+      expect([sync, disableWAL, ...seen, unsynced()]).toEqual([sync, disableWAL, ...expected]);
+      const flushed = (await db.getLiveFilesMetaData()).length - tables;
+      expect(flushed).toBe(sync === 'close' && disableWAL ? 1 : 0);
+      await db.syncWAL();
+    }
+  });
+
+  it('and also when its last onProgress throws', async () => {
+    const { fileSystem, unsyncedFiles } = recorder();
+    const engine = await makeEngine({ fileSystem });
+    const db = await openTemp({ engine });
+    const onProgress = () => {
+      throw new Error('from onProgress');
+    };
+    const writer = await db.bulkWriter({ sync: 'close', onProgress });
+    await writer.add(['k', 'v']);
+    await expect((async () => writer.close())()).rejects.toThrow('from onProgress');
+    expect([...unsyncedFiles].filter((path) => path.endsWith('.log'))).toEqual([]);
+    expect((await writer.close()).entries).toBe(1);
+  });
+
   it('a flush leaves tables, MANIFEST, CURRENT and their folder on disk', async () => {
     const { fileSystem, unsyncedFiles, unsyncedFolders } = recorder();
     const engine = await makeEngine({ fileSystem });

@@ -345,6 +345,23 @@ describe('the collector for prom-client', () => {
   });
 });
 
+describe('a second collector on one registry', () => {
+  it('is refused, and leaves the first one and no sampling behind', async () => {
+    const { db, heap, free } = await held('memory');
+    const register = new promClient.Registry();
+    const remove = promCollector(promClient, { engines: [db], register });
+    const text = async () => (await register.metrics()).match(/^# TYPE rocksdb_wasm\S*/gm);
+    const before = await text();
+    expect(() => promCollector(promClient, { engines: [db], register })).toThrow(/already/);
+    expect(await text()).toEqual(before);
+    remove();
+    const samples = heap.history().length;
+    for (let i = 0; i < 3000; i++) db.get('k');
+    expect(heap.history().length).toBe(samples);
+    free();
+  });
+});
+
 describe('frames', () => {
   it('are read as each runtime writes them', () => {
     const place = { file: '/a b/c.ts', line: 3, column: 7 };

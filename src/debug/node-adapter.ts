@@ -1,5 +1,6 @@
 /** The same handler for `node:http` and what is built on it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { warn } from '../native/warning.js';
 import { type DebugOptions, DebugResponder } from './handler.js';
 
 /** A listener for `http.createServer`, also as middleware; `stop()` ends the sampling that it began. */
@@ -30,6 +31,10 @@ async function answer(
     host: request.headers.host,
     path,
   });
+  if (response.headersSent) {
+    warn(`${method} ${path} has been answered before its debug handler could`);
+    return;
+  }
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   response.writeHead(status, { ...headers, 'content-length': bytes.length });
   response.end(method === 'HEAD' ? undefined : bytes);

@@ -40,11 +40,17 @@ export interface PromCollectorOptions {
 /**
  * Registers the metrics with prom-client, under the names of `heap.metrics()` and with a label `engine`. They are read
  * when the registry is scraped. A metric is registered once it has a sample, and shown from the next scrape on. Returns
- * the function that takes them out again.
+ * the function that takes them out again. Throws prom-client's error, and registers none, where the registry has such a
+ * name.
  */
 export function promCollector(client: PromClient, options: PromCollectorOptions = {}): () => void {
   const collector = new Collector(client, options);
-  collector.refresh();
+  try {
+    collector.refresh();
+  } catch (error) {
+    collector.remove();
+    throw error;
+  }
   return () => collector.remove();
 }
 

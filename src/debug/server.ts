@@ -1,6 +1,7 @@
 /** The pages on a port of their own. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { warn } from '../native/warning.js';
 import { isLoopback } from './guard.js';
 import { type DebugOptions, invalid } from './handler.js';
 import { nodeDebugHandler } from './node-adapter.js';
@@ -51,6 +52,8 @@ export async function serveDebug(options: ServeDebugOptions = {}): Promise<Debug
     throw error;
   }
   server.unref();
+  // A connection that cannot be taken (too many open files) is not to end the process.
+  server.on('error', (error) => warn(`the debug server at ${hostname}: ${String(error)}`));
   const bound = (server.address() as AddressInfo).port;
   const name = hostname.includes(':') && !hostname.startsWith('[') ? `[${hostname}]` : hostname;
   const close = async () => {

@@ -3,16 +3,22 @@
 /** Makes the error for a setting that is not as expected: `option` is where it stands. */
 export type Invalid = (option: string, value: unknown, expected: string) => Error;
 
-/** A value that may be left out: an integer from `least`. */
+/** The longest that a timer of the host can wait, milliseconds. */
+export const TIMER_MS_MAX = 0x7fffffff;
+
+/** A value that may be left out: an integer from `least`, up to `most`. */
 export function wholeFrom(
   invalid: Invalid,
   option: string,
   value: unknown,
   least: number,
+  most = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
   if (value === undefined) return undefined;
-  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  throw invalid(option, value, `an integer from ${least}`);
+  const whole = Number.isSafeInteger(value) ? (value as number) : Number.NaN;
+  if (whole >= least && whole <= most) return whole;
+  const end = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+  throw invalid(option, value, `an integer from ${least}${end}`);
 }
 
 /** A value that may be left out: a finite number. */

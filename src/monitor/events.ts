@@ -127,7 +127,8 @@ export class MonitorEvents {
   emit<E extends MonitorEvent>(name: E, event: MonitorEventMap[E]): void {
     if (!this.heard(name)) return;
     this.#later(() => {
-      for (const listener of this.#listeners.get(name) ?? []) {
+      // Those that a listener adds hear of the next one.
+      for (const listener of [...(this.#listeners.get(name) ?? [])]) {
         this.#guard(name, () => (listener as (event: MonitorEventMap[E]) => unknown)(event));
       }
       channels.get(name)?.publish({ ...event, engine: this.engine });

@@ -1,4 +1,5 @@
 /** Looks at the engine once per so many operations, and once a second while there are none. */
+import { TIMER_MS_MAX } from './checks.js';
 import type { HeapBytes } from './heap-bytes.js';
 import type { HandleKind, KindTotals, Ledger } from './ledger.js';
 
@@ -168,11 +169,14 @@ export class Sampler {
 /** It keeps neither the process nor the engine alive. */
 function pollEvery(ms: number, sampler: Sampler): ReturnType<typeof setInterval> {
   const held = new WeakRef(sampler);
-  const timer = setInterval(() => {
-    const present = held.deref();
-    if (present === undefined) clearInterval(timer);
-    else present.poll();
-  }, ms);
+  const timer = setInterval(
+    () => {
+      const present = held.deref();
+      if (present === undefined) clearInterval(timer);
+      else present.poll();
+    },
+    Math.min(ms, TIMER_MS_MAX),
+  );
   (timer as { unref?: () => void }).unref?.();
   return timer;
 }

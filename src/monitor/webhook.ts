@@ -1,14 +1,14 @@
 /** Sends alerts to a URL. Nothing of it throws into the program. */
-import { fieldsOf, type Invalid, wholeFrom } from './checks.js';
+import { fieldsOf, type Invalid, TIMER_MS_MAX, wholeFrom } from './checks.js';
 
 export interface WebhookOptions {
-  /** http or https. */
+  /** http or https, without a name and password: those go into `headers`. */
   url: string;
-  /** Sent beside `content-type: application/json`. */
+  /** Sent beside `content-type: application/json`, which they may replace. */
   headers?: Readonly<Record<string, string>>;
   /** For one attempt. Default: 5,000. */
   timeoutMs?: number;
-  /** Attempts after the first that failed. Default: 3. */
+  /** Attempts after the first that failed, 100 at most. Default: 3. */
   retries?: number;
   /** Before the first of them; twice as long before each further one. Default: 500. */
   backoffMs?: number;
@@ -31,6 +31,8 @@ export interface WebhookDeliveries {
 
 type Checked = Required<WebhookOptions>;
 
+const RETRIES_MAX = 100;
+
 /** Throws what `invalid` makes. */
 export function checkWebhook(
   invalid: Invalid,
@@ -44,19 +46,24 @@ export function checkWebhook(
   if (typeof url !== 'string' || !/^https?:$/.test(protocolOf(url))) {
     throw invalid(`${at}.url`, url, 'an address that begins with http: or https:');
   }
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '') {
+    // fetch would refuse it, and say it in full.
+    throw invalid(`${at}.url`, new URL(url).origin, 'an address without password: use headers');
+  }
   try {
     new Headers(headers);
   } catch {
     throw invalid(`${at}.headers`, headers, 'names and values of HTTP headers');
   }
-  const number = (name: keyof typeof rest, least: number, otherwise: number) =>
-    wholeFrom(invalid, `${at}.${name}`, rest[name], least) ?? otherwise;
+  const number = (name: keyof typeof rest, least: number, otherwise: number, most?: number) =>
+    wholeFrom(invalid, `${at}.${name}`, rest[name], least, most) ?? otherwise;
   const checked = {
     url,
     headers: { ...headers },
-    timeoutMs: number('timeoutMs', 1, 5000),
-    retries: number('retries', 0, 3),
-    backoffMs: number('backoffMs', 0, 500),
+    timeoutMs: number('timeoutMs', 1, 5000, TIMER_MS_MAX),
+    retries: number('retries', 0, 3, RETRIES_MAX),
+    backoffMs: number('backoffMs', 0, 500, TIMER_MS_MAX),
     maxQueued: number('maxQueued', 1, 64),
   };
   return new Webhook(checked, warn);
@@ -136,7 +143,7 @@ export class Webhook {
   async #deliver(body: string): Promise<boolean> {
     const { retries, backoffMs } = this.#options;
     for (let attempt = 0; attempt <= retries; attempt++) {
-      if (attempt > 0) await sleep(backoffMs * 2 ** (attempt - 1));
+      if (attempt > 0) await sleep(Math.min(backoffMs * 2 ** (attempt - 1), TIMER_MS_MAX));
       const problem = await this.#attempt(body);
       if (problem === undefined) return true;
       this.#lastError = problem;
@@ -150,10 +157,12 @@ export class Webhook {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), timeoutMs);
     unref(timer);
+    const sent = new Headers({ 'content-type': 'application/json' });
+    for (const [name, value] of Object.entries(headers)) sent.set(name, value);
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
+        headers: sent,
         body,
         signal: controller.signal,
       });

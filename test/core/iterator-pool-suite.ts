@@ -350,6 +350,23 @@ function losing(makeHost: MakeHost): void {
     await busy.free();
   });
 
+  it('tells of it by operations also when nobody asks the pool, as it was then', async () => {
+    const clock = new ManualClock();
+    const db = await createText(makeHost(), { clock });
+    const leaks: LeakEvent[] = [];
+    db.heap.on('leak', (event) => leaks.push(event));
+    const pool = await db.iteratorPool({ leakDetectionThreshold: { operations: 50 } });
+    const lease = await pool.acquire();
+    for (let i = 0; i < 50; i++) await db.get('k');
+    clock.advance(1000n * MS);
+    await db.heap.poll();
+    await db.get('k');
+    await lease.free();
+    expect(
+      leaks.map(({ handle, ageOperations }) => [handle.id, ageOperations, handle.state]),
+    ).toEqual([[lease.id, 50, 'live']]);
+  });
+
   it('takes it back, if that is wanted', async () => {
     const clock = new ManualClock();
     const db = await createText(makeHost(), { clock });

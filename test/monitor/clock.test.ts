@@ -38,6 +38,20 @@ async function open() {
   return { db, heap: engine.heap, wait, setBack };
 }
 
+describe('samples', () => {
+  it('may be further apart than timers of the host can wait', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error) => warnings.push(name);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+    onTestFinished(engine.heap.watch({ everyMs: 2 ** 40 }));
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(warnings).toEqual([]);
+    expect(engine.heap.history()).toHaveLength(1);
+  });
+});
+
 describe('a clock that is set back', () => {
   it('has samples taken as before', async () => {
     const { heap, wait, setBack } = await open();

@@ -616,6 +616,24 @@ describe('policies', () => {
     sound(engine);
   });
 
+  it('are told once to a listener that takes itself back and comes again', async () => {
+    const { db, operations, heap } = await open();
+    heap.setPolicy('iterator', { leakDetectionThreshold: { operations: 3 } });
+    let calls = 0;
+    const listen = () => {
+      const off = heap.on('leak', () => {
+        off();
+        if (++calls < 100) listen();
+      });
+    };
+    listen();
+    const it = db.iterator();
+    operations(5);
+    await turn();
+    expect(calls).toBe(1);
+    it.free();
+  });
+
   it('end with the engine: nothing is told, and nothing throws', async () => {
     const { db, engine, told, heap } = await open();
     heap.setPolicy('iterator', { ttl: { operations: 1, onExpire: 'free' } });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { AlertRule } from 'rocksdb-wasm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { holding, ITERATORS, openWatched } from '../support/alerts.js';
+import { errorOf } from '../support/open.js';
 import { until } from '../support/until.js';
 
 describe('a webhook', () => {
@@ -81,6 +82,55 @@ describe('a webhook', () => {
     expect(db.get('none')).toBeUndefined();
     await until(() => expect(deliveries()).toMatchObject({ failed: 3, waiting: 0 }));
     expect(deliveries()?.lastError).toBe('no answer within 100 ms');
+  });
+
+  it('is sent JSON, whatever the given headers are called', async () => {
+    const types: unknown[] = [];
+    const url = await serve(({ headers }, _body, response) => {
+      types.push(headers['content-type']);
+      response.end();
+    });
+    const headers = { 'Content-Type': 'application/cloudevents+json' };
+    const { deliveries } = await raise({ url, headers });
+    await until(() => expect(deliveries()).toMatchObject({ sent: 1 }));
+    expect(types).toEqual(['application/cloudevents+json']);
+  });
+
+  it('is refused when its times are longer than timers are, or its address has a password', async () => {
+    const { alerts } = await openWatched();
+    const url = 'http://user:secret@127.0.0.1:9/';
+    for (const [webhook, name] of [
+      [{ url: 'http://127.0.0.1:9', timeoutMs: 2 ** 31 }, 'timeoutMs'],
+      [{ url: 'http://127.0.0.1:9', backoffMs: 2 ** 31 }, 'backoffMs'],
+      [{ url: 'http://127.0.0.1:9', retries: 101 }, 'retries'],
+      [url, 'url'],
+    ] as const) {
+      const error = await errorOf(() => alerts.add({ ...ITERATORS, when: { above: 0 }, webhook }));
+      expect(error.code).toBe('ERR_ROCKSDB_INVALID_OPTION');
+      expect(error.message).toContain(`webhook.${name}`);
+      expect(error.message).not.toContain('secret');
+    }
+    expect(alerts.list()).toEqual([]);
+  });
+
+  it('is tried no faster the more often it fails', async () => {
+    const waits: number[] = [];
+    const { setTimeout: real } = globalThis;
+    const fake = (call: () => void, ms = 0) => {
+      waits.push(ms);
+      return real(call, ms < 5000 ? ms : 0);
+    };
+    globalThis.setTimeout = Object.assign(fake, real) as unknown as typeof setTimeout;
+    onTestFinished(() => {
+      globalThis.setTimeout = real;
+    });
+    const hook = { url: 'http://127.0.0.1:9', retries: 24, backoffMs: 5000, timeoutMs: 4999 };
+    const { deliveries } = await raise(hook);
+    await until(() => expect(deliveries()).toMatchObject({ failed: 1 }));
+    const backoffs = waits.filter((ms) => ms >= 5000);
+    expect(backoffs).toHaveLength(24);
+    expect(backoffs).toEqual([...backoffs].sort((a, b) => a - b));
+    expect(backoffs.at(-1)).toBeLessThan(2 ** 31);
   });
 
   it('that nobody listens at is a failure like any other', async () => {
