@@ -445,7 +445,8 @@ describe('findings', () => {
         level: 'warning',
         source: 'growth',
         title: 'snapshot',
-        detail: '12 idle, the first of operation 1,000, made at f (x.ts:1:1); it rises',
+        detail: '12 idle, the first of operation 1,000, made at f (x.ts:1:1)',
+        why: ['it rises'],
         site: 'at f (x.ts:1:1)\nat g (y.ts:1:1)',
         since: 3,
       },
@@ -507,6 +508,7 @@ describe('the page', () => {
       source: 'growth',
       title: 'iterator',
       detail: 'grows by 3 in 1,000 operations',
+      why: ['it rises', '0 < 1'],
       site: 'at leak (x.ts:1:1)',
       since: picture.time - 120_000,
     } as const;
@@ -515,6 +517,7 @@ describe('the page', () => {
     expect(text).toMatch(/iterator<\/th>.*?<td class="n strong">3<\/td>/s);
     expect(text).toMatch(/reports\.test\.[jt]s:\d+<\/code>/);
     expect(text).toContain('grows by 3 in 1,000 operations');
+    expect(text).toContain('<li>it rises</li><li>0 &lt; 1</li>');
     expect(text).toContain('warning growth suspect, for 2 min');
     expect(text).toMatch(/alone keeps an estimated \d+ superseded versions/);
     expect(text).toContain('data-chart=');

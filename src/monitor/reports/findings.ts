@@ -14,6 +14,8 @@ export interface Finding {
   readonly title: string;
   /** In a sentence, with figures. */
   readonly detail: string;
+  /** What each criterion says, of a growth suspect. */
+  readonly why?: readonly string[];
   /** The stack of the creation site, when there is one. */
   readonly site: string | undefined;
   /** Milliseconds since 1970, when it began. */
@@ -70,8 +72,8 @@ export function suspectFindings(suspects: readonly SuspectFigures[]): Finding[] 
     const what = `${grouped(count)} idle, the first of operation ${grouped(sinceOperation)}`;
     const made = site === undefined ? '' : `, made ${firstLine(site)}`;
     const why = criteria.filter(({ holds }) => holds).map(({ text }) => text);
-    const detail = [`${what}${made}`, ...why].join('; ');
-    return { level: 'warning', source: 'growth', title: kind, detail, site, since: time };
+    const detail = `${what}${made}`;
+    return { level: 'warning', source: 'growth', title: kind, detail, why, site, since: time };
   });
 }
 

@@ -17,11 +17,13 @@ const ICONS = { critical: '■', warning: '▲', info: '●' } as const;
 /** Alerts and suspects; nothing when there are none. */
 export function findingsSection({ findings, time }: HeapPicture): Html {
   if (findings.length === 0) return html``;
-  const items = findings.map(({ level, source, title, detail, site, since }: Finding, index) => {
-    const kind = source === 'growth' ? 'growth suspect' : 'alert';
-    const age = since === undefined ? '' : `, for ${durationText(time - since)}`;
-    return html`<li class="finding ${level}"><span class="icon" aria-hidden="true">${ICONS[level]}</span><div><strong>${title}</strong> <span class="tag">${level} ${kind}${age}</span><p>${detail}</p>${site !== undefined && html`<details id="finding-${index}"><summary>Stack</summary><pre>${site}</pre></details>`}</div></li>`;
-  });
+  const items = findings.map(
+    ({ level, source, title, detail, why = [], site, since }: Finding, index) => {
+      const kind = source === 'growth' ? 'growth suspect' : 'alert';
+      const age = since === undefined ? '' : `, for ${durationText(time - since)}`;
+      return html`<li class="finding ${level}"><span class="icon" aria-hidden="true">${ICONS[level]}</span><div><strong>${title}</strong> <span class="tag">${level} ${kind}${age}</span><p>${detail}</p>${why.length > 0 && html`<details id="why-${index}"><summary>Why</summary><ul>${why.map((each) => html`<li>${each}</li>`)}</ul></details>`}${site !== undefined && html`<details id="finding-${index}"><summary>Stack</summary><pre>${site}</pre></details>`}</div></li>`;
+    },
+  );
   return html`<section id="findings" aria-label="Alerts and suspects"><ul class="findings">${items}</ul></section>`;
 }
 

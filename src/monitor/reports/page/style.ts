@@ -43,6 +43,7 @@ nav.engines a[aria-current] { color: var(--ink); border-color: var(--s1); font-w
 .findings { list-style: none; margin: 0 0 16px; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 8px; }
 .finding { display: flex; gap: 10px; background: var(--surface); border: 1px solid var(--line); border-left: 4px solid var(--info); border-radius: 8px; padding: 10px 14px; }
 .finding > div { min-width: 0; flex: 1; }
+.finding ul { margin: 4px 0 0; padding-left: 20px; overflow-wrap: anywhere; }
 .finding p { margin: 2px 0 0; overflow-wrap: anywhere; }
 .finding .icon, .finding .tag { color: var(--info); }
 .finding .tag { font-size: 12px; font-weight: 600; margin-left: 4px; }
