@@ -133,7 +133,18 @@ describe('the page in a browser', () => {
     free();
     await until(page, `!document.querySelector('#kinds').textContent.includes('iterator22')`);
     expect(page.problems).toEqual([]);
+    // Another tab goes on by itself.
+    const tab = await browser.open();
+    await tab.goto(server.url);
+    await tab.call('Page.bringToFront');
     await page.evaluate(`document.querySelector('#live button').click()`);
+    const late = db.iterator();
+    await until(tab, `document.querySelector('#kinds').textContent.includes('iterator1')`);
+    late.free();
+    await until(tab, `!document.querySelector('#kinds').textContent.includes('iterator1')`);
+    expect(tab.problems).toEqual([]);
+    await tab.call('Page.close');
+    await page.call('Page.bringToFront');
     expect(await page.evaluate(`document.querySelector('#live span').textContent`)).toBe('paused');
     await page.evaluate(`document.querySelector('#live button').click()`);
     await server.close();
@@ -167,7 +178,18 @@ describe('.heapprofile', () => {
     // What "Load profile" of the Memory panel does with a file, and the model that its view is made of.
     const read = await page.evaluate(`(async () => {
       const { HeapProfileView } = await import('/devtools/panels/profiler/profiler.js');
-      const type = new HeapProfileView.SamplingHeapProfileType();
+      // Its texts are loaded meanwhile.
+      const end = Date.now() + 20_000;
+      const ready = async () => {
+        try {
+          return new HeapProfileView.SamplingHeapProfileType();
+        } catch (error) {
+          if (!/locale/.test(error.message) || Date.now() > end) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return ready();
+        }
+      };
+      const type = await ready();
       const file = new File([${JSON.stringify(text)}], 'rocksdb-wasm.heapprofile');
       const header = type.createProfileLoadedFromFile(file.name);
       const error = await header.loadFromFile(file);

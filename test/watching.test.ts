@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type Engine, ManualClock, RocksDB } from 'rocksdb-wasm';
+import { type Engine, ManualClock, type MonitorMessage, RocksDB } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import type { HeapBytes } from '../src/monitor/heap-bytes.js';
 import type { HeapExtensions } from '../src/monitor/heap-monitor.js';
@@ -129,6 +129,44 @@ describe('a focus', () => {
     ]);
     expect(engine.heap.handles('snapshot')[0]?.site).toContain('watching.test');
     before.free();
+    engine.free();
+  });
+});
+
+describe('the channels', () => {
+  it('have each event, with the engine that it is of', async () => {
+    const { engine, db } = await manual();
+    const { heap } = engine;
+    const heard: { name: string; message: MonitorMessage }[] = [];
+    const ends = (['leak', 'expired', 'reclaimed', 'limit', 'alert'] as const).map((name) => {
+      const listen = (message: unknown) => heard.push({ name, message: message as MonitorMessage });
+      subscribe(`rocksdb-wasm:${name}`, listen);
+      return () => unsubscribe(`rocksdb-wasm:${name}`, listen);
+    });
+    heap.watch({ everyOperations: 1 });
+    heap.setPolicy('iterator', {
+      leakDetectionThreshold: { operations: 2 },
+      ttl: { operations: 4, onExpire: 'free' },
+      maxLive: { max: 1, onLimit: 'event' },
+    });
+    heap.alerts.add({ name: 'rule', metric: () => 1, when: { above: 0 } });
+    for (let i = 0; i < 2; i++) db.iterator();
+    for (let i = 0; i < 8; i++) db.get('k');
+    await Promise.resolve();
+    for (const end of ends) end();
+    expect(new Set(heard.map(({ message }) => message.engine))).toEqual(
+      new Set([heap.engineNumber]),
+    );
+    expect(heard.map(({ name }) => name).sort()).toEqual([
+      'alert',
+      'expired',
+      'expired',
+      'leak',
+      'leak',
+      'limit',
+      'reclaimed',
+      'reclaimed',
+    ]);
     engine.free();
   });
 });

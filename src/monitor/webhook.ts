@@ -2,7 +2,7 @@
 import { fieldsOf, type Invalid, TIMER_MS_MAX, wholeFrom } from './checks.js';
 
 export interface WebhookOptions {
-  /** http or https, without a name and password: those go into `headers`. */
+  /** http or https, without a name and password: those go into `headers`. Redirects are not followed. */
   url: string;
   /** Sent beside `content-type: application/json`, which they may replace. */
   headers?: Readonly<Record<string, string>>;
@@ -164,10 +164,17 @@ export class Webhook {
         method: 'POST',
         headers: sent,
         body,
+        // Followed, a POST may become a GET that says nothing.
+        redirect: 'manual',
         signal: controller.signal,
       });
       await response.body?.cancel();
-      return response.ok ? undefined : `HTTP ${response.status}`;
+      if (response.ok) return undefined;
+      const redirected =
+        response.type === 'opaqueredirect' || Math.floor(response.status / 100) === 3;
+      return redirected
+        ? 'a redirect: give the address that it leads to'
+        : `HTTP ${response.status}`;
     } catch (error) {
       if (controller.signal.aborted) return `no answer within ${timeoutMs} ms`;
       const { cause } = error as { cause?: unknown };

@@ -133,6 +133,18 @@ describe('a webhook', () => {
     expect(backoffs.at(-1)).toBeLessThan(2 ** 31);
   });
 
+  it('that is redirected has not got the alert, and says so', async () => {
+    const asked: string[] = [];
+    const url = await serve(({ method, url: path }, _body, response) => {
+      asked.push(`${method} ${path}`);
+      response.writeHead(path === '/new' ? 200 : 302, { location: '/new' }).end();
+    });
+    const { deliveries } = await raise({ url, retries: 0 });
+    await until(() => expect(deliveries()).toMatchObject({ failed: 1, sent: 0 }));
+    expect(deliveries()?.lastError).toMatch(/redirect/);
+    expect(asked).toEqual(['POST /hook?secret=1']);
+  });
+
   it('that nobody listens at is a failure like any other', async () => {
     const { deliveries } = await raise({ url: 'http://127.0.0.1:9', retries: 0 });
     await until(() => expect(deliveries()).toMatchObject({ failed: 1, sent: 0 }));

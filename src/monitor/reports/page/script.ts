@@ -103,7 +103,9 @@ export const SCRIPT = `'use strict';
     try {
       const response = await fetch(live.dataset.from, { cache: 'no-store' });
       if (!response.ok) throw new Error(response.status + ' ' + response.statusText);
-      replace(await response.text());
+      const text = await response.text();
+      if (paused) return; // meanwhile
+      replace(text);
       failed = 0;
       said.textContent = 'live';
       said.className = '';
