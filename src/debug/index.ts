@@ -19,7 +19,7 @@ export {
   prometheusText,
 } from '../monitor/reports/prometheus.js';
 export { type DebugHandler, type DebugOptions, debugHandler } from './handler.js';
-export { nodeDebugHandler } from './node-adapter.js';
+export { type NodeDebugHandler, nodeDebugHandler } from './node-adapter.js';
 export { type PromClient, type PromCollectorOptions, promCollector } from './prom-client.js';
 export { type DebugServer, type ServeDebugOptions, serveDebug } from './server.js';
 export type { DatabaseDebugStats, DebugStats, EngineDebugStats } from './stats.js';
