@@ -1,5 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type Engine, ManualClock, type MonitorMessage, RocksDB } from 'rocksdb-wasm';
+import {
+  type Engine,
+  ManualClock,
+  MemoryFileSystem,
+  type MonitorMessage,
+  RocksDB,
+} from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import type { HeapBytes } from '../src/monitor/heap-bytes.js';
 import type { HeapExtensions } from '../src/monitor/heap-monitor.js';
@@ -16,7 +22,7 @@ const inside = (engine: Engine) =>
 
 const manual = async () => {
   const clock = new ManualClock();
-  const engine = await makeEngine({ clock });
+  const engine = await makeEngine({ clock, fileSystem: new MemoryFileSystem() });
   const db = await RocksDB.open('/db', { engine, createIfMissing: true });
   return { clock, engine, db };
 };
