@@ -1,0 +1,113 @@
+/** What a disk has of one file: as it was synced, and everything that it may have been since. */
+import type { FileHandle } from '../wasi/file-system.js';
+
+/** Which of so many later states is on the disk, or -1: the synced one. `moments`: when each came to be, ascending. */
+export type Choose = (moments: readonly number[]) => number;
+
+interface Versions {
+  readonly moments: number[];
+  readonly contents: Uint8Array[];
+}
+
+/**
+ * Each sector is on the disk as it was synced or as any later write left it, whatever became of the
+ * others; the size is the synced one or any since. What neither a sync nor a surviving write filled is zeros.
+ */
+export class UnsyncedFile {
+  readonly #sectorBytes: number;
+  #synced = new Uint8Array(0);
+  #syncedBytes = 0;
+  readonly #sectors = new Map<number, Versions>();
+  #sizes: number[] = [];
+  #sizeMoments: number[] = [];
+  #size = 0;
+  #modified: bigint;
+  #syncedModified: bigint;
+  #modifiedMoment = 0;
+
+  constructor(sectorBytes: number, modifiedNs: bigint) {
+    this.#sectorBytes = sectorBytes;
+    this.#modified = modifiedNs;
+    this.#syncedModified = modifiedNs;
+  }
+
+  /** The time of its last change is this now; only fsync keeps it. */
+  modified(modifiedNs: bigint, moment: number): void {
+    this.#modified = modifiedNs;
+    this.#modifiedMoment = moment;
+  }
+
+  /** The bytes from `from` to `to` have been written; `file` has the present content. */
+  written(file: FileHandle, from: number, to: number, moment: number): void {
+    const size = file.stat().size;
+    // What lies between the old end and a write beyond it is zeros, until it is written.
+    this.#note(file, Math.min(this.#size, from), to, moment);
+    if (size !== this.#size) this.#noteSize(size, moment);
+  }
+
+  truncated(file: FileHandle, size: number, moment: number): void {
+    // What was cut off reads as zeros if the file grows again.
+    const end = (Math.max(-1, ...this.#sectors.keys()) + 1) * this.#sectorBytes;
+    this.#note(file, size, Math.max(this.#syncedBytes, end), moment);
+    this.#noteSize(size, moment);
+  }
+
+  /** From now on it is as it is. Without `size`, a disk that forgets how long the file has become. */
+  sync(how: { size: boolean; modified: boolean }): void {
+    const size = how.size ? this.#size : Math.min(this.#size, this.#syncedBytes);
+    this.#reserve(this.#size);
+    for (const [sector, { contents }] of this.#sectors) {
+      const at = sector * this.#sectorBytes;
+      const content = contents.at(-1) as Uint8Array;
+      if (at < this.#size) this.#synced.set(content.subarray(0, this.#size - at), at);
+    }
+    this.#synced.fill(0, this.#size);
+    this.#sectors.clear();
+    this.#syncedBytes = size;
+    this.#sizes = size === this.#size ? [] : [this.#size];
+    this.#sizeMoments = this.#sizes.length === 0 ? [] : this.#sizeMoments.slice(-1);
+    if (how.modified) this.#syncedModified = this.#modified;
+  }
+
+  /** What is left of it. */
+  surviving(choose: Choose): { content: Uint8Array; modifiedNs: bigint } {
+    const size = this.#sizes[choose(this.#sizeMoments)] ?? this.#syncedBytes;
+    const content = new Uint8Array(size);
+    content.set(this.#synced.subarray(0, size));
+    for (const [sector, { moments, contents }] of this.#sectors) {
+      const chosen = contents[choose(moments)];
+      const at = sector * this.#sectorBytes;
+      if (chosen !== undefined && at < size) content.set(chosen.subarray(0, size - at), at);
+    }
+    const late = this.#modified !== this.#syncedModified && choose([this.#modifiedMoment]) === 0;
+    return { content, modifiedNs: late ? this.#modified : this.#syncedModified };
+  }
+
+  #note(file: FileHandle, from: number, to: number, moment: number): void {
+    const bytes = this.#sectorBytes;
+    for (let sector = Math.floor(from / bytes); sector * bytes < to; sector++) {
+      const content = new Uint8Array(bytes);
+      file.read(content, sector * bytes);
+      let versions = this.#sectors.get(sector);
+      if (versions === undefined) {
+        versions = { moments: [], contents: [] };
+        this.#sectors.set(sector, versions);
+      }
+      versions.moments.push(moment);
+      versions.contents.push(content);
+    }
+  }
+
+  #noteSize(size: number, moment: number): void {
+    this.#size = size;
+    this.#sizes.push(size);
+    this.#sizeMoments.push(moment);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#synced.length >= bytes) return;
+    const grown = new Uint8Array(Math.max(bytes, 2 * this.#synced.length));
+    grown.set(this.#synced);
+    this.#synced = grown;
+  }
+}
