@@ -16,6 +16,8 @@ import { DiskFolder, type DiskNode, type PowerCutModel, UnsyncedNames } from './
 
 export type { PowerCutModel } from './unsynced-names.js';
 
+export type Appends = 'inOrder' | 'any';
+
 export interface PowerCutOptions {
   /**
    * What is assumed of names. `ordered` (default): their changes reach the disk in the order in which they were made, over
@@ -25,6 +27,13 @@ export interface PowerCutOptions {
   model?: PowerCutModel;
   /** Bytes that are written as a whole or not at all; a power of two. Default: 512. */
   sectorBytes?: number;
+  /**
+   * What is assumed of writes at the end of a file. `inOrder` (default): the file on disk is never longer than what was
+   * written of it, as with file systems that write data before sizes: ext4 (data=ordered), XFS, btrfs, APFS, NTFS. `any`:
+   * it may be, with zeros in place of sectors that were not (ext4 with data=writeback). A function says it for
+   * each file, by the path that it is created with.
+   */
+  appends?: Appends | ((path: string) => Appends);
   /**
    * Whether fdatasync keeps the size of a file that has grown, as POSIX wants it. Default: true; false is a disk that
    * loses data of every program, to see whether a test finds out.
@@ -75,6 +84,7 @@ export class PowerCutFileSystem implements FileSystem {
   readonly #live: MemoryFileSystem;
   readonly #clock: Clock;
   readonly #sectorBytes: number;
+  readonly #appends: (path: string) => Appends;
   readonly #dataSyncKeepsSize: boolean;
   readonly #names: UnsyncedNames;
   readonly #root = new DiskFolder(0);
@@ -94,6 +104,9 @@ export class PowerCutFileSystem implements FileSystem {
     this.#clock = options.clock ?? systemClock;
     this.#live = new MemoryFileSystem(this.#clock);
     this.locks = this.#live.locks;
+    const { appends = 'inOrder' } = options;
+    this.#appends = typeof appends === 'function' ? appends : () => appends;
+    if (typeof appends !== 'function') checkAppends(appends);
     this.#sectorBytes = sectorBytes;
     this.#dataSyncKeepsSize = dataSyncKeepsSize;
     this.#names = new UnsyncedNames(model);
@@ -140,7 +153,9 @@ export class PowerCutFileSystem implements FileSystem {
     const { inode, size } = inner.stat();
     let file = this.#nodes.get(inode) as UnsyncedFile;
     if (isNew) {
-      file = new UnsyncedFile(this.#sectorBytes, inner.stat().modifiedNs);
+      const appendsInOrder = checkAppends(this.#appends(path)) === 'inOrder';
+      const model = { sectorBytes: this.#sectorBytes, appendsInOrder };
+      file = new UnsyncedFile(model, inner.stat().modifiedNs);
       this.#nodes.set(inode, file);
       this.#note([path, file]);
     }
@@ -337,6 +352,11 @@ function chooserOf(survival: PowerCut['survival'], draw: Draw, now: number): Cho
   const limit = now - draw(kind < 13 ? 30 : now + 1);
   const until: Choose = (moments) => moments.findLastIndex((moment) => moment <= limit);
   return kind < 15 ? until : seldom(until);
+}
+
+function checkAppends(appends: Appends): Appends {
+  if (appends === 'inOrder' || appends === 'any') return appends;
+  throw wrong('appends', appends, 'inOrder or any');
 }
 
 function writeNew(to: FileSystem, path: string, content: Uint8Array): FileHandle {

@@ -7,14 +7,24 @@ export type Choose = (moments: readonly number[]) => number;
 interface Versions {
   readonly moments: number[];
   readonly contents: Uint8Array[];
+  /** How long the file was with each. */
+  readonly sizes: number[];
+}
+
+export interface FileModel {
+  readonly sectorBytes: number;
+  /** A file is never longer than what has been written of it. */
+  readonly appendsInOrder: boolean;
 }
 
 /**
  * Each sector is on the disk as it was synced or as any later write left it, whatever became of the
- * others; the size is the synced one or any since. What neither a sync nor a surviving write filled is zeros.
+ * others; the size is the synced one or any since, or ends with a sector of the last write. What neither a sync nor a
+ * surviving write filled is zeros.
  */
 export class UnsyncedFile {
   readonly #sectorBytes: number;
+  readonly #appendsInOrder: boolean;
   #synced = new Uint8Array(0);
   #syncedBytes = 0;
   readonly #sectors = new Map<number, Versions>();
@@ -25,8 +35,9 @@ export class UnsyncedFile {
   #syncedModified: bigint;
   #modifiedMoment = 0;
 
-  constructor(sectorBytes: number, modifiedNs: bigint) {
+  constructor({ sectorBytes, appendsInOrder }: FileModel, modifiedNs: bigint) {
     this.#sectorBytes = sectorBytes;
+    this.#appendsInOrder = appendsInOrder;
     this.#modified = modifiedNs;
     this.#syncedModified = modifiedNs;
   }
@@ -71,30 +82,52 @@ export class UnsyncedFile {
 
   /** What is left of it. */
   surviving(choose: Choose): { content: Uint8Array; modifiedNs: bigint } {
-    const size = this.#sizes[choose(this.#sizeMoments)] ?? this.#syncedBytes;
+    const size = this.#survivingSize(choose);
     const content = new Uint8Array(size);
     content.set(this.#synced.subarray(0, size));
-    for (const [sector, { moments, contents }] of this.#sectors) {
-      const chosen = contents[choose(moments)];
+    for (const [sector, { moments, contents, sizes }] of this.#sectors) {
       const at = sector * this.#sectorBytes;
+      let choice = choose(moments);
+      const end = Math.min(size, at + this.#sectorBytes);
+      if (this.#appendsInOrder && end > this.#syncedBytes) {
+        choice = Math.max(
+          choice,
+          sizes.findIndex((written) => written >= end),
+        );
+      }
+      const chosen = contents[choice];
       if (chosen !== undefined && at < size) content.set(chosen.subarray(0, size - at), at);
     }
     const late = this.#modified !== this.#syncedModified && choose([this.#modifiedMoment]) === 0;
     return { content, modifiedNs: late ? this.#modified : this.#syncedModified };
   }
 
+  /** The last write that made the file longer may have come only to the end of a sector. */
+  #survivingSize(choose: Choose): number {
+    const choice = choose(this.#sizeMoments);
+    const size = this.#sizes[choice] ?? this.#syncedBytes;
+    const before = this.#sizes[choice - 1] ?? this.#syncedBytes;
+    const first = Math.floor(before / this.#sectorBytes) + 1;
+    const ends: number[] = [];
+    for (let end = first * this.#sectorBytes; end < size; end += this.#sectorBytes) ends.push(end);
+    ends.push(size);
+    return ends[choose(ends.map(() => this.#sizeMoments[choice] ?? 0))] ?? size;
+  }
+
   #note(file: FileHandle, from: number, to: number, moment: number): void {
     const bytes = this.#sectorBytes;
+    const { size } = file.stat();
     for (let sector = Math.floor(from / bytes); sector * bytes < to; sector++) {
       const content = new Uint8Array(bytes);
       file.read(content, sector * bytes);
       let versions = this.#sectors.get(sector);
       if (versions === undefined) {
-        versions = { moments: [], contents: [] };
+        versions = { moments: [], contents: [], sizes: [] };
         this.#sectors.set(sector, versions);
       }
       versions.moments.push(moment);
       versions.contents.push(content);
+      versions.sizes.push(size);
     }
   }
 

@@ -27,7 +27,7 @@ describe('a power cut', () => {
     let more = 0;
     for (let seed = 0; seed < runs(12); seed++) {
       const draw = draws(seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       let fileSystem = encrypted(disk);
       let file = fileSystem.open('/f', CREATE);
       fileSystem.openDirectory('/').sync();
@@ -66,10 +66,10 @@ describe('a power cut', () => {
   it('and a second one, after the file was appended to again, loses nothing either', () => {
     for (let seed = 0; seed < runs(10); seed++) {
       const draw = draws(5000 + seed);
-      let inner: FileSystem = new PowerCutFileSystem();
+      let inner: FileSystem = new PowerCutFileSystem({ appends: 'any' });
       let content = new Uint8Array(0);
       for (let life = 0; life < 8; life++) {
-        const disk = new PowerCutFileSystem();
+        const disk = new PowerCutFileSystem({ appends: 'any' });
         copyTo(inner, disk);
         const file = encrypted(disk).open('/f', CREATE);
         encrypted(disk).openDirectory('/').sync();
@@ -98,7 +98,7 @@ describe('a power cut', () => {
   it('leaves of a file that is overwritten from its start the synced beginning', () => {
     for (let seed = 0; seed < runs(10); seed++) {
       const draw = draws(9000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       let file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       let old = new Uint8Array(0);
@@ -148,7 +148,7 @@ describe('a power cut', () => {
   it('while a file is cut shorter leaves what is kept', () => {
     for (let seed = 0; seed < runs(25); seed++) {
       const draw = draws(13_000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       const file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       const content = drawBytes(draw, draw(3 * PAGE_BYTES) + 10);
@@ -175,7 +175,7 @@ describe('a power cut', () => {
     let anew = 0;
     for (let seed = 0; seed < runs(10); seed++) {
       const draw = draws(17_000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       const file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       const content = drawBytes(draw, PAGE_BYTES + draw(PAGE_BYTES));
@@ -211,7 +211,7 @@ describe('a power cut', () => {
   it('costs nothing that was synced and lies, in its page, before what was written since', () => {
     for (let seed = 0; seed < runs(12); seed++) {
       const draw = draws(21_000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       const file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       let content = new Uint8Array(0);
@@ -279,7 +279,7 @@ describe('a power cut', () => {
 
   it('costs nothing of a page that others were written after', () => {
     const draw = draws(31_000);
-    const disk = new PowerCutFileSystem();
+    const disk = new PowerCutFileSystem({ appends: 'any' });
     const file = encrypted(disk).open('/f', CREATE);
     encrypted(disk).openDirectory('/').sync();
     file.write(new Uint8Array(2 * PAGE_BYTES).fill(1), 0);
@@ -296,7 +296,7 @@ describe('a power cut', () => {
   });
 
   it('is told from damage: what was synced before the last sync must all be there', () => {
-    const disk = new PowerCutFileSystem();
+    const disk = new PowerCutFileSystem({ appends: 'any' });
     const fileSystem = encrypted(disk);
     const file = fileSystem.open('/f', CREATE);
     file.write(new Uint8Array(100).fill(1), 0);

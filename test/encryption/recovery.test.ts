@@ -59,7 +59,7 @@ async function run(
   options: OpenOptions,
   draw: Draw,
 ): Promise<number> {
-  const disk = new PowerCutFileSystem();
+  const disk = new PowerCutFileSystem({ appends: 'any' });
   const db = await RocksDB.open<'utf8', 'utf8'>('/db', {
     ...options,
     ...TEXT,

@@ -135,7 +135,7 @@ describe('rotateKeys() that is interrupted', () => {
   }
 
   it('by a power cut, wherever that is, leaves every file readable, and is finished by the next', async () => {
-    const disk = new PowerCutFileSystem();
+    const disk = new PowerCutFileSystem({ appends: 'any' });
     await makeDatabase(disk, '/db');
     for (const path of filled(disk, '/db')) {
       const file = disk.open(path, {
