@@ -2,7 +2,7 @@
 //           [--flavour debug] [--workers N]
 // Cuts the power of the disk below every workload of test/crash at its syncs and at random moments between, and opens
 // each state that can be left. Until --states (20,000) distinct ones were checked, over seeds from --seed (1) on,
-// or for --seeds of them. --state, with --seed, --workload and --model: that state alone. --broken: through a file
+// or for --seeds of them; --subset: those of `npm test`. --state, with --seed, --workload and --model: that state alone. --broken: through a file
 // system that does not keep its word; then the suite must fail. Ends with 1 when a state was wrong.
 import * as path from 'node:path';
 import process from 'node:process';
@@ -48,12 +48,19 @@ const totals = new Map(
 );
 const failures = [];
 
+const SUBSET = {
+  ...{ lives: 2, size: 0.5, cuts: 1, statesMax: 15 },
+  permille: { sync: 120, other: 15 },
+};
+
 /** Every workload once; strict and ordered disks in turn, unless one is asked for. */
 function tasksOf(seed) {
   const model = option('model', seed % 2 === 0 ? 'ordered' : 'strict');
   return names.map((name, index) => ({
     ...{ name, seed, model, lives: 3, size: 1, cuts: 2 },
     permille: { sync: 180, other: 40 },
+    // As in crash.test.ts.
+    ...(flag('subset') ? SUBSET : {}),
     ...(ONLY === undefined ? {} : { only: ONLY }),
     ...(option('broken') === undefined ? {} : { broken: option('broken') }),
     index,
@@ -62,7 +69,9 @@ function tasksOf(seed) {
 
 function repeat({ name, seed, model }, state) {
   const broken = option('broken') === undefined ? '' : ` --broken '${option('broken')}'`;
-  return `npm run crash -- --workload '${name}' --seed ${seed} --model ${model} --state ${state}${broken}`;
+  const subset = flag('subset') ? ' --subset' : '';
+  const which = `--workload '${name}' --seed ${seed} --model ${model} --state ${state}`;
+  return `npm run crash -- ${which}${broken}${subset}`;
 }
 
 function done(task, { report, ms }) {
@@ -109,7 +118,8 @@ function table() {
 }
 
 const start = performance.now();
-const end = ONLY === undefined ? (SEEDS ?? Number.POSITIVE_INFINITY) : 1;
+const once = ONLY !== undefined || flag('subset');
+const end = once ? 1 : (SEEDS ?? Number.POSITIVE_INFINITY);
 for (let round = 0; round < end; round++) {
   await runTasks(path.join(built, 'crash-worker.js'), tasksOf(FIRST + round), WORKERS, done);
   const minutes = ((performance.now() - start) / 60_000).toFixed(1);

@@ -1,8 +1,12 @@
 /** What a disk has of one file: as it was synced, and everything that it may have been since. */
-import type { FileHandle } from '../wasi/file-system.js';
+import { type FileHandle, FileSystemError } from '../wasi/file-system.js';
+import { MemoryFile } from '../wasi/memory-file.js';
 
 /** Which of so many later states is on the disk, or -1: the synced one. `moments`: when each came to be, ascending. */
 export type Choose = (moments: readonly number[]) => number;
+
+/** Files of disks that are made are held as a whole. */
+const LENGTH_MAX = 2 ** 30;
 
 interface Versions {
   readonly moments: number[];
@@ -25,7 +29,7 @@ export interface FileModel {
 export class UnsyncedFile {
   readonly #sectorBytes: number;
   readonly #appendsInOrder: boolean;
-  #synced = new Uint8Array(0);
+  readonly #synced = new MemoryFile();
   #syncedBytes = 0;
   readonly #sectors = new Map<number, Versions>();
   #sizes: number[] = [];
@@ -51,28 +55,34 @@ export class UnsyncedFile {
   /** The bytes from `from` to `to` have been written; `file` has the present content. */
   written(file: FileHandle, from: number, to: number, moment: number): void {
     const size = file.stat().size;
-    // What lies between the old end and a write beyond it is zeros, until it is written.
-    this.#note(file, Math.min(this.#size, from), to, moment);
+    this.#note(file, from, to, moment);
     if (size !== this.#size) this.#noteSize(size, moment);
   }
 
   truncated(file: FileHandle, size: number, moment: number): void {
     // What was cut off reads as zeros if the file grows again.
-    const end = (Math.max(-1, ...this.#sectors.keys()) + 1) * this.#sectorBytes;
-    this.#note(file, size, Math.max(this.#syncedBytes, end), moment);
+    const bytes = this.#sectorBytes;
+    const first = Math.floor(size / bytes);
+    for (const sector of [...this.#sectors.keys()]) {
+      if (sector >= first) this.#note(file, sector * bytes, sector * bytes + 1, moment);
+    }
+    const synced = Math.min(this.#syncedBytes, LENGTH_MAX);
+    for (let sector = first; sector * bytes < synced; sector++) {
+      if (this.#sectors.has(sector)) continue;
+      this.#note(file, sector * bytes, sector * bytes + 1, moment);
+    }
     this.#noteSize(size, moment);
   }
 
   /** From now on it is as it is. Without `size`, a disk that forgets how long the file has become. */
   sync(how: { size: boolean; modified: boolean }): void {
     const size = how.size ? this.#size : Math.min(this.#size, this.#syncedBytes);
-    this.#reserve(this.#size);
+    this.#synced.truncate(this.#size);
     for (const [sector, { contents }] of this.#sectors) {
       const at = sector * this.#sectorBytes;
       const content = contents.at(-1) as Uint8Array;
-      if (at < this.#size) this.#synced.set(content.subarray(0, this.#size - at), at);
+      if (at < this.#size) this.#synced.write(content.subarray(0, this.#size - at), at);
     }
-    this.#synced.fill(0, this.#size);
     this.#sectors.clear();
     this.#syncedBytes = size;
     this.#sizes = size === this.#size ? [] : [this.#size];
@@ -83,8 +93,10 @@ export class UnsyncedFile {
   /** What is left of it. */
   surviving(choose: Choose): { content: Uint8Array; modifiedNs: bigint } {
     const size = this.#survivingSize(choose);
+    if (size > LENGTH_MAX)
+      throw new FileSystemError('EFBIG', `a disk with a file of ${size} bytes`);
     const content = new Uint8Array(size);
-    content.set(this.#synced.subarray(0, size));
+    this.#synced.read(content, 0);
     for (const [sector, { moments, contents, sizes }] of this.#sectors) {
       const at = sector * this.#sectorBytes;
       let choice = choose(moments);
@@ -135,12 +147,5 @@ export class UnsyncedFile {
     this.#size = size;
     this.#sizes.push(size);
     this.#sizeMoments.push(moment);
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#synced.length >= bytes) return;
-    const grown = new Uint8Array(Math.max(bytes, 2 * this.#synced.length));
-    grown.set(this.#synced);
-    this.#synced = grown;
   }
 }

@@ -54,8 +54,16 @@ export class SwitchedFileSystem extends Wrapped {
 
 /** Says that files are synced, and does nothing. */
 class WithoutFileSync extends Wrapped {
+  constructor(
+    inner: FileSystem,
+    readonly which: RegExp,
+  ) {
+    super(inner);
+  }
+
   override open(path: string, flags: OpenFlags): FileHandle {
     const file = this.inner.open(path, flags);
+    if (!this.which.test(path)) return file;
     return {
       read: (into, position) => file.read(into, position),
       write: (from, position) => file.write(from, position),
@@ -81,7 +89,15 @@ class WithoutDirectorySync extends Wrapped {
 export const BROKEN = {
   not: { wrap: (disk: FileSystem): FileSystem => disk, dataSyncKeepsSize: true },
   'without file sync': {
-    wrap: (disk: FileSystem): FileSystem => new WithoutFileSync(disk),
+    wrap: (disk: FileSystem): FileSystem => new WithoutFileSync(disk, /./),
+    dataSyncKeepsSize: true,
+  },
+  'without sync of logs': {
+    wrap: (disk: FileSystem): FileSystem => new WithoutFileSync(disk, /\.log$/),
+    dataSyncKeepsSize: true,
+  },
+  'without sync of tables': {
+    wrap: (disk: FileSystem): FileSystem => new WithoutFileSync(disk, /\.sst$/),
     dataSyncKeepsSize: true,
   },
   'without directory sync': {

@@ -18,6 +18,8 @@ export interface KillPlan {
   readonly seed: number;
   /** Milliseconds that a process may take until it comes to where it is killed. */
   readonly patienceMs: number;
+  /** Spoils what a process has left, before it is looked at: to see that it is found out. */
+  tamper?(folder: string): void;
 }
 
 export interface RoundReport {
@@ -66,6 +68,7 @@ export class KillSeries {
     const before = this.#next;
     const { lines, killedAt } = await this.#kill(scenario, draw);
     this.#note(scenario, lines);
+    this.plan.tamper?.(this.plan.folder);
     const acknowledged = lines.filter((line) => line.startsWith('done ')).length;
     // The next process may find what the killed one has left, or what recovery has made of that.
     const inPlace = draw(2) === 0;
