@@ -49,8 +49,8 @@ const totals = new Map(
 const failures = [];
 
 const SUBSET = {
-  ...{ lives: 2, size: 0.5, cuts: 1, statesMax: 15 },
-  permille: { sync: 120, other: 15 },
+  ...{ lives: 2, size: 0.5, cuts: 1, statesMax: 20 },
+  permille: { sync: 160, other: 25 },
 };
 
 /** Every workload once; strict and ordered disks in turn, unless one is asked for. */
