@@ -22,7 +22,8 @@ it.each([
   disk.onOperation = (operation, path) => {
     if (!path.endsWith('.log')) return;
     const at = unsynced.indexOf(path);
-    if ((operation === 'sync' || operation === 'dataSync') && at >= 0) unsynced.splice(at, 1);
+    // One that is removed, or renamed to be written anew, is needed no more.
+    if (operation !== 'open' && operation !== 'write' && at >= 0) unsynced.splice(at, 1);
     if (operation !== 'write') return;
     logs.add(path);
     if (at < 0) unsynced.push(path);
