@@ -25,10 +25,13 @@ export function checkOptions(names) {
   process.exit(2);
 }
 
-/** Bundles `test/FOLDER/NAME.ts` for each name, without types; returns the folder that they are in. */
+/**
+ * Bundles `test/FOLDER/NAME.ts` for each name, without types; returns the folder that they are in, which is removed when
+ * this process ends.
+ */
 export async function bundleSuite(folder, names) {
-  const built = path.join(ROOT, 'dist', folder);
-  fs.rmSync(built, { recursive: true, force: true });
+  const built = fs.mkdtempSync(path.join(ROOT, 'dist', `${folder}-`));
+  process.on('exit', () => fs.rmSync(built, { recursive: true, force: true }));
   await build({
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => `test/${folder}/${name}.ts`),

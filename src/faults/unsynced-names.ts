@@ -83,11 +83,6 @@ export class UnsyncedNames {
     }
     return folders;
   }
-
-  /** How many changes no sync has kept yet. */
-  get pending(): number {
-    return this.#pending.length;
-  }
 }
 
 function isOf({ entries }: Change, folder: DiskFolder): boolean {
