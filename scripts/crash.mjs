@@ -74,8 +74,11 @@ function repeat({ name, seed, model }, state) {
   return `npm run crash -- ${which}${broken}${subset}`;
 }
 
+let runs = 0;
+
 function done(task, { report, ms }) {
   const total = totals.get(task.name);
+  if (++runs % 6 === 0) console.log(`  ${runs} runs, the last: ${task.name}, seed ${task.seed}`);
   total.runs++;
   total.ms += ms;
   total.checked += report.checked;
