@@ -93,8 +93,6 @@ export class UnsyncedFile {
   /** What is left of it. */
   surviving(choose: Choose): { content: Uint8Array; modifiedNs: bigint } {
     const size = this.#survivingSize(choose);
-    if (size > LENGTH_MAX)
-      throw new FileSystemError('EFBIG', `a disk with a file of ${size} bytes`);
     const content = new Uint8Array(size);
     this.#synced.read(content, 0);
     for (const [sector, { moments, contents, sizes }] of this.#sectors) {
@@ -118,6 +116,9 @@ export class UnsyncedFile {
   #survivingSize(choose: Choose): number {
     const choice = choose(this.#sizeMoments);
     const size = this.#sizes[choice] ?? this.#syncedBytes;
+    if (size > LENGTH_MAX) {
+      throw new FileSystemError('EFBIG', `${size} bytes are too many for a disk after a power cut`);
+    }
     const before = this.#sizes[choice - 1] ?? this.#syncedBytes;
     const first = Math.floor(before / this.#sectorBytes) + 1;
     const ends: number[] = [];

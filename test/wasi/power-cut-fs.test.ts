@@ -132,6 +132,18 @@ describe('after a power cut, of a file', () => {
     expect(outcomes(disk, look)).toEqual(['true']);
   });
 
+  it('with a hole that no memory has room for, there is a typed error', () => {
+    const disk = new PowerCutFileSystem();
+    const file = create(disk, '/f', bytes(1, 1));
+    syncFolder(disk, '/');
+    file.write(bytes(1, 2), 2 ** 40);
+    file.sync();
+    expect(() => disk.afterPowerCut({ seed: 1 })).toThrow('EFBIG');
+    file.truncate(1);
+    file.sync();
+    expect(runs(contentOf(disk.afterPowerCut({ seed: 1 }), '/f'))).toBe('1x1');
+  });
+
   it('that has two names, there is one', () => {
     const disk = new PowerCutFileSystem();
     create(disk, '/a', bytes(10, 1));
