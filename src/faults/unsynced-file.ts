@@ -66,7 +66,8 @@ export class UnsyncedFile {
     for (const sector of [...this.#sectors.keys()]) {
       if (sector >= first) this.#note(file, sector * bytes, sector * bytes + 1, moment);
     }
-    const synced = Math.min(this.#syncedBytes, LENGTH_MAX);
+    // Of a longer file there is no disk before it is synced again.
+    const synced = this.#syncedBytes > LENGTH_MAX ? 0 : this.#syncedBytes;
     for (let sector = first; sector * bytes < synced; sector++) {
       if (this.#sectors.has(sector)) continue;
       this.#note(file, sector * bytes, sector * bytes + 1, moment);
