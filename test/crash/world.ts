@@ -160,7 +160,11 @@ export class World {
   createFamily(name: string, options: Parameters<Database['createColumnFamily']>[1] = {}): void {
     if (this.expected.families.get(name) === 'present') return;
     this.expected.families.set(name, 'undecided');
-    if (this.db.columnFamily(name) === undefined) this.db.createColumnFamily(name, options);
+    if (this.db.columnFamily(name) === undefined) {
+      // One that was being dropped when the power went has gone with what it had.
+      this.#forget(name);
+      this.db.createColumnFamily(name, options);
+    }
     this.expected.families.set(name, 'present');
   }
 
@@ -170,8 +174,12 @@ export class World {
     this.db.dropColumnFamily(family);
     family.free();
     this.expected.families.delete(name);
+    this.#forget(name);
+  }
+
+  #forget(family: string): void {
     for (const timeline of this.expected.timelines.values()) {
-      timeline.forget((key) => key.startsWith(`${name} `));
+      timeline.forget((key) => key.startsWith(`${family} `));
     }
   }
 
