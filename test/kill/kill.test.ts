@@ -34,7 +34,11 @@ beforeAll(async () => {
   series = await KillSeries.begin(await planOf(longLivedFolder(), Date.now() % 1_000_000));
 });
 
-afterAll(() => series.end());
+afterAll(() => {
+  series.end();
+  // Vitest ends this process by a signal.
+  fs.rmSync(path.dirname(child), { recursive: true, force: true });
+});
 
 describe('a process that is killed', () => {
   it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
