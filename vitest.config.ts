@@ -32,6 +32,9 @@ export default defineConfig({
             'test/options/**',
             'test/options.test.ts',
             'test/native/**',
+            // scripts/crash.mjs --flavour debug runs it all.
+            'test/crash/**',
+            'test/kill/**',
             'test/leaks/places.test.ts',
             'test/leaks/runners.test.ts',
           ]

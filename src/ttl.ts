@@ -1,8 +1,9 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { invalid } from './database/core.js';
-import { openDatabase } from './database/opening.js';
+import { openDatabase, openDatabaseOn } from './database/opening.js';
 import type { DatabaseLease } from './database-lease.js';
 import type { Encoding } from './encoding.js';
+import type { Engine } from './engine.js';
 import { OpenMode } from './native/exports.gen.js';
 import { checkOpenOptions, type OpenOptions } from './open.js';
 import { type Made, RocksDB } from './rocksdb.js';
@@ -26,9 +27,18 @@ export class DBWithTTL<KE extends Encoding = 'view', VE extends Encoding = 'view
     path: string,
     options: OpenOptions<KE, VE> = {},
   ): Promise<DBWithTTL<KE, VE>> {
-    const how = { mode: OpenMode.OpenTtl, readOnly: options.readOnly === true, expires: true };
     const construct = (...made: Made) => new DBWithTTL<KE, VE>(...made);
-    return openDatabase(path, checkOpenOptions(options), how, construct);
+    return openDatabase(path, checkOpenOptions(options), howTo(options), construct);
+  }
+
+  /** Like `open`, on an engine that exists already. */
+  static override openSync<KE extends Encoding = 'view', VE extends Encoding = 'view'>(
+    path: string,
+    options: OpenOptions<KE, VE> & { engine: Engine },
+  ): DBWithTTL<KE, VE> {
+    const construct = (...made: Made) => new DBWithTTL<KE, VE>(...made);
+    const checked = checkOpenOptions(options);
+    return openDatabaseOn(options.engine, path, checked, howTo(options), construct);
   }
 
   /** Like `RocksDB.shared`. */
@@ -49,4 +59,8 @@ export class DBWithTTL<KE extends Encoding = 'view', VE extends Encoding = 'view
     const { native } = this.engine;
     native.check(native.calls.rdb_ttl_set(this.pointer, family.pointer, seconds));
   }
+}
+
+function howTo({ readOnly }: OpenOptions) {
+  return { mode: OpenMode.OpenTtl, readOnly: readOnly === true, expires: true };
 }

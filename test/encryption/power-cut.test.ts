@@ -2,7 +2,7 @@
 import { EncryptionError, type FileSystem, MemoryFileSystem } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { PAGE_BYTES, pageOf } from '../../src/encryption/layout.js';
-import { PowerCutFileSystem } from '../support/power-cut-file-system.js';
+import { PowerCutFileSystem } from '../../src/faults/power-cut-file-system.js';
 import {
   CREATE,
   concat,
@@ -27,7 +27,7 @@ describe('a power cut', () => {
     let more = 0;
     for (let seed = 0; seed < runs(12); seed++) {
       const draw = draws(seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       let fileSystem = encrypted(disk);
       let file = fileSystem.open('/f', CREATE);
       fileSystem.openDirectory('/').sync();
@@ -35,13 +35,13 @@ describe('a power cut', () => {
       let synced = 0;
       let step = 0;
       const check = () => {
-        const left = readAll(encrypted(disk.afterPowerCut(draw)), '/f');
+        const left = readAll(encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })), '/f');
         expect([seed, step, left.length >= synced]).toEqual([seed, step, true]);
         const there = content.subarray(0, left.length);
         expect([seed, step, differenceOf(left, there)]).toEqual([seed, step, -1]);
         if (left.length > synced) more++;
       };
-      disk.onChange = check;
+      disk.onOperation = check;
       for (; step < 25; step++) {
         const what = draw(10);
         if (what < 6) {
@@ -66,10 +66,10 @@ describe('a power cut', () => {
   it('and a second one, after the file was appended to again, loses nothing either', () => {
     for (let seed = 0; seed < runs(10); seed++) {
       const draw = draws(5000 + seed);
-      let inner: FileSystem = new PowerCutFileSystem();
+      let inner: FileSystem = new PowerCutFileSystem({ appends: 'any' });
       let content = new Uint8Array(0);
       for (let life = 0; life < 8; life++) {
-        const disk = new PowerCutFileSystem();
+        const disk = new PowerCutFileSystem({ appends: 'any' });
         copyTo(inner, disk);
         const file = encrypted(disk).open('/f', CREATE);
         encrypted(disk).openDirectory('/').sync();
@@ -86,7 +86,7 @@ describe('a power cut', () => {
             synced = content.length;
           }
         }
-        inner = disk.afterPowerCut(draw);
+        inner = disk.afterPowerCut({ seed: draw(2 ** 31) });
         const left = readAll(encrypted(inner), '/f');
         expect([seed, life, left.length >= synced]).toEqual([seed, life, true]);
         content = content.slice(0, left.length);
@@ -98,7 +98,7 @@ describe('a power cut', () => {
   it('leaves of a file that is overwritten from its start the synced beginning', () => {
     for (let seed = 0; seed < runs(10); seed++) {
       const draw = draws(9000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       let file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       let old = new Uint8Array(0);
@@ -124,7 +124,7 @@ describe('a power cut', () => {
             file.sync();
             synced = end;
           }
-          const left = readAll(encrypted(disk.afterPowerCut(draw)), '/f');
+          const left = readAll(encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })), '/f');
           const place = `seed ${seed}, life ${life}, step ${step}`;
           expect([place, left.length >= synced]).toEqual([place, true]);
           // New up to what was synced; then each byte is the new one or the old one, or the file ends.
@@ -148,23 +148,25 @@ describe('a power cut', () => {
   it('while a file is cut shorter leaves what is kept', () => {
     for (let seed = 0; seed < runs(25); seed++) {
       const draw = draws(13_000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       const file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       const content = drawBytes(draw, draw(3 * PAGE_BYTES) + 10);
       file.write(content, 0);
       file.sync();
       const kept = draw(content.length - 1) + 1;
-      disk.onChange = () => check();
+      disk.onOperation = () => check();
       const check = () => {
-        const left = readAll(encrypted(disk.afterPowerCut(draw)), '/f');
+        const left = readAll(encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })), '/f');
         expect([seed, left.length >= kept]).toEqual([seed, true]);
         expect([seed, differenceOf(left, content.subarray(0, left.length))]).toEqual([seed, -1]);
       };
       file.truncate(kept);
       check();
       file.sync();
-      expect(readAll(encrypted(disk.afterPowerCut(draw)), '/f').length).toBe(kept);
+      expect(readAll(encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })), '/f').length).toBe(
+        kept,
+      );
       file.close();
     }
   });
@@ -173,7 +175,7 @@ describe('a power cut', () => {
     let anew = 0;
     for (let seed = 0; seed < runs(10); seed++) {
       const draw = draws(17_000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       const file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       const content = drawBytes(draw, PAGE_BYTES + draw(PAGE_BYTES));
@@ -184,21 +186,21 @@ describe('a power cut', () => {
         const before = content.slice();
         let changes = 0;
         // The beginning of the page and all other pages are never at risk; nor is anything once synced.
-        disk.onChange = () => {
+        disk.onOperation = () => {
           changes++;
-          const left = readAll(encrypted(disk.afterPowerCut(draw)), '/f');
+          const left = readAll(encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })), '/f');
           expect([seed, write, differenceOf(left.subarray(0, at), before.subarray(0, at))]).toEqual(
             [seed, write, -1],
           );
         };
         const bytes = drawBytes(draw, 10);
         file.write(bytes, at);
-        disk.onChange('written', '/f');
+        disk.onOperation('write', '/f');
         content.set(bytes, at);
-        disk.onChange = undefined;
+        disk.onOperation = undefined;
         if (changes > 5) anew++;
         file.sync();
-        const left = readAll(encrypted(disk.afterPowerCut(draw)), '/f');
+        const left = readAll(encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })), '/f');
         expect([seed, write, differenceOf(left, content)]).toEqual([seed, write, -1]);
       }
       file.close();
@@ -209,7 +211,7 @@ describe('a power cut', () => {
   it('costs nothing that was synced and lies, in its page, before what was written since', () => {
     for (let seed = 0; seed < runs(12); seed++) {
       const draw = draws(21_000 + seed);
-      const disk = new PowerCutFileSystem();
+      const disk = new PowerCutFileSystem({ appends: 'any' });
       const file = encrypted(disk).open('/f', CREATE);
       encrypted(disk).openDirectory('/').sync();
       let content = new Uint8Array(0);
@@ -225,7 +227,7 @@ describe('a power cut', () => {
       let place = '';
       const check = () => {
         for (let cut = 0; cut < 2; cut++) {
-          const left = encrypted(disk.afterPowerCut(draw)).open('/f', READ);
+          const left = encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })).open('/f', READ);
           for (let page = 0; page * PAGE_BYTES < durable.length; page++) {
             const at = page * PAGE_BYTES;
             const safe = durable.subarray(at, at + (untouched.get(page) ?? PAGE_BYTES));
@@ -240,7 +242,7 @@ describe('a power cut', () => {
           left.close();
         }
       };
-      disk.onChange = check;
+      disk.onOperation = check;
       for (let step = 0; step < 25; step++) {
         place = `seed ${seed}, step ${step}`;
         const what = draw(10);
@@ -269,7 +271,7 @@ describe('a power cut', () => {
         }
         check();
       }
-      disk.onChange = undefined;
+      disk.onOperation = undefined;
       file.close();
       expect(differenceOf(readAll(encrypted(disk), '/f'), content)).toBe(-1);
     }
@@ -277,7 +279,7 @@ describe('a power cut', () => {
 
   it('costs nothing of a page that others were written after', () => {
     const draw = draws(31_000);
-    const disk = new PowerCutFileSystem();
+    const disk = new PowerCutFileSystem({ appends: 'any' });
     const file = encrypted(disk).open('/f', CREATE);
     encrypted(disk).openDirectory('/').sync();
     file.write(new Uint8Array(2 * PAGE_BYTES).fill(1), 0);
@@ -287,14 +289,14 @@ describe('a power cut', () => {
     file.sync();
     file.write(new Uint8Array(1000).fill(4), 2 * PAGE_BYTES + 1000);
     for (let cut = 0; cut < 50; cut++) {
-      const left = readAll(encrypted(disk.afterPowerCut(draw)), '/f');
+      const left = readAll(encrypted(disk.afterPowerCut({ seed: draw(2 ** 31) })), '/f');
       expect(left.length).toBeGreaterThanOrEqual(2 * PAGE_BYTES + 1000);
     }
     file.close();
   });
 
   it('is told from damage: what was synced before the last sync must all be there', () => {
-    const disk = new PowerCutFileSystem();
+    const disk = new PowerCutFileSystem({ appends: 'any' });
     const fileSystem = encrypted(disk);
     const file = fileSystem.open('/f', CREATE);
     file.write(new Uint8Array(100).fill(1), 0);
@@ -302,7 +304,7 @@ describe('a power cut', () => {
     file.write(new Uint8Array(100).fill(2), 100);
     file.sync();
     fileSystem.openDirectory('/').sync();
-    const left = disk.afterPowerCut(() => 0);
+    const left = disk.afterPowerCut({ seed: 0, survival: 'none' });
     const raw = left.open('/f', WRITE);
     raw.write(new Uint8Array(1), raw.stat().size - 150);
     raw.close();

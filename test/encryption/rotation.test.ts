@@ -9,9 +9,9 @@ import {
 } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { HEADER_BYTES } from '../../src/encryption/layout.js';
+import { PowerCutFileSystem } from '../../src/faults/power-cut-file-system.js';
 import { FaultyFileSystem } from '../support/faulty-file-system.js';
 import { openAt, tempFolder, wasmModule } from '../support/open.js';
-import { PowerCutFileSystem } from '../support/power-cut-file-system.js';
 import { differenceOf, draws, keyOf, pathsBelow, readAll, writeAll } from './fixtures.js';
 
 const OLD = { keys: { old: keyOf(1) } };
@@ -135,7 +135,7 @@ describe('rotateKeys() that is interrupted', () => {
   }
 
   it('by a power cut, wherever that is, leaves every file readable, and is finished by the next', async () => {
-    const disk = new PowerCutFileSystem();
+    const disk = new PowerCutFileSystem({ appends: 'any' });
     await makeDatabase(disk, '/db');
     for (const path of filled(disk, '/db')) {
       const file = disk.open(path, {
@@ -149,13 +149,13 @@ describe('rotateKeys() that is interrupted', () => {
       file.close();
     }
     disk.openDirectory('/db').sync();
-    const content = contentOf(disk.afterPowerCut(() => 0));
+    const content = contentOf(disk.afterPowerCut({ seed: 0, survival: 'none' }));
     const draw = draws(1);
     let cuts = 0;
     const mixed = new Set<string>();
-    disk.onChange = () => {
+    disk.onOperation = () => {
       for (let cut = 0; cut < 3; cut++) {
-        const left = disk.afterPowerCut(draw);
+        const left = disk.afterPowerCut({ seed: draw(2 ** 31) });
         expect([cuts, contentOf(left) === content]).toEqual([cuts, true]);
         mixed.add([...keysOf(left, '/db')].sort().join());
         new EncryptedFileSystem(left, BOTH).rotateKeys('/db');
@@ -165,7 +165,7 @@ describe('rotateKeys() that is interrupted', () => {
       }
     };
     new EncryptedFileSystem(disk, BOTH).rotateKeys('/db');
-    disk.onChange = undefined;
+    disk.onOperation = undefined;
     expect(cuts).toBeGreaterThan(3 * 4 * 6);
     expect(mixed).toEqual(new Set(['old', 'new,old', 'new']));
   });

@@ -111,10 +111,24 @@ Status ParseDBOptions(const std::string& text, DBOptions* options) {
   return status;
 }
 
+// RocksDB derives the arena's blocks from the write buffer and stores the result: kept with a write buffer that is
+// smaller than it was, the first block would fill the memtable, and every write be flushed.
+static void DeriveArenaAnew(const ColumnFamilyOptions& base, const std::string& text,
+                            ColumnFamilyOptions* options) {
+  constexpr size_t kAlign = 4096;
+  const size_t derived = std::min(size_t{1024 * 1024}, base.write_buffer_size / 8);
+  if (options->write_buffer_size != base.write_buffer_size &&
+      base.arena_block_size == (derived + kAlign - 1) / kAlign * kAlign &&
+      text.find("arena_block_size=") == std::string::npos) {
+    options->arena_block_size = 0;
+  }
+}
+
 Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,
                                 const ColumnFamilyOptions& base, ColumnFamilyOptions* out) {
   const std::string text = ToString(ToAddress(family.options), family.options_length);
   Status status = GetColumnFamilyOptionsFromString(Strict(), base, text, out);
+  if (status.ok()) DeriveArenaAnew(base, text, out);
   if (status.ok()) status = Attach(family.attachments, family.attachment_count, out);
   return status;
 }

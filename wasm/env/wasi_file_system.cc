@@ -173,13 +173,34 @@ class WasiRandomAccessFile : public FSRandomAccessFile {
   mutable std::vector<std::unique_ptr<char[]>> own_;
 };
 
+}  // namespace
+
 class WasiWritableFile : public FSWritableFile {
  public:
   WasiWritableFile(WasiFileSystem* fs, const std::string& path, __wasi_fd_t fd, uint64_t size)
-      : fs_(fs), path_(path), file_(fd), size_(size), guarded_(IsGuarded(path)) {}
+      : fs_(fs),
+        path_(path),
+        folder_(WasiFileSystem::DirectoryOf(path)),
+        file_(fd),
+        size_(size),
+        log_(IsLog(path)),
+        guarded_(!log_ && !IsInfoLog(path)) {
+    if (log_) fs_->LogOpened(this);
+  }
+  ~WasiWritableFile() override {
+    if (log_) fs_->LogClosed(this);
+  }
+
+  const std::string& folder() const { return folder_; }
+  bool unsynced() const { return unsynced_; }
 
   IOStatus Append(const Slice& data, const IOOptions&, IODebugContext*) override {
     if (Refused()) return Refusal();
+    if (log_) {
+      IOStatus status = fs_->SyncLogsBefore(this);
+      if (!status.ok()) return status;
+      unsynced_ = true;
+    }
     const __wasi_errno_t error = file_.WriteAt(size_, data);
     if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "appending", path_);
     size_ += data.size();
@@ -214,12 +235,14 @@ class WasiWritableFile : public FSWritableFile {
     if (Refused()) return Refusal();
     const __wasi_errno_t error = __wasi_fd_datasync(file_.fd());
     if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "syncing data", path_);
+    unsynced_ = false;
     return fs_->SyncDirectoryOf(path_);
   }
   IOStatus Fsync(const IOOptions&, IODebugContext*) override {
     if (Refused()) return Refusal();
     const __wasi_errno_t error = __wasi_fd_sync(file_.fd());
     if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "syncing", path_);
+    unsynced_ = false;
     return fs_->SyncDirectoryOf(path_);
   }
   bool IsSyncThreadSafe() const override { return true; }
@@ -230,11 +253,11 @@ class WasiWritableFile : public FSWritableFile {
   }
 
  private:
-  // All but logs: what was made with a comparator that throws would be wrong.
-  static bool IsGuarded(const std::string& path) {
-    const std::string name = path.substr(path.rfind('/') + 1);
-    const bool log = name.size() > 4 && name.compare(name.size() - 4, 4, ".log") == 0;
-    return !log && name.rfind("LOG", 0) != 0;
+  static bool IsLog(const std::string& path) {
+    return path.size() > 4 && path.compare(path.size() - 4, 4, ".log") == 0;
+  }
+  static bool IsInfoLog(const std::string& path) {
+    return path.compare(path.rfind('/') + 1, 3, "LOG") == 0;
   }
   bool Refused() const { return guarded_ && callback_state.failing != 0; }
   IOStatus Refusal() const {
@@ -243,10 +266,16 @@ class WasiWritableFile : public FSWritableFile {
 
   WasiFileSystem* const fs_;
   const std::string path_;
+  const std::string folder_;
   Descriptor file_;
   uint64_t size_;
+  const bool log_;
+  bool unsynced_ = false;
+  // All but logs: what was made with a comparator that throws would be wrong.
   const bool guarded_;
 };
+
+namespace {
 
 class WasiRandomRWFile : public FSRandomRWFile {
  public:
@@ -340,6 +369,21 @@ IOStatus WasiFileSystem::SyncDirectoryOf(const std::string& path) {
   IOStatus status = NewDirectory(folder, IOOptions(), &directory, nullptr);
   if (status.ok()) status = directory->Fsync(IOOptions(), nullptr);
   return status;
+}
+
+void WasiFileSystem::LogClosed(WasiWritableFile* log) {
+  logs_.erase(std::find(logs_.begin(), logs_.end(), log));
+  if (logs_.empty()) std::vector<WasiWritableFile*>().swap(logs_);
+}
+
+IOStatus WasiFileSystem::SyncLogsBefore(const WasiWritableFile* log) {
+  for (WasiWritableFile* each : logs_) {
+    if (each == log) break;
+    if (!each->unsynced() || each->folder() != log->folder()) continue;
+    IOStatus status = each->Sync(IOOptions(), nullptr);
+    if (!status.ok()) return status;
+  }
+  return IOStatus::OK();
 }
 
 IOStatus WasiFileSystem::NewSequentialFile(const std::string& path, const FileOptions&,

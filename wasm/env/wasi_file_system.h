@@ -14,6 +14,8 @@
 
 namespace rocksdb_wasm {
 
+class WasiWritableFile;
+
 class WasiFileSystem : public ROCKSDB_NAMESPACE::FileSystem {
  public:
   using IOStatus = ROCKSDB_NAMESPACE::IOStatus;
@@ -86,10 +88,19 @@ class WasiFileSystem : public ROCKSDB_NAMESPACE::FileSystem {
   IOStatus SyncDirectoryOf(const std::string& path);
   void DirectorySynced(const std::string& directory) { dirty_directories_.erase(directory); }
 
+  // Logs that are open for writing, oldest first. RocksDB begins a new log without syncing the one before, unless
+  // there are several column families: a power cut could then lose the end of the old one and keep the
+  // new one, and recovery, which sees no damage, would bring back writes without those before them.
+  void LogOpened(WasiWritableFile* log) { logs_.push_back(log); }
+  void LogClosed(WasiWritableFile* log);
+  // Syncs those in the same folder that are older than `log` and have what is not synced.
+  IOStatus SyncLogsBefore(const WasiWritableFile* log);
+
   static std::string DirectoryOf(const std::string& path);
 
  private:
   std::set<std::string> dirty_directories_;
+  std::vector<WasiWritableFile*> logs_;
 };
 
 // Syncs the folder that holds `path`, which RocksDB does not do for the folders that it makes.

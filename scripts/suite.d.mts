@@ -1,0 +1,2 @@
+export const ROOT: string;
+export function bundleSuite(folder: string, names: readonly string[]): Promise<string>;
