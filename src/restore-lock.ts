@@ -1,5 +1,5 @@
 import type { Engine } from './engine.js';
-import { errorFromStatus, LockedError } from './errors.js';
+import { errorFromStatus } from './errors.js';
 import { LockHeldError } from './wasi/file-system.js';
 
 /**
@@ -17,9 +17,7 @@ export function withDatabaseLock(engine: Engine, path: string, work: () => void)
     lock = fileSystem.locks.acquire(`${path}/LOCK`);
   } catch (error) {
     if (!(error instanceof LockHeldError)) throw fileError(error, path);
-    throw new LockedError('ERR_ROCKSDB_LOCKED', `${error.message}: close it first`, {
-      cause: error,
-    });
+    throw engine.native.lockedError(error);
   }
   try {
     work();

@@ -59,6 +59,8 @@ export interface Wasi {
   unlockFile(path: string): number;
   /** Paths of the locks that are held. */
   heldLocks(): string[];
+  /** Whether a lock that was met is one of these. */
+  holdsLock(token: string): boolean;
   /** The last failure, once; undefined when none came since. */
   takeLastError(): LastError | undefined;
   /**
@@ -134,6 +136,7 @@ export function createWasi(options: WasiOptions): Wasi {
         lock.release();
       }),
     heldLocks: () => [...locks.keys()],
+    holdsLock: (token) => [...locks.values()].some((lock) => lock.token === token),
     takeLastError() {
       const taken = lastError;
       lastError = undefined;

@@ -609,13 +609,16 @@ IOStatus WasiFileSystem::AreFilesSame(const std::string& first, const std::strin
 IOStatus WasiFileSystem::LockFile(const std::string& path, const IOOptions&, FileLock** lock,
                                   IODebugContext*) {
   *lock = nullptr;
+  // Made where it is missing, never opened otherwise: a process that closes a file gives up all the fcntl locks
+  // that it has on it, also those of a native library beside us.
   __wasi_fd_t fd;
-  if (__wasi_errno_t error = OpenFile(path, __WASI_OFLAGS_CREAT, true, &fd)) {
-    return ToIOStatus(error, "opening the lock file", path);
+  __wasi_errno_t error = OpenFile(path, __WASI_OFLAGS_CREAT | __WASI_OFLAGS_EXCL, true, &fd);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    Descriptor made(fd);
+  } else if (error != __WASI_ERRNO_EXIST) {
+    return ToIOStatus(error, "making the lock file", path);
   }
-  Descriptor file(fd);
-  const __wasi_errno_t error =
-      static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
+  error = static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
   if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "locking", path);
   OwnerScope owner(Owner::kFile);
   *lock = new WasiFileLock(path);
