@@ -162,6 +162,50 @@ describe('a database that another thread has open', () => {
   }
 });
 
+describe('a refused call', () => {
+  it('leaves the folder as it was: the log of who has it open, too', async () => {
+    const path = `${tempFolder()}/db`;
+    const engine = await makeEngine();
+    const db = await openAt(path, { createIfMissing: true });
+    db.put('k', 'v');
+    const before = fs.readdirSync(path);
+    await refusal(() => RocksDB.open(path, { engine }));
+    for (const call of [RocksDB.destroy, RocksDB.repair]) {
+      const error = await call(path, { engine }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(LockedError);
+    }
+    expect(fs.readdirSync(path)).toEqual(before);
+    db.close();
+    await RocksDB.repair(path, { engine });
+    await RocksDB.destroy(path, { engine });
+    expect(fs.existsSync(`${path}/CURRENT`)).toBe(false);
+  });
+
+  it('is one also where the folder or LOCK is not there yet', async () => {
+    const path = `${tempFolder()}/db`;
+    const db = await openAt(path, { createIfMissing: true });
+    fs.rmSync(`${path}/LOCK`);
+    await refusal(() => openAt(path));
+    db.close();
+    (await openAt(path)).close();
+    expect(fs.readdirSync(path).filter((name) => name.startsWith('LOCK'))).toEqual(['LOCK']);
+  });
+
+  it('gives the lock back when the open fails for another reason', async () => {
+    const path = `${tempFolder()}/db`;
+    const engine = await makeEngine();
+    (await RocksDB.open(path, { engine, createIfMissing: true })).close();
+    const current = fs.readFileSync(`${path}/CURRENT`);
+    const before = fs.readdirSync(path).filter((name) => name.startsWith('LOCK'));
+    await expect(RocksDB.open(path, { engine, errorIfExists: true })).rejects.toThrow();
+    fs.writeFileSync(`${path}/CURRENT`, 'nonsense');
+    await expect(RocksDB.open(path, { engine })).rejects.toThrow();
+    expect(fs.readdirSync(path).filter((name) => name.startsWith('LOCK'))).toEqual(before);
+    fs.writeFileSync(`${path}/CURRENT`, current);
+    (await openAt(path)).close();
+  });
+});
+
 describe('the LOCK file', () => {
   it('is made once and never opened again: to close it would free native locks on it', async () => {
     const fileSystem = new MemoryFileSystem();

@@ -1,4 +1,6 @@
 /** The steps that opening takes, whatever the kind of database. */
+
+import { withEarlyLock } from '../database-lock.js';
 import { Engine } from '../engine.js';
 import { CallbackError, define, InvalidArgumentError, LockedError } from '../errors.js';
 import { closeFolders, openFolders } from '../folders.js';
@@ -111,7 +113,8 @@ function openOn<D extends NativeObject>(
     };
     engine.context.assertRoom('db');
     engine.context.assertRoom('columnFamily', plan.families.length);
-    db = construct(engine, plan, openNative(engine, plan), ownsEngine);
+    const open = () => construct(engine, plan, openNative(engine, plan), ownsEngine);
+    db = how.readOnly ? open() : withEarlyLock(engine, path, open);
   } catch (error) {
     // After a crash they went with the engine, and its error is the one to be seen.
     closeFolders(engine, folders);

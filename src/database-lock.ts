@@ -26,6 +26,31 @@ export function withDatabaseLock(engine: Engine, path: string, work: () => void)
   }
 }
 
+/**
+ * Runs `work`, in which RocksDB takes the lock of a database: with the lock taken already. RocksDB takes it only once it
+ * has put the LOG of whoever has the database open aside for one of its own.
+ */
+export function withEarlyLock<T>(engine: Engine, path: string, work: () => T): T {
+  const release = lockEarly(engine, `${path}/LOCK`);
+  try {
+    return work();
+  } finally {
+    release?.();
+  }
+}
+
+/** Undefined: left to RocksDB, which says best what is wrong. */
+function lockEarly({ fileSystem, native }: Engine, lock: string): (() => void) | undefined {
+  try {
+    // Without it no native lock could be seen.
+    fileSystem.stat(lock);
+    return native.wasi.lockEarly(lock);
+  } catch (error) {
+    if (error instanceof LockHeldError) throw native.lockedError(error);
+    return undefined;
+  }
+}
+
 function isThere({ fileSystem }: Engine, path: string): boolean {
   try {
     fileSystem.stat(path);
