@@ -1,6 +1,6 @@
 import type { Engine } from './engine.js';
 import { errorFromStatus } from './errors.js';
-import { LockHeldError } from './wasi/file-system.js';
+import { type FileSystem, LockHeldError } from './wasi/file-system.js';
 
 /**
  * Runs `work` with the lock of a database that is not open, where there is one: RocksDB restores over databases
@@ -39,15 +39,30 @@ export function withEarlyLock<T>(engine: Engine, path: string, work: () => T): T
   }
 }
 
-/** Undefined: left to RocksDB, which says best what is wrong. */
-function lockEarly({ fileSystem, native }: Engine, lock: string): (() => void) | undefined {
+/** Undefined: there is no database yet; or left to RocksDB, which says best what is wrong. */
+function lockEarly(engine: Engine, lock: string): (() => void) | undefined {
+  const { fileSystem, native } = engine;
   try {
-    // Without it no native lock could be seen.
-    fileSystem.stat(lock);
+    if (!isThere(engine, lock)) {
+      if (!isThere(engine, lock.replace(/LOCK$/, 'CURRENT'))) return undefined;
+      // Copies and backups have none. Without it no native lock could be seen.
+      makeLockFile(fileSystem, lock);
+    }
     return native.wasi.lockEarly(lock);
   } catch (error) {
     if (error instanceof LockHeldError) throw native.lockedError(error);
     return undefined;
+  }
+}
+
+/** As RocksDB's would be: see WasiFileSystem::LockFile. */
+function makeLockFile(fileSystem: FileSystem, lock: string): void {
+  const flags = { read: true, write: true, create: true, exclusive: true, truncate: false };
+  try {
+    fileSystem.open(lock, flags).close();
+  } catch (error) {
+    // Another has made it meanwhile.
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
   }
 }
 

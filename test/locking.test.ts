@@ -181,6 +181,24 @@ describe('a refused call', () => {
     expect(fs.existsSync(`${path}/CURRENT`)).toBe(false);
   });
 
+  it('is refused before what the holder may change is read', async () => {
+    const path = `${tempFolder()}/db`;
+    const engine = await makeEngine();
+    (await RocksDB.open(path, { engine, createIfMissing: true })).close();
+    // Copies and backups come without it.
+    fs.rmSync(`${path}/LOCK`);
+    const db = await openAt(path);
+    // As it is for a moment when its holder begins another MANIFEST.
+    const manifest = fs.readdirSync(path).find((name) => name.startsWith('MANIFEST')) ?? '';
+    fs.renameSync(`${path}/${manifest}`, `${path}/aside`);
+    await refusal(() => RocksDB.open(path, { engine }));
+    fs.rmSync(`${path}/LOCK`);
+    await refusal(() => RocksDB.open(path, { engine }));
+    fs.renameSync(`${path}/aside`, `${path}/${manifest}`);
+    db.close();
+    (await RocksDB.open(path, { engine })).close();
+  });
+
   it('is one also where the folder or LOCK is not there yet', async () => {
     const path = `${tempFolder()}/db`;
     const db = await openAt(path, { createIfMissing: true });

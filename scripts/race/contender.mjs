@@ -74,7 +74,7 @@ async function seek(seed) {
       enter(result);
       return 'held';
     }
-    await sleep(1 + next(10));
+    await sleep(1 + next(40));
   }
   return 'stopped';
 }
