@@ -17,7 +17,12 @@ using namespace ROCKSDB_NAMESPACE;
 namespace {
 
 constexpr __wasi_fd_t kFirstPreopen = 3;
-constexpr __wasi_rights_t kAllRights = ~__wasi_rights_t{0} >> 35;  // the 29 rights that preview1 defines
+// The rights of preview1 that files and folders can have. A host that is strict refuses what asks for more than its
+// folder may pass on, and opens for writing whatever has one of those that write.
+constexpr __wasi_rights_t kAllRights = (__WASI_RIGHTS_SOCK_SHUTDOWN - 1) & ~__WASI_RIGHTS_POLL_FD_READWRITE;
+constexpr __wasi_rights_t kWritingRights = __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_ALLOCATE |
+                                           __WASI_RIGHTS_FD_FILESTAT_SET_SIZE |
+                                           __WASI_RIGHTS_FD_DATASYNC;
 
 struct Location {
   __wasi_fd_t folder;
@@ -54,11 +59,7 @@ __wasi_errno_t OpenFile(const std::string& path, __wasi_oflags_t flags, bool wri
                         __wasi_fd_t* fd) {
   Location at;
   if (__wasi_errno_t error = Resolve(path, &at)) return error;
-  __wasi_rights_t rights = kAllRights;
-  if (!write) {
-    rights &= ~(__WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_ALLOCATE |
-                __WASI_RIGHTS_FD_FILESTAT_SET_SIZE);
-  }
+  const __wasi_rights_t rights = write ? kAllRights : kAllRights & ~kWritingRights;
   return __wasi_path_open(at.folder, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, at.path.c_str(),
                           at.path.size(), flags, rights, rights, 0, fd);
 }
