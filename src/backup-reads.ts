@@ -1,3 +1,4 @@
+import { withDatabaseLock } from './database-lock.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { type FileStorageInfo, readFileType } from './file-metadata.js';
@@ -8,7 +9,6 @@ import { NativeObject } from './native/native-object.js';
 import { type RecordReader, takeRecord } from './native/records.js';
 import { fieldsOf, flag, integer } from './option-values.js';
 import { databasePath } from './paths.js';
-import { withDatabaseLock } from './restore-lock.js';
 
 export interface BackupInfo {
   /** From 1 on; later ones are higher. */

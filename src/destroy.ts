@@ -1,6 +1,7 @@
 /** Deleting databases, when nothing would be lost. */
 import { BackupEngineReadOnly } from './backup-engine.js';
 import type { BackupInfo } from './backup-reads.js';
+import { withDatabaseLock, withEarlyLock } from './database-lock.js';
 import type { Engine } from './engine.js';
 import { BackupRequiredError } from './errors.js';
 import { onEngine, withRequest } from './maintenance.js';
@@ -18,7 +19,6 @@ import {
 } from './open.js';
 import { fieldsOf, flag } from './option-values.js';
 import { databasePath } from './paths.js';
-import { withDatabaseLock } from './restore-lock.js';
 
 /** The backup that a database must have before it is destroyed. */
 export interface RequiredBackup {
@@ -57,7 +57,9 @@ export async function destroy(path: string, options: DestroyOptions): Promise<vo
 }
 
 function destroyFiles(engine: Engine, path: string, checked: CheckedOptions): void {
-  withRequest(engine, path, checked, (request) => engine.native.calls.rdb_db_destroy(request));
+  withEarlyLock(engine, path, () =>
+    withRequest(engine, path, checked, (request) => engine.native.calls.rdb_db_destroy(request)),
+  );
   engine.fileSystem.locks.forget(`${path}/LOCK`);
   removeEmptyFolder(engine, path);
 }

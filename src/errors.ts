@@ -45,8 +45,25 @@ export class EncryptionError extends IOError {
 export class InvalidArgumentError extends RocksDBError {}
 /** The database is open elsewhere. */
 export class LockedError extends RocksDBError {
-  /** Who holds it, as far as it can be known. */
-  declare readonly owner?: { pid: number; since: Date; host: string; thisProcess: boolean };
+  /** Who holds it; undefined when the record of its owner cannot be read. */
+  declare readonly owner?: DatabaseOwner;
+}
+/** Who has a database open, as far as it can be known. */
+export interface DatabaseOwner {
+  /** Undefined: it is in memory, or the system does not say whose the native lock is. */
+  readonly pid: number | undefined;
+  /** Name of the program that the process runs, where the system tells (Linux). */
+  readonly program: string | undefined;
+  /** Undefined for a native lock: nothing tells. */
+  readonly since: Date | undefined;
+  /** Empty: not known. */
+  readonly host: string;
+  /** True: an engine of this very thread. */
+  readonly thisProcess: boolean;
+  /** True: the engine that was asked to open it has it open itself. */
+  readonly sameEngine: boolean;
+  /** True: a native build of RocksDB, or whatever else has the LOCK file locked with fcntl(). */
+  readonly native: boolean;
 }
 /** Not supported by RocksDB in this mode (writing to a read-only database, say). */
 export class NotSupportedError extends RocksDBError {}

@@ -1,5 +1,6 @@
 /** What is done to a database as a whole, as functions on its pointer. */
 import type { AnyColumnFamily } from './column-family.js';
+import { withEarlyLock } from './database-lock.js';
 import { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { withFolders } from './folders.js';
@@ -71,7 +72,11 @@ export function withRequest(
 
 export function repair(path: string, options: OpenOptions): Promise<void> {
   return onEngine(path, options, (engine, resolved, checked) => {
-    withRequest(engine, resolved, checked, (request) => engine.native.calls.rdb_db_repair(request));
+    withEarlyLock(engine, resolved, () =>
+      withRequest(engine, resolved, checked, (request) =>
+        engine.native.calls.rdb_db_repair(request),
+      ),
+    );
     engine.settle();
   });
 }

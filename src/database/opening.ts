@@ -1,4 +1,6 @@
 /** The steps that opening takes, whatever the kind of database. */
+
+import { withEarlyLock } from '../database-lock.js';
 import { Engine } from '../engine.js';
 import { CallbackError, define, InvalidArgumentError, LockedError } from '../errors.js';
 import { closeFolders, openFolders } from '../folders.js';
@@ -84,34 +86,13 @@ function openOn<D extends NativeObject>(
   engine.assertUsable();
   const folders = [path, ...(how.folders ?? []), ...foldersOf(checked)];
   openFolders(engine, folders);
+  // Locked from before its column families are listed: whoever has it open may change them, and the files they are
+  // listed in.
+  const open = () =>
+    construct(engine, ...openPlanned(engine, path, checked, how, folders), ownsEngine);
   let db: D;
   try {
-    const onDisk = familiesOnDisk(engine, how.familiesFrom ?? path);
-    if (onDisk === undefined && (how.mustExist || checked.db.createIfMissing !== true)) {
-      throw new InvalidArgumentError(
-        'ERR_ROCKSDB_DATABASE_MISSING',
-        `there is no database at ${how.familiesFrom ?? path}: pass createIfMissing, or correct the path`,
-      );
-    }
-    const given = new Set(checked.families.map(({ name }) => name));
-    const others = (onDisk ?? []).filter((name) => !given.has(name));
-    const plan: OpenPlan = {
-      path,
-      how,
-      readOnly: how.readOnly,
-      dbOptions: checked.dbOptions,
-      attachments: checked.attachments,
-      // Not the default column family's time to live: nobody said that theirs expire.
-      families: [
-        ...checked.families,
-        ...others.map((name) => family(name, {}, encodingsOf(checked.own), true)),
-      ],
-      folders,
-      onUnreleased: checked.own.onUnreleased,
-    };
-    engine.context.assertRoom('db');
-    engine.context.assertRoom('columnFamily', plan.families.length);
-    db = construct(engine, plan, openNative(engine, plan), ownsEngine);
+    db = how.readOnly ? open() : withEarlyLock(engine, path, open);
   } catch (error) {
     // After a crash they went with the engine, and its error is the one to be seen.
     closeFolders(engine, folders);
@@ -131,4 +112,40 @@ function openOn<D extends NativeObject>(
     if (error instanceof CallbackError) define(error, 'applied', false);
     throw error;
   }
+}
+
+/** Opens it natively, with the column families that it has and those that are given. */
+function openPlanned(
+  engine: Engine,
+  path: string,
+  checked: CheckedOptions,
+  how: OpenHow,
+  folders: readonly string[],
+): [plan: OpenPlan, opened: Opened] {
+  const onDisk = familiesOnDisk(engine, how.familiesFrom ?? path);
+  if (onDisk === undefined && (how.mustExist || checked.db.createIfMissing !== true)) {
+    throw new InvalidArgumentError(
+      'ERR_ROCKSDB_DATABASE_MISSING',
+      `there is no database at ${how.familiesFrom ?? path}: pass createIfMissing, or correct the path`,
+    );
+  }
+  const given = new Set(checked.families.map(({ name }) => name));
+  const others = (onDisk ?? []).filter((name) => !given.has(name));
+  const plan: OpenPlan = {
+    path,
+    how,
+    readOnly: how.readOnly,
+    dbOptions: checked.dbOptions,
+    attachments: checked.attachments,
+    // Not the default column family's time to live: nobody said that theirs expire.
+    families: [
+      ...checked.families,
+      ...others.map((name) => family(name, {}, encodingsOf(checked.own), true)),
+    ],
+    folders,
+    onUnreleased: checked.own.onUnreleased,
+  };
+  engine.context.assertRoom('db');
+  engine.context.assertRoom('columnFamily', plan.families.length);
+  return [plan, openNative(engine, plan)];
 }

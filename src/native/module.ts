@@ -285,7 +285,7 @@ export class Native {
     calls.rdb_status_clear();
     const cause = this.wasi.takeLastError()?.error;
     if (cause instanceof LockHeldError && message.includes('[EAGAIN]')) {
-      return withoutFrames(lockedError(cause));
+      return withoutFrames(this.lockedError(cause));
     }
     if (cause instanceof EncryptionError && message.includes('[EIO]')) {
       const { code, path } = cause;
@@ -294,6 +294,23 @@ export class Native {
     // A file error that was dealt with in the meantime is not this error's cause.
     const known = /\[E[A-Z0-9]+\]/.test(message);
     return withoutFrames(errorFromStatus(status, message, known ? cause : undefined));
+  }
+
+  /** The error for a lock that is held. */
+  lockedError(held: LockHeldError): LockedError {
+    const { owner } = held;
+    const sameEngine = owner?.token !== undefined && this.wasi.holdsLock(owner.token);
+    let remedy = '';
+    if (sameEngine) remedy = ', by this engine: use the database that is open, or close it first';
+    else if (owner?.thisProcess) {
+      remedy = ', by another engine: share the open database, with RocksDB.shared';
+    }
+    const error = new LockedError('ERR_ROCKSDB_LOCKED', held.message + remedy, { cause: held });
+    if (owner === undefined) return error;
+    const { pid, program, host, thisProcess, native } = owner;
+    const since = owner.since === undefined ? undefined : new Date(owner.since);
+    define(error, 'owner', { pid, program, since, host, thisProcess, sameEngine, native });
+    return error;
   }
 
   /** Ends the engine: closes its files, releases its locks, refuses all calls. */
@@ -354,16 +371,5 @@ function reentered(): RocksDBError {
  */
 function withoutFrames<E extends Error>(error: E): E {
   for (let each: unknown = error; each instanceof Error; each = each.cause) void each.stack;
-  return error;
-}
-
-function lockedError(held: LockHeldError): LockedError {
-  const remedy =
-    held.owner?.thisProcess === true ? ': share the open database, with RocksDB.shared' : '';
-  const error = new LockedError('ERR_ROCKSDB_LOCKED', held.message + remedy, { cause: held });
-  if (held.owner !== undefined) {
-    const { pid, since, host, thisProcess } = held.owner;
-    define(error, 'owner', { pid, since: new Date(since), host, thisProcess });
-  }
   return error;
 }

@@ -88,17 +88,28 @@ export interface LockManager {
 
 export interface HeldLock {
   readonly path: string;
+  /** Chosen for this acquisition; LockOwner.token of whoever it refuses. */
+  readonly token: string;
+  /** Idempotent. After an error, too, this process does not take the lock for held any more. */
   release(): void;
 }
 
 /** Who holds a lock, as far as it is known. */
 export interface LockOwner {
-  readonly pid: number;
-  /** Milliseconds since 1970. */
-  readonly since: number;
+  /** Undefined: it is in memory, or the system does not say whose the native lock is. */
+  readonly pid: number | undefined;
+  /** Name of the program that the process runs, where the system tells. */
+  readonly program?: string | undefined;
+  /** Milliseconds since 1970; undefined for a native lock. */
+  readonly since: number | undefined;
+  /** Empty: not known. */
   readonly host: string;
-  /** True: another engine in this very process (and this copy of the package). */
+  /** True: an engine of this very thread, of whatever copy of the package. */
   readonly thisProcess: boolean;
+  /** True: a lock of the operating system's, as RocksDB's native builds take it. */
+  readonly native: boolean;
+  /** Undefined for a native lock. */
+  readonly token?: string | undefined;
 }
 
 export class LockHeldError extends Error {

@@ -55,10 +55,17 @@ export interface Wasi {
    * Takes the database lock that a LOCK file stands for. Returns an errno: EAGAIN when it is held.
    */
   lockFile(path: string): number;
+  /**
+   * Takes the lock before the guest asks for it, and throws as the file system does: the next lockFile() of that
+   * path takes it over. Returns what releases it when none has.
+   */
+  lockEarly(path: string): () => void;
   /** Releases what lockFile() took. Returns an errno. */
   unlockFile(path: string): number;
   /** Paths of the locks that are held. */
   heldLocks(): string[];
+  /** Whether a lock that was met is one of these. */
+  holdsLock(token: string): boolean;
   /** The last failure, once; undefined when none came since. */
   takeLastError(): LastError | undefined;
   /**
@@ -83,6 +90,7 @@ export function createWasi(options: WasiOptions): Wasi {
   const fds = new FdTable(options.stderr ?? ((text) => console.error(text)), options.descriptors);
   const context = new CallContext(host, fileSystem, fds, memory, clock, random, environment);
   const locks = new Map<string, HeldLock>();
+  const early = new Map<string, HeldLock>();
   let lastError: LastError | undefined;
 
   const fail = (operation: string, error: unknown): number => {
@@ -124,8 +132,17 @@ export function createWasi(options: WasiOptions): Wasi {
     fds,
     lockFile: (path) =>
       lockCall('lock_file', path, (normal) => {
-        locks.set(normal, fileSystem.locks.acquire(normal));
+        locks.set(normal, early.get(normal) ?? fileSystem.locks.acquire(normal));
+        early.delete(normal);
       }),
+    lockEarly: (path) => {
+      const normal = normalizeAbsolute(path);
+      const lock = fileSystem.locks.acquire(normal);
+      early.set(normal, lock);
+      return () => {
+        if (early.delete(normal)) lock.release();
+      };
+    },
     unlockFile: (path) =>
       lockCall('unlock_file', path, (normal) => {
         const lock = locks.get(normal);
@@ -134,6 +151,7 @@ export function createWasi(options: WasiOptions): Wasi {
         lock.release();
       }),
     heldLocks: () => [...locks.keys()],
+    holdsLock: (token) => [...locks.values()].some((lock) => lock.token === token),
     takeLastError() {
       const taken = lastError;
       lastError = undefined;

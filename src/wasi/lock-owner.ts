@@ -3,18 +3,19 @@
  * lock that is wrongly kept costs a file to be removed by hand, one that is wrongly taken costs the
  * database.
  */
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import process from 'node:process';
+import type { ProcessProbe } from './process-probe.js';
 
 /**
- * A process, so that it is known again. Null: this system has no such thing, or it was out of
+ * A process and its thread, so that they are known again. Null: this system has no such thing, or it was out of
  * reach.
  */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks since boot when it started: tells it from a later process of the same pid. */
   readonly startTime: string | null;
+  /** The thread that the engine lives in, which may end before its process: a worker. */
+  readonly threadId: number | null;
+  readonly threadStartTime: string | null;
   /** Changes with every boot. */
   readonly bootId: string | null;
   readonly host: string | null;
@@ -22,6 +23,8 @@ export interface ProcessIdentity {
   readonly machineId: string | null;
   /** Pids mean something within it only: containers have their own. */
   readonly pidNamespace: string | null;
+  /** Start times are counted by its clock. */
+  readonly timeNamespace: string | null;
 }
 
 /** What an owner file says. */
@@ -33,52 +36,6 @@ export interface OwnerRecord extends ProcessIdentity {
   /** Written when the file could not be removed. */
   readonly released?: boolean;
 }
-
-/** What a process can find out. Each throws when a permission is missing, and only then. */
-export interface ProcessProbe {
-  readonly pid: number;
-  readonly platform: string;
-  startTime(pid: number): string | null;
-  bootId(): string | null;
-  host(): string;
-  machineId(): string | null;
-  pidNamespace(): string | null;
-  /** False only when there is certainly no such process. */
-  exists(pid: number): boolean;
-  /**
-   * Says who holds a native lock on the LOCK file, as far as that can be seen. Asked when our own
-   * lock is already taken, so that of two openers that respect both kinds at most one goes on.
-   */
-  nativeHolder?(lockPath: string): string | undefined;
-}
-
-export const systemProbe: ProcessProbe = {
-  pid: process.pid,
-  platform: process.platform,
-  startTime(pid) {
-    // A /proc of another PID namespace than ours would speak of other processes.
-    if (Number.parseInt(readSystemFile('/proc/self/stat') ?? '', 10) !== process.pid) return null;
-    const stat = readSystemFile(`/proc/${pid}/stat`);
-    // The second field is the program's name in brackets and may hold anything, brackets too.
-    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields?.[19] ?? null;
-  },
-  bootId: () => readSystemFile('/proc/sys/kernel/random/boot_id'),
-  host: () => os.hostname(),
-  machineId: () => readSystemFile('/etc/machine-id'),
-  pidNamespace: () => ifThere(() => fs.readlinkSync('/proc/self/ns/pid')),
-  exists(pid) {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (code === 'ESRCH') return false;
-      if (code === 'EPERM') return true;
-      throw error;
-    }
-  },
-};
 
 export interface Self {
   readonly identity: ProcessIdentity;
@@ -96,19 +53,24 @@ export function identify(probe: ProcessProbe): Self {
       return null;
     }
   };
+  const threadId = ask(() => probe.thread());
+  const threadOf = (id: number) => ask(() => probe.state(probe.pid, id)?.startTime ?? null);
   const identity = {
     pid: probe.pid,
-    startTime: ask(() => probe.startTime(probe.pid)),
+    startTime: ask(() => probe.state(probe.pid)?.startTime ?? null),
+    threadId,
+    threadStartTime: threadId === null ? null : threadOf(threadId),
     bootId: ask(() => probe.bootId()),
     host: ask(() => probe.host()),
     machineId: ask(() => probe.machineId()),
     pidNamespace: ask(() => probe.pidNamespace()),
+    timeNamespace: ask(() => probe.timeNamespace()),
   };
   return { identity, outOfReach };
 }
 
 /**
- * Undefined: the process is gone. Otherwise why it counts as alive; age is no reason either way.
+ * Undefined: the process is gone, or the thread. Otherwise why it counts as alive; age is no reason either way.
  */
 export function whyHeld(
   record: OwnerRecord,
@@ -141,20 +103,42 @@ export function whyHeld(
     if (record.bootId === null) return unknown('boot id', null);
     if (record.pidNamespace === null) return unknown('PID namespace', null);
   }
-  return whyAlive(record, probe);
+  return whyAlive(record, identity, probe);
 }
 
+/** Why: it is a process of this system that runs. */
+export const ALIVE = 'alive';
+
 /** The same for a record of this host, boot and PID namespace. */
-function whyAlive(record: OwnerRecord, probe: ProcessProbe): string | undefined {
+function whyAlive(
+  record: OwnerRecord,
+  self: ProcessIdentity,
+  probe: ProcessProbe,
+): string | undefined {
   const own = record.pid === probe.pid;
   try {
     if (!own && !probe.exists(record.pid)) return undefined;
-    const startTime = record.startTime === null ? null : probe.startTime(record.pid);
-    if (startTime !== null && startTime !== record.startTime) return undefined;
+    if (hasEnded(record, self, probe)) return undefined;
   } catch (error) {
     return `whether it lives cannot be told; ${textOf(error)}`;
   }
-  return own ? 'this process: another thread, or another copy of this package' : 'alive';
+  if (!own) return ALIVE;
+  return record.threadId !== null && record.threadId === self.threadId
+    ? 'this process and thread: another copy of this package'
+    : 'this process: another thread, or another copy of this package';
+}
+
+/** Whether a process of that number is another one by now, has ended, or goes on without the thread. */
+function hasEnded(record: OwnerRecord, self: ProcessIdentity, probe: ProcessProbe): boolean {
+  const state = probe.state(record.pid);
+  // Where nothing is told of the process, nothing is told of its threads either.
+  if (state === null) return false;
+  if (state.ended) return true;
+  const { startTime, threadId, threadStartTime } = record;
+  if (startTime === null || record.timeNamespace !== self.timeNamespace) return false;
+  if (startTime !== state.startTime) return true;
+  if (threadId === null || threadStartTime === null) return false;
+  return probe.state(record.pid, threadId)?.startTime !== threadStartTime;
 }
 
 /** Undefined when the text is not a whole record. */
@@ -166,28 +150,28 @@ export function parseRecord(text: string): OwnerRecord | undefined {
     return undefined;
   }
   if (typeof record !== 'object' || record === null) return undefined;
-  const { pid, since, token, startTime, bootId, host, machineId = null, pidNamespace } = record;
+  const { pid, since, token, threadId = null } = record;
   // Pids below 1 mean groups of processes to kill().
-  if (!Number.isSafeInteger(pid) || (pid as number) < 1) return undefined;
-  if (!Number.isFinite(since) || typeof token !== 'string') return undefined;
-  const names = [startTime, bootId, host, machineId, pidNamespace];
-  if (!names.every((name) => name === null || typeof name === 'string')) return undefined;
-  return { ...(record as OwnerRecord), machineId: machineId as string | null };
+  if (!isNumber(pid) || typeof token !== 'string' || !Number.isFinite(since)) return undefined;
+  if (threadId !== null && !isNumber(threadId)) return undefined;
+  const { startTime, bootId, host, pidNamespace } = record;
+  const { threadStartTime = null, machineId = null, timeNamespace = null } = record;
+  const texts = {
+    startTime,
+    threadStartTime,
+    bootId,
+    host,
+    machineId,
+    pidNamespace,
+    timeNamespace,
+  };
+  const isText = (text: unknown) => text === null || typeof text === 'string';
+  if (!Object.values(texts).every(isText)) return undefined;
+  return { ...record, threadId, ...texts } as OwnerRecord;
 }
 
-function readSystemFile(path: string): string | null {
-  return ifThere(() => fs.readFileSync(path, 'utf8').trim());
-}
-
-/** Null when what it reads is not there, as outside Linux. */
-function ifThere(read: () => string): string | null {
-  try {
-    return read();
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH') return null;
-    throw error;
-  }
+function isNumber(id: unknown): id is number {
+  return Number.isSafeInteger(id) && (id as number) >= 1;
 }
 
 function textOf(error: unknown): string {

@@ -8,12 +8,14 @@
  * written, it counts as held.)
  *
  * To acquire:
- *   1. List the owner files. One whose process is not proven dead: the lock is held.
+ *   1. List the owner files. One whose process (or thread) is not proven dead: the lock is held; or,
+ *      while its draft is there still, contended: wait until that is settled.
  *   2. Make an owner file of the generation after the highest; if that is taken, start again.
  *   3. List again. No other but dead ones: the lock is ours. A live one of a lower generation:
- *      withdraw, it is held. A live one of a higher generation: wait a little for it to withdraw,
- *      else withdraw.
- *   4. Remove the files of the dead.
+ *      withdraw and start again. A live one of a higher generation: wait for it to withdraw, else
+ *      withdraw and start again.
+ *   4. Refused after all when a native process has the LOCK file locked. Otherwise remove the files of
+ *      the dead, and our own draft: the lock is held.
  * To release: remove the own file, if it still bears our token.
  *
  * Why two never hold it at once: each has its file from step 2 until it releases, and lists after
@@ -27,6 +29,11 @@
  * listed before files were removed may make a higher number than one that came after it: the higher
  * withdraws, the lower waits.
  *
+ * Why somebody gets it: of those that contend, the lowest waits for the others, and they withdraw, or hold
+ * it since they had listed before its file was there. Nobody is refused for the sake of one that withdraws
+ * in the end, since all wait for what is not settled (a contender that is stopped in the middle is
+ * waited for SETTLING_WAITS_MAX times, and then taken for the holder).
+ *
  * Why a file that is removed was the right one: an owner removes its own, whose name nobody else
  * can have while it is there; those of the dead are removed by the holder alone, so that a name is
  * not given anew between the look and the removal. A crash leaves at worst a file whose process is
@@ -34,23 +41,20 @@
  */
 import * as fs from 'node:fs';
 import { systemClock } from './clock.js';
-import { type HeldLock, LockHeldError, type LockManager, type LockOwner } from './file-system.js';
-import {
-  identify,
-  type OwnerRecord,
-  type ProcessProbe,
-  parseRecord,
-  type Self,
-  systemProbe,
-  whyHeld,
-} from './lock-owner.js';
+import { type HeldLock, LockHeldError, type LockManager } from './file-system.js';
+import { ALIVE, identify, type OwnerRecord, type Self, whyHeld } from './lock-owner.js';
+import type { NativeHolder } from './native-locks.js';
+import { isContended, isOurs, publish, readOnce, readRecord, withdraw } from './owner-file.js';
 import { nameOf, parentOf } from './paths.js';
+import { type ProcessProbe, systemProbe } from './process-probe.js';
 
-/**
- * How often, and how long each time, something that should pass within microseconds is waited for.
- */
-const WAITS_MAX = 20;
-const WAIT_NS = 5_000_000n;
+/** Waits for other processes last 1, 2, 4, 8, then 16 ms each. */
+const PAUSE_NS = 1_000_000n;
+const PAUSE_DOUBLINGS_MAX = 4;
+/** For what should pass within microseconds: some 100 ms in all. */
+const WAITS_MAX = 10;
+/** For what another process must be given processor time for: some two seconds. */
+const SETTLING_WAITS_MAX = 128;
 /** Each attempt that fails means that another process got further. */
 const ATTEMPTS_MAX = 100;
 
@@ -64,6 +68,12 @@ interface Registered {
   readonly token: string;
   readonly since: number;
 }
+
+/**
+ * Tokens that were released here though their file is still there: it could not be removed, or was moved
+ * away with its folder.
+ */
+const left = new Set<string>();
 
 /** An owner file as it was found. */
 interface Found {
@@ -85,7 +95,7 @@ export class FileLocks implements LockManager {
   acquire(path: string): HeldLock {
     const lock = canonical(path);
     const own = registry().get(lock);
-    if (own !== undefined) throw heldHere(path, own);
+    if (own !== undefined) throw heldHere(path, own, this.#probe.pid);
 
     const self = identify(this.#probe);
     const token = globalThis.crypto.randomUUID();
@@ -96,11 +106,14 @@ export class FileLocks implements LockManager {
     let held = true;
     return {
       path,
+      token,
       release: () => {
         if (!held) return;
         held = false;
         registry().delete(lock);
-        withdraw(file, record);
+        // Whatever comes of it: we do not hold it any more.
+        left.add(token);
+        if (withdraw(file, record)) left.delete(token);
       },
     };
   }
@@ -117,41 +130,79 @@ export class FileLocks implements LockManager {
 
   /** Returns the owner file. */
   #take(path: string, lock: string, record: OwnerRecord, self: Self): string {
+    const draft = `${lock}.owner.new.${record.token}`;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const { found, highest } = this.#list(lock, self);
-      const holder = found.find(({ heldBecause }) => heldBecause !== undefined);
-      if (holder !== undefined) throw held(path, holder);
-
-      const generation = highest + 1;
+      const generation = this.#settle(path, lock, self) + 1;
       const file = ownerFile(lock, generation);
-      if (!publish(file, `${lock}.owner.new.${record.token}`, record)) continue;
       try {
-        this.#confirm(path, lock, generation, self);
+        if (!publish(file, draft, record)) continue;
+        if (this.#confirm(path, lock, generation, self) && isOurs(file, record)) return file;
         // Gone: somebody removed it by hand.
-        if (isOurs(file, record)) return file;
+        withdraw(file, record);
       } catch (error) {
         withdraw(file, record);
         throw error;
+      } finally {
+        fs.rmSync(draft, { force: true });
       }
     }
     throw new LockHeldError(path, undefined, `${path} is wanted by too many at once`);
   }
 
-  /** Step 3, with the own file in place. Throws when the lock is another's. */
-  #confirm(path: string, lock: string, generation: number, self: Self): void {
+  /** Step 1. Returns the highest generation, all of which are dead. Throws when the lock is held. */
+  #settle(path: string, lock: string, self: Self): number {
+    for (let wait = 0; ; wait++) {
+      const { found, highest } = this.#list(lock, self);
+      const live = found.filter(({ heldBecause }) => heldBecause !== undefined);
+      const [first] = live;
+      if (first === undefined) return highest;
+      const holder = live.find(({ file }) => !isContended(file));
+      if (holder !== undefined) throw held(path, holder, this.#probe);
+      if (wait === SETTLING_WAITS_MAX) throw held(path, first, this.#probe);
+      pause(wait);
+    }
+  }
+
+  /**
+   * Steps 3 and 4, with the own file in place: whether the lock is ours. Throws when a native process
+   * has it.
+   */
+  #confirm(path: string, lock: string, generation: number, self: Self): boolean {
     for (let wait = 0; ; wait++) {
       const { found: others } = this.#list(lock, self, generation);
       const rivals = others.filter(({ heldBecause }) => heldBecause !== undefined);
-      const [first] = rivals;
-      if (first === undefined) {
-        const native = this.#probe.nativeHolder?.(lock);
-        if (native !== undefined) throw new LockHeldError(path, undefined, `${path} ${native}`);
-        removeLeftovers(lock, others);
-        return;
+      if (rivals.length === 0) {
+        const native = this.#probe.nativeHolder(lock);
+        if (native !== undefined) throw heldNatively(path, native, this.#probe.pid);
+        this.#removeLeftovers(lock, others, self);
+        return true;
       }
-      const senior = rivals.find((rival) => rival.generation < generation);
-      if (senior !== undefined || wait === WAITS_MAX) throw held(path, senior ?? first);
-      systemClock.sleep(WAIT_NS);
+      if (rivals.some((rival) => rival.generation < generation)) return false;
+      const most = rivals.some(({ file }) => isContended(file)) ? SETTLING_WAITS_MAX : WAITS_MAX;
+      if (wait >= most) return false;
+      pause(wait);
+    }
+  }
+
+  /** By the holder only. What cannot be removed is of the dead, and found to be so again next time. */
+  #removeLeftovers(lock: string, dead: readonly Found[], self: Self): void {
+    const folder = parentOf(lock);
+    const prefix = `${nameOf(lock)}.owner.new.`;
+    const drafts = fs
+      .readdirSync(folder)
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => `${folder}/${name}`)
+      .filter((draft) => {
+        // Those of the living say that they contend.
+        const record = readOnce(draft);
+        return typeof record !== 'object' || whyHeld(record, self, this.#probe) === undefined;
+      });
+    for (const file of [...dead.map((each) => each.file), ...drafts]) {
+      try {
+        fs.unlinkSync(file);
+      } catch {
+        // Nothing depends on it.
+      }
     }
   }
 
@@ -170,12 +221,15 @@ export class FileLocks implements LockManager {
       const file = ownerFile(lock, generation);
       const record = readRecord(file);
       if (record === 'gone') continue;
-      const heldBecause =
-        record === undefined ? 'it is not readable' : whyHeld(record, self, this.#probe);
-      found.push({ generation, file, record, heldBecause });
+      found.push({ generation, file, record, heldBecause: this.#whyHeld(record, self) });
     }
     // Those that went meanwhile count: whoever removed them has made the next one.
     return { found, highest: generations.at(-1) ?? 0 };
+  }
+
+  #whyHeld(record: OwnerRecord | undefined, self: Self): string | undefined {
+    if (record === undefined) return 'it is not readable';
+    return left.has(record.token) ? undefined : whyHeld(record, self, this.#probe);
   }
 }
 
@@ -189,95 +243,9 @@ function ownerFile(lock: string, generation: number): string {
   return `${lock}.owner.${generation}`;
 }
 
-/** Makes an owner file; false when there is one of this name. */
-function publish(file: string, draft: string, record: OwnerRecord): boolean {
-  try {
-    // Synced, since a power cut could otherwise leave a name without content, held for ever.
-    writeNew(draft, record);
-    fs.linkSync(draft, file);
-    return true;
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    // A reply that was lost on the network: the link may be ours all the same.
-    if (code === 'EEXIST') return isOurs(file, record);
-    // A holder has cleaned up behind the draft.
-    if (code === 'ENOENT') return false;
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') {
-      throw error;
-    }
-  } finally {
-    fs.rmSync(draft, { force: true });
-  }
-  try {
-    writeNew(file, record);
-    return true;
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function writeNew(file: string, record: OwnerRecord): void {
-  const fd = fs.openSync(file, 'wx', 0o644);
-  try {
-    fs.writeFileSync(fd, `${JSON.stringify(record)}\n`);
-    fs.fsyncSync(fd);
-  } catch (error) {
-    fs.rmSync(file, { force: true });
-    throw error;
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-/** Removes our own owner file; marks it where it cannot be removed. */
-function withdraw(file: string, record: OwnerRecord): void {
-  if (!isOurs(file, record)) return;
-  try {
-    fs.unlinkSync(file);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return;
-    fs.writeFileSync(file, `${JSON.stringify({ ...record, released: true })}\n`);
-  }
-}
-
-function isOurs(file: string, { token }: OwnerRecord): boolean {
-  const found = readRecord(file);
-  return found !== 'gone' && found?.token === token;
-}
-
-/**
- * By the holder only. What cannot be removed is of the dead, and found to be so again next time.
- */
-function removeLeftovers(lock: string, dead: readonly Found[]): void {
-  const drafts = `${nameOf(lock)}.owner.new.`;
-  const folder = parentOf(lock);
-  const names = fs.readdirSync(folder).filter((name) => name.startsWith(drafts));
-  const files = [...dead.map(({ file }) => file), ...names.map((name) => `${folder}/${name}`)];
-  for (const file of files) {
-    try {
-      fs.unlinkSync(file);
-    } catch {
-      // Nothing depends on it.
-    }
-  }
-}
-
-/** Undefined: it stays unreadable though its writer has had time to finish it. */
-function readRecord(file: string): OwnerRecord | 'gone' | undefined {
-  for (let wait = 0; ; wait++) {
-    try {
-      const record = parseRecord(fs.readFileSync(file, 'utf8'));
-      if (record !== undefined) return record;
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (code === 'ENOENT') return 'gone';
-      if (code === 'EACCES' || code === 'EPERM') return undefined;
-      throw error;
-    }
-    if (wait === WAITS_MAX) return undefined;
-    systemClock.sleep(WAIT_NS);
-  }
+/** Waits for other processes: the longer, the longer it takes them. */
+function pause(wait: number): void {
+  systemClock.sleep(PAUSE_NS << BigInt(Math.min(wait, PAUSE_DOUBLINGS_MAX)));
 }
 
 function registry(): Map<string, Registered> {
@@ -286,23 +254,51 @@ function registry(): Map<string, Registered> {
   return shared[REGISTRY_KEY];
 }
 
-function heldHere(path: string, { since }: Registered): LockHeldError {
-  const owner = { pid: systemProbe.pid, since, host: '', thisProcess: true };
-  const text = `${path} is held by another engine of this process since ${timeOf(since)}`;
-  return new LockHeldError(path, owner, text);
+function heldHere(path: string, { since, token }: Registered, pid: number): LockHeldError {
+  const owner = { pid, since, host: '', thisProcess: true, native: false, token };
+  return new LockHeldError(path, owner, `${path} is held by this process since ${timeOf(since)}`);
 }
 
-function held(path: string, { file, record, heldBecause }: Found): LockHeldError {
+function held(
+  path: string,
+  { file, record, heldBecause }: Found,
+  probe: ProcessProbe,
+): LockHeldError {
   const advice = `If nothing has this database open, remove ${file}`;
   if (record === undefined) {
     return new LockHeldError(path, undefined, `${path} is held, by whom is unreadable. ${advice}`);
   }
   const { pid, since, host, token } = record;
   const thisProcess = [...registry().values()].some((registered) => registered.token === token);
-  const owner: LockOwner = { pid, since, host: host ?? '', thisProcess };
-  const who = `process ${pid}${host === null ? '' : ` on ${host}`} since ${timeOf(since)}`;
+  // Elsewhere the number is another process's.
+  const here = heldBecause === ALIVE || pid === probe.pid;
+  const program = here ? probe.program(pid) : undefined;
+  const owner = { pid, program, since, host: host ?? '', thisProcess, native: false, token };
+  const where = host === null ? '' : ` on ${host}`;
+  const who = `process ${pid}${inBrackets(program)}${where} since ${timeOf(since)}`;
   const text = `${path} is held by ${who} (${heldBecause}). ${advice}`;
   return new LockHeldError(path, owner, text);
+}
+
+function heldNatively(path: string, holder: NativeHolder, self: number): LockHeldError {
+  const { pid, program, startedAt } = holder;
+  const owner = {
+    pid,
+    program,
+    since: undefined,
+    host: systemProbe.host(),
+    thisProcess: false,
+    native: true,
+  };
+  const whose = pid === self ? 'this process itself' : `process ${pid}${inBrackets(program)}`;
+  const age = startedAt === undefined ? '' : `, which runs since ${timeOf(startedAt)}`;
+  const who = pid === undefined ? 'a process that the system does not name' : `${whose}${age}`;
+  const text = `${path} is locked natively by ${who}: close the database there`;
+  return new LockHeldError(path, owner, text);
+}
+
+function inBrackets(program: string | undefined): string {
+  return program === undefined ? '' : ` (${program})`;
 }
 
 function timeOf(ms: number): string {

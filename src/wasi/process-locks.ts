@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 import { type HeldLock, LockHeldError, type LockManager } from './file-system.js';
 
 export class ProcessLocks implements LockManager {
-  readonly #held = new Map<string, number>();
+  readonly #held = new Map<string, { since: number; token: string }>();
   readonly #identify: (path: string) => string;
   readonly #clock: Clock;
 
@@ -15,15 +15,20 @@ export class ProcessLocks implements LockManager {
 
   acquire(path: string): HeldLock {
     const identity = this.#identify(path);
-    const since = this.#held.get(identity);
-    if (since !== undefined) {
-      const owner = { pid: 0, since, host: '', thisProcess: true };
-      throw new LockHeldError(path, owner, `${path} is held by another engine of this process`);
+    const holder = this.#held.get(identity);
+    if (holder !== undefined) {
+      const { since, token } = holder;
+      const owner = { pid: undefined, since, host: '', thisProcess: true, native: false, token };
+      const time = new Date(since).toISOString();
+      throw new LockHeldError(path, owner, `${path} is held by this process since ${time}`);
     }
-    this.#held.set(identity, Number(this.#clock.realtimeNs() / 1_000_000n));
+    // Of no consequence for what is on disk, so it need not be repeatable.
+    const token = globalThis.crypto.randomUUID();
+    this.#held.set(identity, { since: Number(this.#clock.realtimeNs() / 1_000_000n), token });
     let held = true;
     return {
       path,
+      token,
       release: () => {
         if (held) this.#held.delete(identity);
         held = false;

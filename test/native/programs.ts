@@ -12,9 +12,18 @@ export function skipWithoutNative(context: TestContext): void {
   if (provided instanceof Error) context.skip(`no native RocksDB: ${provided.message}`);
 }
 
+/** A command line, for what is to run beside the test. */
+export function command(
+  program: keyof NativePrograms,
+  args: readonly string[],
+): [program: string, ...args: string[]] {
+  const [first = '', ...rest] = (provided as NativePrograms)[program];
+  return [first, ...rest, ...args];
+}
+
 function run(program: keyof NativePrograms, args: readonly string[], input = ''): string {
-  const [command = '', ...first] = (provided as NativePrograms)[program];
-  const { status, signal, stdout, stderr } = spawnSync(command, [...first, ...args], {
+  const [path, ...all] = command(program, args);
+  const { status, signal, stdout, stderr } = spawnSync(path, all, {
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 30,

@@ -66,7 +66,7 @@ describe('locks of the guest', () => {
     fileSystem.locks.acquire = (path) => {
       const lock = acquire(path);
       return {
-        path,
+        ...lock,
         release: () => {
           order.push('release');
           lock.release();

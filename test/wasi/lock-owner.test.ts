@@ -1,15 +1,9 @@
 import * as fs from 'node:fs';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import {
-  identify,
-  type OwnerRecord,
-  type ProcessProbe,
-  parseRecord,
-  systemProbe,
-  whyHeld,
-} from '../../src/wasi/lock-owner.js';
-import { DEAD, OTHER_PID, probe } from './lock-fixtures.js';
+import { identify, type OwnerRecord, parseRecord, whyHeld } from '../../src/wasi/lock-owner.js';
+import { type ProcessProbe, parseState, systemProbe } from '../../src/wasi/process-probe.js';
+import { DEAD, OTHER_PID, probe, running } from './lock-fixtures.js';
 
 function denied(message: string): () => never {
   return () => {
@@ -30,10 +24,40 @@ describe('whether an owner lives', () => {
   });
 
   it('is refuted by another start time: the pid was given anew', () => {
-    expect(judge({}, { exists, startTime: () => '2001' })).toBe(undefined);
-    expect(judge({}, { exists, startTime: () => '2000' })).toBe('alive');
-    expect(judge({ startTime: null }, { exists, startTime: () => '2001' })).toBe('alive');
-    expect(judge({}, { exists, startTime: () => null })).toBe('alive');
+    const started = (startTime: string) => ({ exists, state: () => running(startTime) });
+    expect(judge({}, started('2001'))).toBe(undefined);
+    expect(judge({}, started('2000'))).toBe('alive');
+    expect(judge({ startTime: null }, started('2001'))).toBe('alive');
+    expect(judge({}, { exists, state: () => null })).toBe('alive');
+    // Another clock counts otherwise.
+    expect(judge({ timeNamespace: 'time:[2]' }, started('2001'))).toBe('alive');
+    expect(judge({ timeNamespace: null }, started('2001'))).toBe('alive');
+  });
+
+  it('is refuted by a process that has ended, though nobody has waited for it', () => {
+    const state = () => ({ startTime: '2000', ended: true });
+    expect(judge({}, { exists, state })).toBe(undefined);
+    expect(judge({ startTime: null, timeNamespace: null }, { exists, state })).toBe(undefined);
+  });
+
+  it('is refuted by the end of its thread', () => {
+    const threads = (startTime: string | null) => ({
+      exists,
+      state: (_pid: number, thread?: number) => {
+        if (thread === undefined) return running('2000');
+        return startTime === null ? null : running(startTime);
+      },
+    });
+    const worker = { threadId: OTHER_PID + 1, threadStartTime: '2100' };
+    expect(judge(worker, threads('2100'))).toBe('alive');
+    expect(judge(worker, threads(null))).toBe(undefined);
+    expect(judge(worker, threads('2200'))).toBe(undefined);
+    // Nothing is told of the process: nothing follows from nothing being told of its thread.
+    expect(judge(worker, { exists, state: () => null })).toBe('alive');
+    expect(judge({ threadId: null, threadStartTime: null }, threads(null))).toBe('alive');
+    // A worker of our own process, which has ended.
+    const own = { pid: 100, startTime: '1000', threadId: 102, threadStartTime: '1100' };
+    expect(judge(own)).toBe(undefined);
   });
 
   it('is refuted by another boot of the same host', () => {
@@ -57,13 +81,15 @@ describe('whether an owner lives', () => {
   });
 
   it('is not refuted for our own pid, unless we started at another time', () => {
-    expect(judge({ pid: 100, startTime: '1000' })).toBe(
+    const own = { pid: 100, startTime: '1000', threadId: 101, threadStartTime: '1000' };
+    expect(judge(own)).toBe('this process and thread: another copy of this package');
+    expect(judge({ ...own, threadId: null, threadStartTime: null })).toBe(
       'this process: another thread, or another copy of this package',
     );
-    expect(judge({ pid: 100, startTime: '999' })).toBe(undefined);
+    expect(judge({ ...own, startTime: '999' })).toBe(undefined);
     // Our own existence needs no permission to be seen.
     const blind = { exists: denied('Requires run access') };
-    expect(judge({ pid: 100, startTime: '999' }, blind)).toBe(undefined);
+    expect(judge({ ...own, startTime: '999' }, blind)).toBe(undefined);
   });
 
   it('is not refuted by age', () => {
@@ -77,7 +103,7 @@ describe('whether an owner lives', () => {
       { machineId: denied('Requires sys access') },
       { pidNamespace: denied('Requires sys access') },
       { exists: denied('Requires sys access') },
-      { exists, startTime: denied('Requires sys access') },
+      { exists, state: denied('Requires sys access') },
     ];
     for (const changes of cases) {
       expect(judge({}, changes)?.includes('Requires sys access')).toBe(true);
@@ -94,8 +120,15 @@ describe('whether an owner lives', () => {
   });
 
   it('is refuted by pid alone where there is neither boot id nor namespace', () => {
-    const mac = { platform: 'darwin', bootId: () => null, pidNamespace: () => null };
-    const record = { bootId: null, pidNamespace: null, startTime: null };
+    const nothing = () => null;
+    const mac = {
+      platform: 'darwin',
+      state: nothing,
+      bootId: nothing,
+      pidNamespace: nothing,
+      timeNamespace: nothing,
+    };
+    const record = { bootId: null, pidNamespace: null, timeNamespace: null, startTime: null };
     expect(judge(record, mac)).toBe(undefined);
     expect(judge(record, { ...mac, exists })).toBe('alive');
   });
@@ -108,6 +141,19 @@ describe('owner records', () => {
     for (let length = 0; length < whole.length; length++) {
       expect(parseRecord(whole.slice(0, length))).toBe(undefined);
     }
+  });
+
+  it('may lack what earlier ones did not have', () => {
+    const { threadId, threadStartTime, timeNamespace, machineId, ...rest } = DEAD;
+    expect(parseRecord(JSON.stringify(rest))).toEqual({
+      ...DEAD,
+      threadId: null,
+      threadStartTime: null,
+      timeNamespace: null,
+      machineId: null,
+    });
+    expect(parseRecord(JSON.stringify({ ...DEAD, threadId: 'x' }))).toBe(undefined);
+    expect(parseRecord(JSON.stringify({ ...DEAD, timeNamespace: 7 }))).toBe(undefined);
   });
 
   it('never name what kill() takes for a group', () => {
@@ -135,6 +181,27 @@ describe('systemProbe', () => {
     expect(ticks).toBeLessThanOrEqual((uptime + 1) * 100);
     expect(identity.bootId?.length).toBe(36);
     expect(identity.pidNamespace?.startsWith('pid:[')).toBe(true);
-    expect(systemProbe.startTime(OTHER_PID + 200_000)).toBe(null);
+    expect(identity.timeNamespace === null || identity.timeNamespace.startsWith('time:[')).toBe(
+      true,
+    );
+    expect(fs.existsSync(`/proc/self/task/${identity.threadId}`)).toBe(true);
+    expect(Number(identity.threadStartTime)).toBeGreaterThanOrEqual(ticks);
+    expect(systemProbe.state(OTHER_PID + 200_000)).toBe(null);
+    expect(systemProbe.state(process.pid, OTHER_PID + 200_000)).toBe(null);
+    expect(/^(node|deno|bun)/.test(systemProbe.program(process.pid) ?? '')).toBe(true);
+    expect(systemProbe.program(OTHER_PID + 200_000)).toBe(undefined);
+  });
+
+  it('reads states whatever a program is called', () => {
+    const stat = (name: string, state: string, threads: number) =>
+      `7 (${name}) ${state} 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 ${threads} 0 4711 99 100`;
+    for (const name of ['node', 'a b', ') Z 1', '((']) {
+      expect(parseState(stat(name, 'S', 11))).toEqual(running('4711'));
+    }
+    expect(parseState(stat('node', 'Z', 1))).toEqual({ startTime: '4711', ended: true });
+    expect(parseState(stat('node', 'X', 0))).toEqual({ startTime: '4711', ended: true });
+    // Its first thread has ended; others may be in the middle of a write.
+    expect(parseState(stat('node', 'Z', 3))).toEqual(running('4711'));
+    for (const text of [null, '', '7 (node) S 1 2']) expect(parseState(text)).toBe(null);
   });
 });

@@ -7,13 +7,24 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { LockHeldError } from '../../src/wasi/file-system.js';
 import { FileLocks } from '../../src/wasi/lock.js';
-import { identify, systemProbe } from '../../src/wasi/lock-owner.js';
+import { identify } from '../../src/wasi/lock-owner.js';
+import { systemProbe } from '../../src/wasi/process-probe.js';
 import { codeOf, withFolder } from './helpers.js';
 
 const TEST_MS = 60_000;
 
 /** What a child process needs of src/wasi/. */
-const MODULES = ['clock', 'file-system', 'lock', 'lock-owner', 'paths'];
+const MODULES = [
+  'clock',
+  'file-system',
+  'lock',
+  'lock-owner',
+  'native-locks',
+  'owner-file',
+  'paths',
+  'process-probe',
+  'system-files',
+];
 
 /** Takes the lock when `go` appears, says how that went, and stays. */
 const HOLDER = `
@@ -228,8 +239,10 @@ describe('a lock between processes', () => {
         const child = start();
         await until(() => fs.existsSync(`${folder}/ready.${child.pid}`));
         const { identity } = identify(systemProbe);
-        const startTime = systemProbe.startTime(child.pid);
-        const record = { ...identity, pid: child.pid, startTime, token: 'child', since: 0 };
+        const startTime = systemProbe.state(child.pid)?.startTime ?? null;
+        const thread = { threadId: child.pid, threadStartTime: startTime };
+        const id = { ...identity, ...thread, pid: child.pid, startTime };
+        const record = { ...id, token: 'child', since: 0 };
         const file = `${folder}/db/LOCK.owner.1`;
         fs.writeFileSync(file, JSON.stringify(record));
         const locks = new FileLocks();
@@ -238,6 +251,36 @@ describe('a lock between processes', () => {
         if (startTime === null) return;
         fs.writeFileSync(file, JSON.stringify({ ...record, startTime: `${startTime}0` }));
         locks.acquire(`${folder}/db/LOCK`).release();
+      }),
+    TEST_MS,
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'is taken over from a holder that was killed and that nobody has waited for (only Linux tells)',
+    () =>
+      withChildren(HOLDER, async (folder) => {
+        fs.writeFileSync(`${folder}/go`, '');
+        const options = 'Deno' in globalThis ? 'run -A --no-config' : '';
+        const holder = `"${process.execPath}" ${options} "${folder}/main.js" "${folder}"`;
+        // What the shell becomes does not know of the child.
+        const parent = spawn('/bin/sh', ['-c', `${holder} & exec sleep 600`], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        try {
+          let output = '';
+          parent.stdout.on('data', (data) => {
+            output += String(data);
+          });
+          await until(() => output.includes('\n'));
+          const pid = Number(/^held by (\d+)$/m.exec(output)?.[1]);
+          expect(codeOf(() => new FileLocks().acquire(`${folder}/db/LOCK`))).toBe('EAGAIN');
+          process.kill(pid, 'SIGKILL');
+          await until(() => systemProbe.state(pid)?.ended === true);
+          expect(systemProbe.exists(pid)).toBe(true);
+          new FileLocks().acquire(`${folder}/db/LOCK`).release();
+        } finally {
+          parent.kill('SIGKILL');
+        }
       }),
     TEST_MS,
   );

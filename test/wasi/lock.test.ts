@@ -3,16 +3,12 @@ import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import type { LockHeldError } from '../../src/wasi/file-system.js';
 import { FileLocks } from '../../src/wasi/lock.js';
-import {
-  identify,
-  type OwnerRecord,
-  type ProcessProbe,
-  systemProbe,
-} from '../../src/wasi/lock-owner.js';
+import { identify, type OwnerRecord } from '../../src/wasi/lock-owner.js';
+import { type ProcessProbe, systemProbe } from '../../src/wasi/process-probe.js';
 import { codeOf, withFolder } from './helpers.js';
 import { DEAD, OTHER_PID, probe } from './lock-fixtures.js';
 
-function put(folder: string, generation: number, record: object | string): void {
+function put(folder: string, generation: number | string, record: object | string): void {
   const content = typeof record === 'string' ? record : JSON.stringify(record);
   fs.writeFileSync(`${folder}/LOCK.owner.${generation}`, content);
 }
@@ -54,7 +50,8 @@ describe('a file lock', () => {
         const error = refusal(() => new FileLocks().acquire(path));
         expect([error.code, error.name, error.path]).toEqual(['EAGAIN', 'LockHeldError', path]);
         expect(error.owner?.thisProcess).toBe(true);
-        expect(error.message.includes('another engine of this process')).toBe(true);
+        expect(error.owner?.token).toBe(lock.token);
+        expect(error.message.includes('is held by this process since 2')).toBe(true);
       }
       lock.release();
       new FileLocks().acquire(`${folder}/again/LOCK`).release();
@@ -65,7 +62,7 @@ describe('a file lock', () => {
       put(folder, 1, { ...identify(systemProbe).identity, token: 'thread', since: 0 });
       const error = refusal(() => new FileLocks().acquire(`${folder}/LOCK`));
       expect([error.owner?.pid, error.owner?.thisProcess]).toEqual([process.pid, false]);
-      expect(error.message.includes('another thread')).toBe(true);
+      expect(error.message.includes('another copy of this package')).toBe(true);
       expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.1']);
     }));
 
@@ -78,6 +75,8 @@ describe('a file lock', () => {
         since: 1_600_000_000_000,
         host: 'elsewhere',
         thisProcess: false,
+        native: false,
+        token: 'token',
       });
       for (const part of [
         `process ${OTHER_PID} on elsewhere since 2020-09-13T12:26:40.000Z`,
@@ -146,13 +145,55 @@ describe('a file lock', () => {
       locks.acquire(`${folder}/db/LOCK`).release();
     }));
 
-  it('is not left behind by an attempt that fails', () =>
+  it('names the program of a holder, where the number is of our own namespace', () =>
     withFolder((folder) => {
-      const machine = probe({ nativeHolder: () => 'is held by native process 7' });
-      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
-      expect(error.message).toBe(`${folder}/LOCK is held by native process 7`);
+      const machine = probe({ exists: () => true, program: () => 'server' });
+      put(folder, 1, DEAD);
+      const near = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(near.owner?.program).toBe('server');
+      expect(near.message.includes(`process ${OTHER_PID} (server) on host since`)).toBe(true);
+      put(folder, 1, { ...DEAD, pidNamespace: 'pid:[2]' });
+      const far = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(far.owner?.program).toBe(undefined);
+      expect(far.message.includes('server')).toBe(false);
+    }));
+
+  it('is refused, and nothing left behind, where a native process has it', () =>
+    withFolder((folder) => {
+      const native = { pid: 7, program: 'ldb', startedAt: 1_600_000_000_000 };
+      const refused = (nativeHolder: ProcessProbe['nativeHolder']) =>
+        refusal(() => new FileLocks(probe({ nativeHolder })).acquire(`${folder}/LOCK`));
+      const error = refused(() => native);
+      expect(error.message).toBe(
+        `${folder}/LOCK is locked natively by process 7 (ldb), which runs since ` +
+          '2020-09-13T12:26:40.000Z: close the database there',
+      );
+      const { pid, program, since, thisProcess, native: isNative } = error.owner ?? {};
+      expect([pid, program, since, thisProcess, isNative]).toEqual([
+        7,
+        'ldb',
+        undefined,
+        false,
+        true,
+      ]);
+      expect(refused(() => ({ pid: undefined })).message).toBe(
+        `${folder}/LOCK is locked natively by a process that the system does not name: close the database there`,
+      );
+      expect(refused(() => ({ pid: 100 })).message.includes('by this process itself')).toBe(true);
       expect(fs.readdirSync(folder)).toEqual([]);
       locks.acquire(`${folder}/LOCK`).release();
+    }));
+
+  it('is ours to take again when its file could not be removed', () =>
+    withFolder((folder) => {
+      fs.mkdirSync(`${folder}/db`);
+      const own = new FileLocks();
+      const lock = own.acquire(`${folder}/db/LOCK`);
+      fs.renameSync(`${folder}/db`, `${folder}/moved`);
+      lock.release();
+      expect(fs.readdirSync(`${folder}/moved`)).toEqual(['LOCK.owner.1']);
+      own.acquire(`${folder}/moved/LOCK`).release();
+      expect(fs.readdirSync(`${folder}/moved`)).toEqual([]);
     }));
 
   it('keeps one database apart from another of the same folder', () =>
@@ -166,6 +207,16 @@ describe('a file lock', () => {
 
 describe('a race for a file lock', () => {
   const RIVAL = { ...DEAD, pid: 200, startTime: null, token: 'rival' };
+
+  /** An owner file whose owner is not yet sure to have the lock. */
+  const contend = (folder: string, generation: number) => {
+    put(folder, generation, RIVAL);
+    const file = `${folder}/LOCK.owner.${generation}`;
+    fs.linkSync(file, `${folder}/LOCK.owner.new.rival`);
+  };
+  const remove = (folder: string, ...names: string[]) => {
+    for (const name of names) fs.unlinkSync(`${folder}/LOCK.owner.${name}`);
+  };
 
   /** A contender that finds out that the owner is dead, and is overtaken by `event` just then. */
   const overtaken = (event: () => void, rivalExists: () => boolean = () => true): ProcessProbe => {
@@ -204,6 +255,82 @@ describe('a race for a file lock', () => {
       expect(looks).toBe(3);
       expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.2']);
       lock.release();
+    }));
+
+  it('is won when all that contend withdraw, however long it takes them', () =>
+    withFolder((folder) => {
+      for (const generation of [1, 7]) {
+        put(folder, 3, DEAD);
+        let looks = 0;
+        const machine = overtaken(
+          () => contend(folder, generation),
+          () => {
+            if (++looks === 30) remove(folder, String(generation), 'new.rival');
+            return true;
+          },
+        );
+        const lock = new FileLocks(machine).acquire(`${folder}/LOCK`);
+        expect(looks).toBe(30);
+        expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.4']);
+        lock.release();
+      }
+    }));
+
+  it('is lost when one that contends gets it', () =>
+    withFolder((folder) => {
+      for (const generation of [1, 7]) {
+        put(folder, 3, DEAD);
+        let looks = 0;
+        const machine = overtaken(
+          () => contend(folder, generation),
+          () => {
+            if (++looks === 30) remove(folder, 'new.rival');
+            return true;
+          },
+        );
+        const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+        expect(error.owner?.pid).toBe(200);
+        expect(looks).toBeGreaterThanOrEqual(30);
+        remove(folder, '3', String(generation));
+        expect(fs.readdirSync(folder)).toEqual([]);
+      }
+    }));
+
+  it('is lost to one that contends and is stopped', () =>
+    withFolder((folder) => {
+      contend(folder, 1);
+      const machine = probe({ exists: (pid) => pid === 200 });
+      const error = refusal(() => new FileLocks(machine).acquire(`${folder}/LOCK`));
+      expect(error.owner?.pid).toBe(200);
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.1', 'LOCK.owner.new.rival']);
+    }));
+
+  it('is contended while its own file has its draft', () =>
+    withFolder((folder) => {
+      put(folder, 1, DEAD);
+      const seen: string[][] = [];
+      const machine = probe({
+        nativeHolder: () => {
+          seen.push(fs.readdirSync(folder).map((name) => name.replace(/new\..*/, 'new')));
+          return undefined;
+        },
+      });
+      const lock = new FileLocks(machine).acquire(`${folder}/LOCK`);
+      expect(seen.map((names) => names.sort())).toEqual([
+        ['LOCK.owner.1', 'LOCK.owner.2', 'LOCK.owner.new'],
+      ]);
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.2']);
+      lock.release();
+    }));
+
+  it('leaves the drafts of others that contend', () =>
+    withFolder((folder) => {
+      put(folder, 'new.alive', { ...RIVAL, token: 'alive' });
+      put(folder, 'new.dead', DEAD);
+      put(folder, 'new.torn', '{"pid":');
+      const machine = probe({ exists: (pid) => pid === 200 });
+      new FileLocks(machine).acquire(`${folder}/LOCK`).release();
+      expect(fs.readdirSync(folder)).toEqual(['LOCK.owner.new.alive']);
     }));
 
   it('is lost when the higher generation stays', () =>

@@ -17,7 +17,12 @@ using namespace ROCKSDB_NAMESPACE;
 namespace {
 
 constexpr __wasi_fd_t kFirstPreopen = 3;
-constexpr __wasi_rights_t kAllRights = ~__wasi_rights_t{0} >> 35;  // the 29 rights that preview1 defines
+// The rights of preview1 that files and folders can have. A host that is strict refuses what asks for more than its
+// folder may pass on, and opens for writing whatever has one of those that write.
+constexpr __wasi_rights_t kAllRights = (__WASI_RIGHTS_SOCK_SHUTDOWN - 1) & ~__WASI_RIGHTS_POLL_FD_READWRITE;
+constexpr __wasi_rights_t kWritingRights = __WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_ALLOCATE |
+                                           __WASI_RIGHTS_FD_FILESTAT_SET_SIZE |
+                                           __WASI_RIGHTS_FD_DATASYNC;
 
 struct Location {
   __wasi_fd_t folder;
@@ -54,11 +59,7 @@ __wasi_errno_t OpenFile(const std::string& path, __wasi_oflags_t flags, bool wri
                         __wasi_fd_t* fd) {
   Location at;
   if (__wasi_errno_t error = Resolve(path, &at)) return error;
-  __wasi_rights_t rights = kAllRights;
-  if (!write) {
-    rights &= ~(__WASI_RIGHTS_FD_WRITE | __WASI_RIGHTS_FD_ALLOCATE |
-                __WASI_RIGHTS_FD_FILESTAT_SET_SIZE);
-  }
+  const __wasi_rights_t rights = write ? kAllRights : kAllRights & ~kWritingRights;
   return __wasi_path_open(at.folder, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, at.path.c_str(),
                           at.path.size(), flags, rights, rights, 0, fd);
 }
@@ -653,13 +654,16 @@ IOStatus WasiFileSystem::AreFilesSame(const std::string& first, const std::strin
 IOStatus WasiFileSystem::LockFile(const std::string& path, const IOOptions&, FileLock** lock,
                                   IODebugContext*) {
   *lock = nullptr;
+  // Made where it is missing, never opened otherwise: a process that closes a file gives up all the fcntl locks
+  // that it has on it, also those of a native library beside us.
   __wasi_fd_t fd;
-  if (__wasi_errno_t error = OpenFile(path, __WASI_OFLAGS_CREAT, true, &fd)) {
-    return ToIOStatus(error, "opening the lock file", path);
+  __wasi_errno_t error = OpenFile(path, __WASI_OFLAGS_CREAT | __WASI_OFLAGS_EXCL, true, &fd);
+  if (error == __WASI_ERRNO_SUCCESS) {
+    Descriptor made(fd);
+  } else if (error != __WASI_ERRNO_EXIST) {
+    return ToIOStatus(error, "making the lock file", path);
   }
-  Descriptor file(fd);
-  const __wasi_errno_t error =
-      static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
+  error = static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
   if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "locking", path);
   OwnerScope owner(Owner::kFile);
   *lock = new WasiFileLock(path);
