@@ -10,6 +10,7 @@
 #include "wasm/bindings/views.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
+#include "wasm/bindings/stalled_writes.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -181,6 +182,7 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
       return CallbackThrew();
     }
     holder->mode = request->mode;
+    holder->stall_relief = RelieveStalledWrites(holder->db, request);
     for (uint32_t i = 0; i < request->family_count; ++i) {
       auto* family = new rdb_column_family();
       family->handle = arguments.handles[i];
@@ -202,6 +204,7 @@ rdb_status rdb_db_close(rdb_db* db) {
       holder->db->ContinueBackgroundWork().PermitUncheckedError();
     }
     if (holder->mode == kOpenTransactional) LeavePrepared(holder->db);
+    holder->stall_relief.reset();
     Status status = holder->db->Close();
     delete holder->db;
     return status;

@@ -9,6 +9,7 @@
 #include "rocksdb/version.h"
 #include "wasm/bindings/host.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/stalled_writes.h"
 #include "wasm/port/scheduler.h"
 
 namespace rocksdb_wasm {
@@ -26,6 +27,7 @@ rdb_slice last_message = {0, 0};
 
 rdb_status Report(const Status& status) {
   if (status.ok()) return 0;
+  EndRelief();
   rdb_status_clear();
   OwnerScope owner(Owner::kHost);
   const std::string text = status.ToString();

@@ -62,6 +62,25 @@ uint32_t ExtraBytes(size_t prefix) {
   return static_cast<uint32_t>(prefix - sizeof(Header) + kGuardBytes);
 }
 
+void Release(void* block);
+
+// What a watched allocation gives: the block, or null where tests want it to fail.
+void* Watched(void* block, const Header& header) {
+  MemoryState& state = memory_state;
+  if ((state.trace & kTraceFail) != 0 && state.fail_in != 0 && --state.fail_in == 0) {
+    if ((state.trace & kTraceFailOn) != 0) state.fail_in = 1;
+    const uint32_t tell = state.trace & kTraceTell;
+    state.trace -= tell;  // the host has not been told of the block
+    Release(block);
+    state.trace += tell;
+    return nullptr;
+  }
+  if ((state.trace & kTraceTell) != 0) {
+    rocksdb_host_trace_allocation(block, header.size, header.owner);
+  }
+  return block;
+}
+
 void* Enter(char* chunk, size_t prefix, size_t size) {
   void* block = chunk + prefix;
   Header* header = HeaderOf(block);
@@ -83,9 +102,7 @@ void* Enter(char* chunk, size_t prefix, size_t size) {
   memset(block, kFresh, size);
   memset(static_cast<char*>(block) + size, kGuard, kGuardBytes);
 #endif
-  if (__builtin_expect(state.trace != 0, 0)) {
-    rocksdb_host_trace_allocation(block, static_cast<uint32_t>(size), owner);
-  }
+  if (__builtin_expect(state.trace != 0, 0)) return Watched(block, *header);
   return block;
 }
 
@@ -108,7 +125,7 @@ Header* Check(void* block) {
 
 void Leave(Header* header) {
   MemoryState& state = memory_state;
-  if (__builtin_expect(state.trace != 0, 0)) {
+  if (__builtin_expect((state.trace & kTraceTell) != 0, 0)) {
     rocksdb_host_trace_free(header + 1, header->size, header->owner);
   }
   OwnerTotal& total = state.owners[header->owner];
