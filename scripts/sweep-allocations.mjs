@@ -3,7 +3,7 @@
 // Fails the n-th allocation of each scripted workload (test/allocation/workloads.ts), for every n, and has each of their
 // writes meet the budget `maxHeapBytes`. Each run must end in a typed error, or in an engine that is poisoned, and the
 // database must open again with all that was acknowledged. A process that is silent for too long is ended from
-// here, and what hangs is named. --stride S: every S-th only, from O on. --workload and --allocation: that one.
+// here, and what hangs is named. --stride S: every S-th only, from O on, and some 15 of each workload at least. --workload and --allocation: that one.
 // ROCKSDB_WASM_FLAVOUR=debug: with the debug build. Ends with 1 when something is not as it must be.
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -19,6 +19,8 @@ const flavour = process.env.ROCKSDB_WASM_FLAVOUR === 'debug' ? '.debug' : '';
 const WASM = path.join(ROOT, `dist/rocksdb${flavour}.wasm`);
 /** Cases that a process gets at a time. */
 const CHUNK = 50;
+/** With a stride, of each workload at least about so many. */
+const CASES_MIN = 15;
 
 const { values: flags } = parseArgs({
   options: {
@@ -148,10 +150,10 @@ function tasksOf(workload, { allocations, budgets }) {
     const mode = flags.allocation === undefined ? 'budget' : 'allocation';
     return [{ workload, mode, of: allocations, numbers: [Number(one)] }];
   }
+  const some = (count) => Math.min(STRIDE, Math.max(1, Math.floor(count / CASES_MIN)));
   const everyAllocation = [];
-  for (let n = OFFSET; n <= allocations; n += STRIDE) everyAllocation.push(n);
-  // There are few of them: a tenth of the stride, then.
-  const step = Math.ceil(STRIDE / 10);
+  for (let n = OFFSET; n <= allocations; n += some(allocations)) everyAllocation.push(n);
+  const step = some(budgets.length);
   const everyBudget = budgets.filter((_, index) => index % step === 0);
   return [
     { workload, mode: 'allocation', of: allocations, numbers: everyAllocation },

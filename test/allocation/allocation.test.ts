@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/sweep-allocations.mjs', import.meta.url));
-/** Of each workload every so many-th allocation; `npm run sweep:allocations` takes every one. */
-const STRIDE = process.env.ROCKSDB_WASM_FLAVOUR === 'debug' ? 701 : 151;
+/** Of each workload every so many-th allocation, and 15 at least; `npm run sweep:allocations` takes every one. */
+const STRIDE = process.env.ROCKSDB_WASM_FLAVOUR === 'debug' ? 1009 : 251;
 
 function sweep(...args: string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {

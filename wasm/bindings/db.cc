@@ -206,6 +206,7 @@ rdb_status rdb_db_close(rdb_db* db) {
     if (holder->mode == kOpenTransactional) LeavePrepared(holder->db);
     holder->stall_relief.reset();
     Status status = holder->db->Close();
+    EndIdleRecovery(holder->db);
     delete holder->db;
     return status;
   });

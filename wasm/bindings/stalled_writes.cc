@@ -2,6 +2,7 @@
 #include "wasm/bindings/stalled_writes.h"
 
 #include "db/db_impl/db_impl.h"
+#include "file/sst_file_manager_impl.h"
 #include "wasm/port/scheduler.h"
 
 using namespace ROCKSDB_NAMESPACE;
@@ -58,6 +59,16 @@ std::shared_ptr<void> RelieveStalledWrites(DB* db, const rdb_open_request* reque
   }
   if (request->read_only != 0) return nullptr;
   return std::make_shared<StalledWrites>(static_cast<DBImpl*>(db->GetRootDB()));
+}
+
+void EndIdleRecovery(DB* db) {
+  const auto* impl = static_cast<DBImpl*>(db->GetRootDB());
+  auto* manager =
+      static_cast<SstFileManagerImpl*>(impl->immutable_db_options_.sst_file_manager.get());
+  if (manager == nullptr || !manager->error_handler_list_.empty()) return;
+  // A manager of the database's own is closed by now, and has joined it.
+  std::unique_ptr<port::Thread> thread = std::move(manager->bg_thread_);
+  if (thread != nullptr && thread->joinable()) thread->join();
 }
 
 void EndRelief() {

@@ -15,6 +15,10 @@ namespace rocksdb_wasm {
 // a database that is opened in a mode without writes.
 std::shared_ptr<void> RelieveStalledWrites(ROCKSDB_NAMESPACE::DB* db, const rdb_open_request* request);
 
+// Once a database is closed. Its SST file manager, which others may share, has let go of it, but the thread of its recoveries
+// ends only when its time comes; the next recovery would wait for it, and the thread for that one.
+void EndIdleRecovery(ROCKSDB_NAMESPACE::DB* db);
+
 // At the end of each call that has failed: what was done to end its wait is taken back.
 void EndRelief();
 
