@@ -11,6 +11,7 @@
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
 #include "wasm/bindings/stalled_writes.h"
+#include "wasm/memory/may_fail.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -397,7 +398,7 @@ rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
       size += sizeof(uint32_t) + (statuses[i].ok() ? Padded(values[i].size()) : 0);
     }
     OwnerScope host(Owner::kHost);
-    uint8_t* block = static_cast<uint8_t*>(malloc(size));
+    uint8_t* block = static_cast<uint8_t*>(AllocateIfPossible(size));
     if (block == nullptr) return Status::MemoryLimit("no memory for the result");
     uint8_t* at = block;
     for (uint32_t i = 0; i < count; ++i) {
