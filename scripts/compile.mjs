@@ -107,9 +107,11 @@ const READS_PRIVATE_MEMBERS = [
   'wasm/bindings/exported_files.cc',
   'wasm/bindings/family_copy.cc',
   'wasm/bindings/files.cc',
+  'wasm/bindings/paced_deletion.cc',
   'wasm/bindings/pins.cc',
   'wasm/bindings/retained.cc',
   'wasm/bindings/stale_flushes.cc',
+  'wasm/bindings/stalled_writes.cc',
   'wasm/bindings/transaction_db.cc',
 ];
 

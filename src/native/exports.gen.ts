@@ -63,7 +63,8 @@ export const MemoryStateLayout = {
   slotsUsed: 32,
   allocatedLow: 36,
   allocatedHigh: 40,
-  byteLength: 44,
+  failIn: 44,
+  byteLength: 48,
 } as const;
 
 /** Byte offsets in `struct rdb_column_family_descriptor`. */

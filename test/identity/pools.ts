@@ -29,17 +29,16 @@ function lending({ db, world }: Plain): void {
   }
 }
 
-/**
- * Without faults of files: while flushes fail for want of space, a write that RocksDB stalls waits for the space, which
- * here nobody makes.
- */
 async function bulkWriting({ db, world }: Plain): Promise<void> {
   const writer = db.bulkWriter({ maxBatchBytes: 4096 });
-  try {
+  const write = async () => {
     for (let count = world.below(60); count > 0; count--) {
       await writer.put(world.key(), world.once(40) ? (7 as never) : world.value());
     }
     await writer.close();
+  };
+  try {
+    await world.perhapsFaulty(write);
   } finally {
     writer.free();
   }

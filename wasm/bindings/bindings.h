@@ -96,10 +96,11 @@ struct rdb_memory_state {
   uint32_t header_bytes;
   uint32_t heap_begin;
   uint32_t heap_end;
-  uint32_t trace;            // the host writes 1 to be told of each allocation and free
+  uint32_t trace;            // bits that the host writes: 1: it is told of each allocation and free; 2, 4: fail_in
   uint32_t slots_used;       // owners from here on are not in use
   uint32_t allocated_low;    // bytes of all blocks that there have been: the lower and the upper word
   uint32_t allocated_high;
+  uint32_t fail_in;          // for tests. With bit 2 of trace the n-th allocation from now on fails, with bit 4 all after it, too
 };
 
 // What the allocator below ours says is in use, bytes. It walks its chunks.

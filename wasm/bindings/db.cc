@@ -10,6 +10,8 @@
 #include "wasm/bindings/views.h"
 #include "wasm/bindings/open.h"
 #include "wasm/bindings/options.h"
+#include "wasm/bindings/stalled_writes.h"
+#include "wasm/memory/may_fail.h"
 
 using namespace rocksdb_wasm;
 using namespace ROCKSDB_NAMESPACE;
@@ -181,6 +183,7 @@ rdb_status rdb_db_open(rdb_open_request* request, rdb_db** out, rdb_column_famil
       return CallbackThrew();
     }
     holder->mode = request->mode;
+    holder->stall_relief = RelieveStalledWrites(holder->db, request);
     for (uint32_t i = 0; i < request->family_count; ++i) {
       auto* family = new rdb_column_family();
       family->handle = arguments.handles[i];
@@ -202,7 +205,9 @@ rdb_status rdb_db_close(rdb_db* db) {
       holder->db->ContinueBackgroundWork().PermitUncheckedError();
     }
     if (holder->mode == kOpenTransactional) LeavePrepared(holder->db);
+    holder->stall_relief.reset();
     Status status = holder->db->Close();
+    EndIdleRecovery(holder->db);
     delete holder->db;
     return status;
   });
@@ -393,7 +398,7 @@ rdb_status rdb_db_multi_get(rdb_db* db, rdb_column_family* cf, uint32_t flags,
       size += sizeof(uint32_t) + (statuses[i].ok() ? Padded(values[i].size()) : 0);
     }
     OwnerScope host(Owner::kHost);
-    uint8_t* block = static_cast<uint8_t*>(malloc(size));
+    uint8_t* block = static_cast<uint8_t*>(AllocateIfPossible(size));
     if (block == nullptr) return Status::MemoryLimit("no memory for the result");
     uint8_t* at = block;
     for (uint32_t i = 0; i < count; ++i) {

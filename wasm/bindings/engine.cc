@@ -9,6 +9,8 @@
 #include "rocksdb/version.h"
 #include "wasm/bindings/host.h"
 #include "wasm/bindings/objects.h"
+#include "wasm/bindings/stalled_writes.h"
+#include "wasm/memory/may_fail.h"
 #include "wasm/port/scheduler.h"
 
 namespace rocksdb_wasm {
@@ -26,10 +28,11 @@ rdb_slice last_message = {0, 0};
 
 rdb_status Report(const Status& status) {
   if (status.ok()) return 0;
+  EndRelief();
   rdb_status_clear();
   OwnerScope owner(Owner::kHost);
   const std::string text = status.ToString();
-  if (void* block = malloc(text.size())) {
+  if (void* block = AllocateIfPossible(text.size())) {
     memcpy(block, text.data(), text.size());
     last_message = {ToWord(block), static_cast<uint32_t>(text.size())};
   }
@@ -38,7 +41,7 @@ rdb_status Report(const Status& status) {
 
 Status GiveBytes(const std::string& bytes, rdb_slice* out) {
   OwnerScope owner(Owner::kHost);
-  void* block = malloc(bytes.empty() ? 1 : bytes.size());
+  void* block = AllocateIfPossible(bytes.empty() ? 1 : bytes.size());
   if (block == nullptr) return Status::MemoryLimit("no memory for the result");
   memcpy(block, bytes.data(), bytes.size());
   *out = {ToWord(block), static_cast<uint32_t>(bytes.size())};
@@ -116,7 +119,7 @@ void rdb_status_clear() {
 
 uint8_t* rdb_memory_alloc(uint32_t length) {
   OwnerScope owner(Owner::kHost);
-  return static_cast<uint8_t*>(malloc(length));
+  return static_cast<uint8_t*>(AllocateIfPossible(length));
 }
 
 void rdb_memory_free(uint8_t* block) { free(block); }

@@ -30,6 +30,8 @@ struct rdb_db : rocksdb_wasm::OwnedObject {
   // Locks of the log and pauses of background work: while there are any, nothing could end a write stall.
   uint32_t wal_locks = 0;
   uint32_t pauses = 0;
+  // Ends the write stalls that nothing else could end: see stalled_writes.h. Null where nothing is written.
+  std::shared_ptr<void> stall_relief;
 };
 
 struct rdb_column_family : rocksdb_wasm::OwnedObject {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "rocksdb/env.h"
+#include "wasm/bindings/paced_deletion.h"
 #include "wasm/bindings/records.h"
 #include "wasm/port/scheduler.h"
 
@@ -80,6 +81,7 @@ rdb_status rdb_sst_file_manager_create(rdb_sst_file_manager_options* options,
         static_cast<int64_t>(options->delete_rate), /*delete_existing_trash=*/true, &status,
         options->max_trash_db_ratio, static_cast<uint64_t>(options->max_delete_chunk)));
     if (!status.ok()) return status;
+    PaceDeletion(holder->manager.get());
     holder->manager->SetMaxAllowedSpaceUsage(static_cast<uint64_t>(options->max_allowed_space));
     holder->manager->SetCompactionBufferSize(static_cast<uint64_t>(options->compaction_buffer));
     *out = holder.release();
@@ -110,6 +112,7 @@ void rdb_sst_file_manager_set_compaction_buffer(rdb_sst_file_manager* manager, d
 void rdb_sst_file_manager_set_delete_rate(rdb_sst_file_manager* manager, double bytes) {
   OwnerScope owner(manager->slot());
   manager->manager->SetDeleteRateBytesPerSecond(static_cast<int64_t>(bytes));
+  PaceDeletion(manager->manager.get());
 }
 
 void rdb_sst_file_manager_set_max_trash_ratio(rdb_sst_file_manager* manager, double ratio) {

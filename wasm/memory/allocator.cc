@@ -1,7 +1,7 @@
 #include "wasm/memory/allocator.h"
+#include "wasm/memory/may_fail.h"
 
 #include <emscripten/heap.h>
-#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -62,6 +62,25 @@ uint32_t ExtraBytes(size_t prefix) {
   return static_cast<uint32_t>(prefix - sizeof(Header) + kGuardBytes);
 }
 
+void Release(void* block);
+
+// What a watched allocation gives: the block, or null where tests want it to fail.
+void* Watched(void* block, const Header& header) {
+  MemoryState& state = memory_state;
+  if ((state.trace & kTraceFail) != 0 && state.fail_in != 0 && --state.fail_in == 0) {
+    if ((state.trace & kTraceFailOn) != 0) state.fail_in = 1;
+    const uint32_t tell = state.trace & kTraceTell;
+    state.trace -= tell;  // the host has not been told of the block
+    Release(block);
+    state.trace += tell;
+    return nullptr;
+  }
+  if ((state.trace & kTraceTell) != 0) {
+    rocksdb_host_trace_allocation(block, header.size, header.owner);
+  }
+  return block;
+}
+
 void* Enter(char* chunk, size_t prefix, size_t size) {
   void* block = chunk + prefix;
   Header* header = HeaderOf(block);
@@ -83,9 +102,7 @@ void* Enter(char* chunk, size_t prefix, size_t size) {
   memset(block, kFresh, size);
   memset(static_cast<char*>(block) + size, kGuard, kGuardBytes);
 #endif
-  if (__builtin_expect(state.trace != 0, 0)) {
-    rocksdb_host_trace_allocation(block, static_cast<uint32_t>(size), owner);
-  }
+  if (__builtin_expect(state.trace != 0, 0)) return Watched(block, *header);
   return block;
 }
 
@@ -108,7 +125,7 @@ Header* Check(void* block) {
 
 void Leave(Header* header) {
   MemoryState& state = memory_state;
-  if (__builtin_expect(state.trace != 0, 0)) {
+  if (__builtin_expect((state.trace & kTraceTell) != 0, 0)) {
     rocksdb_host_trace_free(header + 1, header->size, header->owner);
   }
   OwnerTotal& total = state.owners[header->owner];
@@ -198,6 +215,8 @@ void ReleaseOwner(Owner owner) {
   list = slot;
 }
 
+void* AllocateIfPossible(size_t size) { return Allocate(size); }
+
 uint32_t AllocatorInUseBytes() { return static_cast<uint32_t>(mallinfo().in_use); }
 
 }  // namespace rocksdb_wasm
@@ -206,21 +225,34 @@ using rocksdb_wasm::Allocate;
 using rocksdb_wasm::AllocateAligned;
 using rocksdb_wasm::Release;
 
-extern "C" {
-
-void* malloc(size_t size) {
+// Allocation never returns null and never throws: RocksDB does not survive bad_alloc in the middle of a write, nor does it
+// check what malloc() gives (LRUHandle, the contexts of zstd), and null is an address like any other here. So
+// exhaustion stops the engine, which recovers from its files. See may_fail.h.
+namespace {
+void* AllocateOrStop(size_t size) {
   void* block = Allocate(size);
-  if (block == nullptr) errno = ENOMEM;
+  if (block == nullptr) rocksdb_wasm::OutOfMemory(size);
   return block;
 }
+void* AllocateAlignedOrStop(size_t alignment, size_t size) {
+  void* block = AllocateAligned(alignment, size);
+  if (block == nullptr) rocksdb_wasm::OutOfMemory(size);
+  return block;
+}
+}  // namespace
+
+extern "C" {
+
+void* malloc(size_t size) { return AllocateOrStop(size); }
 
 void free(void* block) { Release(block); }
 
 void* calloc(size_t count, size_t size) {
   size_t total;
-  if (__builtin_mul_overflow(count, size, &total)) return nullptr;
-  void* block = malloc(total);
-  if (block != nullptr) memset(block, 0, total);
+  if (__builtin_mul_overflow(count, size, &total)) rocksdb_wasm::OutOfMemory(size);
+  // Not malloc(), of which the compiler would make a call of this.
+  void* block = AllocateOrStop(total);
+  memset(block, 0, total);
   return block;
 }
 
@@ -228,19 +260,16 @@ void* realloc(void* block, size_t size) {
   if (block == nullptr) return malloc(size);
   const uint32_t old_size = rocksdb_wasm::Check(block)->size;
   void* moved = malloc(size);
-  if (moved == nullptr) return nullptr;
   memcpy(moved, block, std::min<size_t>(old_size, size));
   Release(block);
   return moved;
 }
 
-void* memalign(size_t alignment, size_t size) { return AllocateAligned(alignment, size); }
-void* aligned_alloc(size_t alignment, size_t size) { return AllocateAligned(alignment, size); }
+void* memalign(size_t alignment, size_t size) { return AllocateAlignedOrStop(alignment, size); }
+void* aligned_alloc(size_t alignment, size_t size) { return AllocateAlignedOrStop(alignment, size); }
 
 int posix_memalign(void** out, size_t alignment, size_t size) {
-  void* block = AllocateAligned(alignment, size);
-  if (block == nullptr) return ENOMEM;
-  *out = block;
+  *out = AllocateAlignedOrStop(alignment, size);
   return 0;
 }
 
@@ -274,20 +303,12 @@ void* __wrap_sbrk(intptr_t increment) {
 
 }  // extern "C"
 
-// C++ allocation never returns null and never throws: RocksDB does not survive bad_alloc in the middle of
-// a write, so exhaustion stops the engine, which recovers from its files.
-void* operator new(size_t size) {
-  void* block = Allocate(size);
-  if (block == nullptr) rocksdb_wasm::OutOfMemory(size);
-  return block;
-}
+void* operator new(size_t size) { return AllocateOrStop(size); }
 void* operator new[](size_t size) { return operator new(size); }
 void* operator new(size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
 void* operator new[](size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
 void* operator new(size_t size, std::align_val_t alignment) {
-  void* block = AllocateAligned(static_cast<size_t>(alignment), size);
-  if (block == nullptr) rocksdb_wasm::OutOfMemory(size);
-  return block;
+  return AllocateAlignedOrStop(static_cast<size_t>(alignment), size);
 }
 void* operator new[](size_t size, std::align_val_t alignment) { return operator new(size, alignment); }
 void operator delete(void* block) noexcept { Release(block); }

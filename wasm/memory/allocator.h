@@ -26,6 +26,13 @@ struct Header {
 };
 static_assert(sizeof(Header) == 8, "blocks must keep malloc's alignment of 8");
 
+// Bits of MemoryState.trace, which the host sets.
+enum TraceBits : uint32_t {
+  kTraceTell = 1,     // it is told of each allocation and free
+  kTraceFail = 2,     // the allocation that fail_in counts down to fails
+  kTraceFailOn = 4,   // ... and all after it
+};
+
 // Lives in linear memory; the host reads it as words. See rdb_engine_info.memory in bindings.h.
 struct MemoryState {
   uint32_t in_use_bytes;      // sum over owners
@@ -35,10 +42,11 @@ struct MemoryState {
   uint32_t header_bytes;      // of live blocks beyond 8 each: alignment, and the debug flavour's guards
   uint32_t heap_begin;        // what dlmalloc got from sbrk
   uint32_t heap_end;
-  uint32_t trace;             // not 0: the host is told of each allocation and free; it writes this word
+  uint32_t trace;             // TraceBits; the host writes this word
   uint32_t slots_used;        // slots from here on have never had an owner
   uint32_t allocated_low;     // bytes of all blocks that there have been, those that are freed too
   uint32_t allocated_high;
+  uint32_t fail_in;           // with kTraceFail: 1: the next allocation fails; 0: none does any more
   OwnerTotal owners[kOwnerSlots];
   uint16_t kinds[kOwnerSlots];  // the part that a handle's bytes are summed up under
 };

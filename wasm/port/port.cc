@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <exception>
+
 #include "wasm/bindings/host.h"
 #include "wasm/port/scheduler.h"
 
@@ -25,7 +27,10 @@ void Mutex::Lock() {
   locked_ = true;
 }
 void Mutex::Unlock() {
-  if (!locked_) Fatal(FatalReason::kAbort, "a mutex that is not locked is unlocked");
+  // A thread that is parked leaves by an exception, from where its lock guards think that they hold the mutex.
+  if (!locked_ && std::uncaught_exceptions() == 0) {
+    Fatal(FatalReason::kAbort, "a mutex that is not locked is unlocked");
+  }
   locked_ = false;
 }
 bool Mutex::TryLock() {
@@ -52,16 +57,17 @@ class Released {
 
 void CondVar::Wait() {
   Released released(mu_);
-  Scheduler::Get().WaitForWork("a condition variable waits and no background work is left to run");
+  Scheduler::Get().WaitForWork("a condition variable waits and no background work is left to run",
+                               this);
 }
 
 bool CondVar::TimedWait(uint64_t abs_time_us) {
   Released released(mu_);
-  return Scheduler::Get().WaitUntil(abs_time_us);
+  return Scheduler::Get().WaitUntil(abs_time_us, this);
 }
 
-void CondVar::Signal() { Scheduler::Get().Signal(); }
-void CondVar::SignalAll() { Scheduler::Get().Signal(); }
+void CondVar::Signal() { Scheduler::Get().Signal(this); }
+void CondVar::SignalAll() { Scheduler::Get().Signal(this); }
 
 std::shared_ptr<rocksdb_wasm::ThreadRecord> Thread::Start(std::function<void()> function) {
   return Scheduler::Get().StartThread(std::move(function));

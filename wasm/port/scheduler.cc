@@ -71,11 +71,26 @@ void Scheduler::UpdatePending() {
   for (const auto& queue : jobs_) count += queue.size();
   for (const auto& thread : threads_) {
     if (thread->state == ThreadRecord::kReady ||
-        (thread->state == ThreadRecord::kParked && thread->parked_epoch != signal_epoch_)) {
+        (thread->state == ThreadRecord::kParked && thread->signalled)) {
       ++count;
     }
   }
   pending_ = static_cast<uint32_t>(count);
+}
+
+void Scheduler::Signal(const void* condition) {
+  if (threads_.empty()) return;
+  for (const auto& thread : threads_) {
+    if (thread->parked_at == condition || thread->parked_at == nullptr) thread->signalled = true;
+  }
+  UpdatePending();
+}
+
+// What the thread waits for is noted before it unwinds, which may run what signals.
+void Scheduler::Park(uint64_t wake_micros, const void* condition) {
+  current_->parked_at = condition;
+  current_->signalled = false;
+  throw ThreadParked{wake_micros};
 }
 
 void Scheduler::Schedule(void (*function)(void*), void* arg, int priority, void* tag,
@@ -116,6 +131,7 @@ void Scheduler::Execute(const std::shared_ptr<ThreadRecord>& thread) {
                           thread->wake_micros <= NowMicros();
   if (thread->time_has_come) thread->wake_micros = ThreadParked::kNever;
   thread->state = ThreadRecord::kRunning;
+  thread->parked_at = nullptr;
   try {
     Frame frame(this, thread.get(), nullptr);
     thread->function();
@@ -123,11 +139,11 @@ void Scheduler::Execute(const std::shared_ptr<ThreadRecord>& thread) {
   } catch (const ThreadParked& parked) {
     thread->state = ThreadRecord::kParked;
     thread->wake_micros = parked.wake_micros;
-    thread->parked_epoch = signal_epoch_;
   }
   if (thread->state == ThreadRecord::kDone) {
     thread->function = nullptr;
     threads_.remove(thread);
+    Signal(thread.get());
   }
   UpdatePending();
 }
@@ -140,10 +156,10 @@ void Scheduler::JoinThread(const std::shared_ptr<ThreadRecord>& thread) {
         break;
       case ThreadRecord::kParked: {
         // Whoever joins has just told the thread to end; let it look, and then whatever it waits for run.
-        const uint64_t epoch = thread->parked_epoch;
         Execute(thread);
-        if (thread->state == ThreadRecord::kParked && thread->parked_epoch == epoch && !RunOne() &&
-            !RunHeld() && WaitUntil(thread->wake_micros) && thread->wake_micros == ThreadParked::kNever) {
+        if (thread->state == ThreadRecord::kParked && !thread->signalled && !RunOne() &&
+            !RunHeld() && WaitUntil(thread->wake_micros, thread.get()) &&
+            thread->wake_micros == ThreadParked::kNever) {
           Fatal(FatalReason::kDeadlock, "a joined thread waits for work that nothing will do");
         }
         break;
@@ -222,7 +238,7 @@ bool Scheduler::RunHeld() {
 bool Scheduler::Ready(const ThreadRecord& thread, uint64_t now) const {
   if (thread.state == ThreadRecord::kReady) return true;
   return thread.state == ThreadRecord::kParked &&
-         (thread.parked_epoch != signal_epoch_ || thread.wake_micros <= now);
+         (thread.signalled || thread.wake_micros <= now);
 }
 
 bool Scheduler::RunThread() {
@@ -292,7 +308,12 @@ uint64_t Scheduler::NextWakeMicros() const {
   return wake;
 }
 
-void Scheduler::WaitForWork(const char* what) {
+void Scheduler::WaitForWork(const char* what, const void* condition) {
+  if (depth_ == 0) {
+    for (StallRelief* relief : reliefs_) {
+      if (relief->RelieveAtOnce()) return;
+    }
+  }
   // A job that failed has asked for a pause before the next attempt: who waits for it waits as long.
   if (depth_ == 0 && paused_until_micros_ != 0) {
     const uint64_t now = NowMicros();
@@ -300,7 +321,7 @@ void Scheduler::WaitForWork(const char* what) {
     paused_until_micros_ = 0;
   }
   if (RunOne()) return;
-  if (current_ != nullptr) throw ThreadParked{ThreadParked::kNever};
+  if (current_ != nullptr) Park(ThreadParked::kNever, condition);
   if (RunHeld()) return;
   for (StallRelief* relief : reliefs_) {
     if (relief->Relieve()) return;
@@ -313,7 +334,7 @@ void Scheduler::WaitForWork(const char* what) {
   if (now < wake) SleepMicros(wake - now);
 }
 
-bool Scheduler::WaitUntil(uint64_t deadline_micros) {
+bool Scheduler::WaitUntil(uint64_t deadline_micros, const void* condition) {
   if (current_ != nullptr && current_->waits_first) {
     if (current_->time_has_come) {
       current_->time_has_come = false;
@@ -323,10 +344,10 @@ bool Scheduler::WaitUntil(uint64_t deadline_micros) {
     if (current_->wake_micros != 0) deadline_micros = std::min(deadline_micros, current_->wake_micros);
   }
   if (RunOne()) return NowMicros() >= deadline_micros;
-  if (current_ != nullptr) throw ThreadParked{deadline_micros};
-  if (deadline_micros == ThreadParked::kNever) return true;
   const uint64_t now = NowMicros();
   if (now >= deadline_micros) return true;
+  if (current_ != nullptr) Park(deadline_micros, condition);
+  if (deadline_micros == ThreadParked::kNever) return true;
   int priority = 0;
   std::list<Job>::iterator job;
   const uint64_t held = LeastHeld(&priority, &job);  // what is waited for may be the work of a job that is held

@@ -32,7 +32,9 @@ struct ThreadRecord {
   State state = kReady;
   bool detached = false;
   uint64_t wake_micros = 0;    // when parked: due at this time,
-  uint64_t parked_epoch = 0;   // or when anything was signalled since
+  bool signalled = false;      // or when what it waits for was signalled
+  // The condition variable that it is parked at; null: no one in particular, any signal may be meant.
+  const void* parked_at = nullptr;
   uint64_t id = 0;
   // Its loop begins with a wait for its time, so a new start would wait anew: see ThreadsWaitFirst.
   bool waits_first = false;
@@ -58,11 +60,14 @@ class JobHold {
   virtual uint64_t DelayMicros(void* tag, int priority) const = 0;
 };
 
-// Who can end a wait that no work is left to end.
+// Who can end a wait that work cannot end. False: it has nothing to do with what is waited for.
 class StallRelief {
  public:
   virtual ~StallRelief() = default;
-  virtual bool Relieve() = 0;  // false: it has nothing to do with what is waited for
+  // Asked before any work runs: there is some, and it would go on for ever, since it waits for the waiting call.
+  virtual bool RelieveAtOnce() { return false; }
+  // Asked when no work is left.
+  virtual bool Relieve() { return false; }
 };
 
 class Scheduler {
@@ -106,11 +111,12 @@ class Scheduler {
   void Sleep(uint64_t micros);
 
   // For a wait that only other work can end: runs one piece of it. Nothing to run: parks the current
-  // thread, or stops the engine with a deadlock.
-  void WaitForWork(const char* what);
+  // thread at `condition` until that is signalled, or stops the engine with a deadlock.
+  void WaitForWork(const char* what, const void* condition = nullptr);
   // For a wait that time ends too. True: `deadline_micros` has passed with nothing to run.
-  bool WaitUntil(uint64_t deadline_micros);
-  void Signal() { ++signal_epoch_; UpdatePending(); }
+  bool WaitUntil(uint64_t deadline_micros, const void* condition = nullptr);
+  // Threads that are parked there look again. Others do not: two that signal in each round would wake each other for ever.
+  void Signal(const void* condition);
 
   // What the host reads after each call: the number of pieces of work that could run now, leaving out
   // what waits for the clock.
@@ -135,6 +141,7 @@ class Scheduler {
   bool RunTimer();
   uint64_t NextWakeMicros() const;  // of parked threads
   bool Ready(const ThreadRecord& thread, uint64_t now) const;
+  [[noreturn]] void Park(uint64_t wake_micros, const void* condition);
   void Execute(const std::shared_ptr<ThreadRecord>& thread);
   void UpdatePending();
 
@@ -145,7 +152,6 @@ class Scheduler {
   std::list<JobHold*> holds_;
   std::list<StallRelief*> reliefs_;
   ThreadRecord* current_ = nullptr;  // the thread whose frame is innermost, if no job's is
-  uint64_t signal_epoch_ = 1;
   uint64_t next_thread_id_ = 1;
   bool in_job_ = false;
   void* job_tag_ = nullptr;

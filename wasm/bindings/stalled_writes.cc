@@ -1,0 +1,78 @@
+// Compiled so that private members can be read (scripts/compile.mjs): the queues of writers, and the recovery's state.
+#include "wasm/bindings/stalled_writes.h"
+
+#include "db/db_impl/db_impl.h"
+#include "file/sst_file_manager_impl.h"
+#include "wasm/port/scheduler.h"
+
+using namespace ROCKSDB_NAMESPACE;
+
+namespace rocksdb_wasm {
+
+namespace {
+
+class StalledWrites;
+StalledWrites* relieved = nullptr;  // whose write has been told that no recovery is under way
+
+class StalledWrites : public StallRelief {
+ public:
+  explicit StalledWrites(DBImpl* db) : db_(db) { Scheduler::Get().AddRelief(this); }
+  ~StalledWrites() override {
+    End();
+    Scheduler::Get().RemoveRelief(this);
+  }
+
+  bool RelieveAtOnce() override {
+    ErrorHandler& handler = db_->error_handler_;
+    if (!handler.IsDBStopped() || !handler.recovery_in_prog_ || !IsWriteWaiting()) return false;
+    handler.recovery_in_prog_ = false;
+    relieved = this;
+    return true;
+  }
+
+  void End() {
+    if (relieved != this) return;
+    relieved = nullptr;
+    db_->error_handler_.recovery_in_prog_ = true;
+  }
+
+ private:
+  bool IsWriteWaiting() const {
+    if (!db_->write_controller_.IsStopped()) return false;
+    for (const WriteThread* queue : {&db_->write_thread_, &db_->nonmem_write_thread_}) {
+      if (queue->newest_writer_.load() == &queue->write_stall_dummy_) return true;
+    }
+    return false;
+  }
+
+  DBImpl* const db_;
+};
+
+}  // namespace
+
+std::shared_ptr<void> RelieveStalledWrites(DB* db, const rdb_open_request* request) {
+  switch (request->mode) {
+    case kOpenReadOnly:
+    case kOpenSecondary:
+    case kOpenFollower:
+      return nullptr;
+  }
+  if (request->read_only != 0) return nullptr;
+  return std::make_shared<StalledWrites>(static_cast<DBImpl*>(db->GetRootDB()));
+}
+
+void EndIdleRecovery(DB* db) {
+  const auto* impl = static_cast<DBImpl*>(db->GetRootDB());
+  auto* manager =
+      static_cast<SstFileManagerImpl*>(impl->immutable_db_options_.sst_file_manager.get());
+  if (manager == nullptr || !manager->error_handler_list_.empty()) return;
+  // A manager of the database's own is closed by now, and has joined it.
+  std::unique_ptr<port::Thread> thread = std::move(manager->bg_thread_);
+  if (thread != nullptr && thread->joinable()) thread->join();
+}
+
+void EndRelief() {
+  if (relieved != nullptr) relieved->End();
+}
+
+}  // namespace rocksdb_wasm
