@@ -3,6 +3,7 @@ import { BackupEngineReadOnly } from './backup-engine.js';
 import type { BackupInfo } from './backup-reads.js';
 import type { Engine } from './engine.js';
 import { BackupRequiredError } from './errors.js';
+import { onFiles } from './file-errors.js';
 import { onEngine, withRequest } from './maintenance.js';
 import {
   BackupComparisonLayout,
@@ -58,8 +59,9 @@ export async function destroy(path: string, options: DestroyOptions): Promise<vo
 
 function destroyFiles(engine: Engine, path: string, checked: CheckedOptions): void {
   withRequest(engine, path, checked, (request) => engine.native.calls.rdb_db_destroy(request));
-  engine.fileSystem.locks.forget(`${path}/LOCK`);
-  removeEmptyFolder(engine, path);
+  const { fileSystem } = engine;
+  onFiles('forgetting the lock of', path, () => fileSystem.locks.forget(`${path}/LOCK`));
+  onFiles('removing', path, () => removeEmptyFolder(engine, path));
 }
 
 /** RocksDB could not remove the folder while the lock's record was in it. */

@@ -1,48 +1,33 @@
 import type { Engine } from './engine.js';
-import { errorFromStatus, LockedError } from './errors.js';
-import { LockHeldError } from './wasi/file-system.js';
+import { LockedError } from './errors.js';
+import { isThere, onFiles } from './file-errors.js';
+import { type HeldLock, LockHeldError } from './wasi/file-system.js';
 
 /**
  * Runs `work` with the lock of a database that is not open, where there is one: RocksDB restores over databases
  * that are open.
  */
 export function withDatabaseLock(engine: Engine, path: string, work: () => void): void {
-  const { fileSystem } = engine;
-  if (!isThere(engine, `${path}/LOCK`)) {
+  const file = `${path}/LOCK`;
+  if (!isThere(engine, file)) {
     work();
     return;
   }
-  let lock: ReturnType<typeof fileSystem.locks.acquire>;
+  const lock = onFiles('locking', file, () => acquire(engine, file));
   try {
-    lock = fileSystem.locks.acquire(`${path}/LOCK`);
+    work();
+  } finally {
+    onFiles('unlocking', file, () => lock.release());
+  }
+}
+
+function acquire({ fileSystem }: Engine, file: string): HeldLock {
+  try {
+    return fileSystem.locks.acquire(file);
   } catch (error) {
-    if (!(error instanceof LockHeldError)) throw fileError(error, path);
+    if (!(error instanceof LockHeldError)) throw error;
     throw new LockedError('ERR_ROCKSDB_LOCKED', `${error.message}: close it first`, {
       cause: error,
     });
   }
-  try {
-    work();
-  } finally {
-    lock.release();
-  }
-}
-
-function isThere({ fileSystem }: Engine, path: string): boolean {
-  try {
-    fileSystem.stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw fileError(error, path);
-  }
-}
-
-/** RocksDB's Status::kIOError. */
-const IO_ERROR = 5;
-
-function fileError(error: unknown, path: string): Error {
-  const { code, message } = error as { code?: string; message?: string };
-  return errorFromStatus(IO_ERROR, `IO error: looking for ${path}: ${message} [${code}]`, error);
 }

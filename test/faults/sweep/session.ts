@@ -1,0 +1,228 @@
+/** An engine that runs a workload again and again, each time with another fault, and what must hold afterwards. */
+import {
+  EncryptedFileSystem,
+  Engine,
+  EngineCrashedError,
+  ManualClock,
+  MemoryFileSystem,
+  SeededRandom,
+} from 'rocksdb-wasm';
+import { FaultFileSystem, type FaultRule, type Operation } from 'rocksdb-wasm/faults';
+import { type Case, rulesOf } from './cases.js';
+import { Drill, DrillError, textOf, type Workload } from './drill.js';
+
+export type FailureKind = 'trap' | 'leak' | 'lost' | 'untyped' | 'unfinished' | 'unsteady';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly text: string;
+}
+
+export interface Outcome {
+  /** Errors that steps ended with, typed all of them. */
+  readonly errors: readonly string[];
+  readonly failure?: Failure;
+}
+
+class SweepFailure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Bytes and blocks by owner. */
+type Owners = ReturnType<Engine['heap']['owners']>;
+
+export class Session {
+  /** The operations of a run without faults, in order. */
+  operations: readonly Operation[] = [];
+  #baseline: Owners = {};
+  readonly #workload: Workload;
+  readonly #memory: MemoryFileSystem;
+  readonly #files: FaultFileSystem;
+  readonly #engine: Engine;
+
+  private constructor(
+    workload: Workload,
+    memory: MemoryFileSystem,
+    files: FaultFileSystem,
+    engine: Engine,
+  ) {
+    this.#workload = workload;
+    this.#memory = memory;
+    this.#files = files;
+    this.#engine = engine;
+  }
+
+  /** Runs the workload without faults, until everything is made that is made once. */
+  static async start(workload: Workload, wasm: WebAssembly.Module): Promise<Session> {
+    // Time passes, so that whoever waits gets there.
+    const clock = new ManualClock({ stepNs: 1000n });
+    const memory = new MemoryFileSystem(clock);
+    const files = new FaultFileSystem(memory, { clock });
+    const engine = await Engine.create({
+      wasm,
+      clock,
+      random: new SeededRandom(1),
+      background: workload.background ?? 'inline',
+      fileSystem: workload.encrypted ? new EncryptedFileSystem(files, KEYS) : files,
+    });
+    const session = new Session(workload, memory, files, engine);
+    let before: string | undefined;
+    for (let run = 0; run < 3; run++) {
+      before = session.operations.join();
+      const { errors, failure } = await session.#run([]);
+      if (failure !== undefined) throw new Error(`without faults: ${failure.text}`);
+      if (errors.length > 0) throw new Error(`without faults: ${errors.join('; ')}`);
+    }
+    if (session.operations.join() !== before) throw new Error('its calls are not always the same');
+    session.#baseline = engine.heap.owners();
+    return session;
+  }
+
+  get crashed(): boolean {
+    return this.#engine.crashed;
+  }
+
+  free(): void {
+    if (!this.#engine.crashed) this.#engine.free();
+  }
+
+  async runCase(task: Case): Promise<Outcome> {
+    const clean = this.operations;
+    const rules = rulesOf(task, clean);
+    const outcome = await this.#run(rules, task);
+    this.operations = clean;
+    if (outcome.failure !== undefined) return outcome;
+    if (same(this.#engine.heap.owners(), this.#baseline)) return outcome;
+    // What is made once and kept is no leak; what comes again with the same fault is.
+    await this.#run(rules, task);
+    const second = this.#engine.heap.owners();
+    await this.#run(rules, task);
+    this.operations = clean;
+    const third = this.#engine.heap.owners();
+    if (!same(second, third)) {
+      const failure: Failure = { kind: 'leak', text: differenceOf(second, third) };
+      return { ...outcome, failure };
+    }
+    this.#baseline = third;
+    return outcome;
+  }
+
+  async #run(rules: readonly FaultRule[], task?: Case): Promise<Outcome> {
+    const drill = new Drill(this.#engine, this.#memory);
+    try {
+      await this.#live(drill, rules, task);
+      return { errors: drill.errors };
+    } catch (error) {
+      return { errors: drill.errors, failure: failureOf(error, this.#engine) };
+    } finally {
+      this.#files.rules = [];
+      this.#files.fault = undefined;
+    }
+  }
+
+  async #live(drill: Drill, rules: readonly FaultRule[], task: Case | undefined): Promise<void> {
+    const files = this.#files;
+    removeTree(this.#memory, '');
+    await this.#workload.prepare?.(drill);
+    if (drill.errors.length > 0) throw new Error(`preparing: ${drill.errors.join('; ')}`);
+    const operations: Operation[] = [];
+    files.reset();
+    files.rules = rules;
+    if (task === undefined) {
+      files.fault = (operation) => {
+        operations.push(operation);
+        return undefined;
+      };
+    }
+    await this.#workload.run(drill);
+    files.rules = [];
+    files.fault = undefined;
+    if (task === undefined) this.operations = operations;
+    else this.#expectStruck(task, drill);
+    assertNothingIsLeft(this.#engine);
+    await drill.check();
+    await this.#workload.after?.(drill);
+    assertNothingIsLeft(this.#engine);
+  }
+
+  /** The fault has met the call that it was meant for; what is done piece by piece is done all the same. */
+  #expectStruck({ call, operation, mode }: Case, { errors }: Drill): void {
+    const [first] = this.#files.log;
+    if (first?.call !== call || first.operation !== operation) {
+      const what = first === undefined ? 'no call' : `call ${first.call}, ${first.operation}`;
+      throw new SweepFailure('unsteady', `the fault has struck ${what}`);
+    }
+    if (mode === 'short' && errors.length > 0) {
+      throw new SweepFailure('unfinished', `short reads and writes are errors: ${errors[0]}`);
+    }
+  }
+}
+
+const KEYS = { keys: { main: Uint8Array.from({ length: 32 }, (_, index) => index * 7) } };
+
+function failureOf(error: unknown, engine: Engine): Failure {
+  if (engine.crashed || error instanceof EngineCrashedError) {
+    return { kind: 'trap', text: textOf(error) };
+  }
+  if (error instanceof SweepFailure) return { kind: error.kind, text: error.message };
+  if (error instanceof DrillError) {
+    const untyped = /not typed/.test(error.message);
+    return { kind: untyped ? 'untyped' : 'lost', text: error.message };
+  }
+  return { kind: 'lost', text: `without faults again: ${textOf(error)}` };
+}
+
+/** No handle, no open file, no folder that the wasm could reach, no lock, and a heap that adds up. */
+function assertNothingIsLeft(engine: Engine): void {
+  if (engine.crashed) throw new SweepFailure('trap', 'the engine has crashed');
+  const left: string[] = [];
+  const { handles, openFiles } = engine.heap.report();
+  for (const { kind, id } of handles) {
+    if (kind !== 'engine' && kind !== 'buffer') left.push(`${kind} #${id}`);
+  }
+  const { native } = engine as unknown as {
+    native: {
+      wasi: { fds: { list(): unknown[]; preopen(fd: number): unknown }; heldLocks(): string[] };
+      callbacks: { size: number };
+    };
+  };
+  left.push(...openFiles.map((file) => `open ${file}`));
+  left.push(...native.wasi.heldLocks().map((path) => `lock ${path}`));
+  if (native.callbacks.size > 0) left.push(`${native.callbacks.size} callbacks`);
+  if (hasPreopen(native.wasi.fds)) left.push('a folder');
+  left.push(...engine.heap.verify().problems);
+  if (left.length > 0) throw new SweepFailure('leak', left.join('; '));
+}
+
+function hasPreopen(fds: { preopen(fd: number): unknown }): boolean {
+  try {
+    fds.preopen(3);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function removeTree(memory: MemoryFileSystem, path: string): void {
+  for (const { name, type } of memory.readDirectory(path || '/')) {
+    if (type === 'directory') removeTree(memory, `${path}/${name}`);
+    else memory.removeFile(`${path}/${name}`);
+  }
+  if (path !== '') memory.removeDirectory(path);
+}
+
+const same = (one: Owners, other: Owners) => JSON.stringify(one) === JSON.stringify(other);
+
+function differenceOf(before: Owners, after: Owners): string {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const parts = [...names].map((name) => [name, before[name], after[name]] as const);
+  return parts
+    .filter(([, one, other]) => JSON.stringify(one) !== JSON.stringify(other))
+    .map(([name, one, other]) => `${name}: ${JSON.stringify(one)} to ${JSON.stringify(other)}`)
+    .join('; ');
+}
