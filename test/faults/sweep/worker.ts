@@ -12,6 +12,8 @@ import { WORKLOADS } from './workloads.js';
 
 type Message = { readonly workload: string } | { readonly task: Case };
 
+// Errors are made by the thousand, and looked at by their message.
+Error.stackTraceLimit = 4;
 const wasm = await WebAssembly.compile(readFileSync(process.argv[2] ?? ''));
 let session: Session | undefined;
 
