@@ -146,6 +146,7 @@ async function sweep(worker, workload) {
       console.log(describe(task, failure));
     } else if (answer.reply.errors.length > 0) row.errors++;
     else row.successes++;
+    if (row.cases % 500 === 0) console.log(`${workload}: ${row.cases} of ${tasks.length} cases`);
     if (values.call !== undefined) console.log(`${JSON.stringify(task)}\n  ${text(answer)}`);
   }
   row.covered = covered.size;

@@ -39,7 +39,8 @@ type Owners = ReturnType<Engine['heap']['owners']>;
 export class Session {
   /** The operations of a run without faults, in order. */
   operations: readonly Operation[] = [];
-  #baseline: Owners = {};
+  /** States of the heap that no leak leads to: those of clean runs, and others that a fault ends in again and again. */
+  readonly #steady = new Set<string>();
   readonly #workload: Workload;
   readonly #memory: MemoryFileSystem;
   readonly #files: FaultFileSystem;
@@ -79,7 +80,7 @@ export class Session {
       if (errors.length > 0) throw new Error(`without faults: ${errors.join('; ')}`);
     }
     if (session.operations.join() !== before) throw new Error('its calls are not always the same');
-    session.#baseline = engine.heap.owners();
+    session.#steady.add(JSON.stringify(engine.heap.owners()));
     return session;
   }
 
@@ -97,18 +98,16 @@ export class Session {
     const outcome = await this.#run(rules, task);
     this.operations = clean;
     if (outcome.failure !== undefined) return outcome;
-    if (same(this.#engine.heap.owners(), this.#baseline)) return outcome;
-    // What is made once and kept is no leak; what comes again with the same fault is.
+    if (this.#steady.has(JSON.stringify(this.#engine.heap.owners()))) return outcome;
+    // What is kept once is no leak (a folder that is still to be synced, say); what comes again with the same fault is.
     await this.#run(rules, task);
     const second = this.#engine.heap.owners();
     await this.#run(rules, task);
     this.operations = clean;
     const third = this.#engine.heap.owners();
-    if (!same(second, third)) {
-      const failure: Failure = { kind: 'leak', text: differenceOf(second, third) };
-      return { ...outcome, failure };
-    }
-    this.#baseline = third;
+    const difference = differenceOf(second, third);
+    if (difference !== '') return { ...outcome, failure: { kind: 'leak', text: difference } };
+    this.#steady.add(JSON.stringify(third));
     return outcome;
   }
 
@@ -215,8 +214,6 @@ function removeTree(memory: MemoryFileSystem, path: string): void {
   }
   if (path !== '') memory.removeDirectory(path);
 }
-
-const same = (one: Owners, other: Owners) => JSON.stringify(one) === JSON.stringify(other);
 
 function differenceOf(before: Owners, after: Owners): string {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
