@@ -7,21 +7,24 @@ export type Change = readonly [key: string, value: Value];
 export class Model {
   /** What each key may have. Keys that are not named have nothing. */
   readonly #possible = new Map<string, ReadonlySet<Value>>();
-  /** Changes that were made together: all of them are there, or none. Their keys are not written again. */
-  readonly #batches: (readonly Change[])[] = [];
+  /** Puts that were made together: all of them are there, or none, until one of their keys is written again. */
+  readonly #batches = new Set<readonly Change[]>();
 
   /** The changes were acknowledged. */
   acknowledge(changes: readonly Change[]): void {
+    this.#forgetBatches(changes);
     for (const [key, value] of changes) this.#possible.set(key, new Set([value]));
   }
 
   /** The changes failed, and may have been done. */
   doubt(changes: readonly Change[]): void {
+    this.#forgetBatches(changes);
     for (const [key, value] of changes) {
       const before = this.#possible.get(key) ?? [undefined];
       this.#possible.set(key, new Set([...before, value]));
     }
-    if (changes.length > 1) this.#batches.push(changes);
+    const puts = changes.every(([, value]) => value !== undefined);
+    if (puts && changes.length > 1) this.#batches.add(changes);
   }
 
   /** Whether the key may have the value. */
@@ -46,6 +49,13 @@ export class Model {
       problems.push(`${done.length} of ${changes.length} changes of a batch: ${done[0]?.[0]}`);
     }
     return problems;
+  }
+
+  #forgetBatches(changes: readonly Change[]): void {
+    const keys = new Set(changes.map(([key]) => key));
+    for (const batch of this.#batches) {
+      if (batch.some(([key]) => keys.has(key))) this.#batches.delete(batch);
+    }
   }
 
   #say(key: string): string {

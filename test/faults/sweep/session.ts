@@ -5,7 +5,9 @@ import {
   EngineCrashedError,
   ManualClock,
   MemoryFileSystem,
+  type Random,
   SeededRandom,
+  SstFileWriter,
 } from 'rocksdb-wasm';
 import { FaultFileSystem, type FaultRule, type Operation } from 'rocksdb-wasm/faults';
 import { type Case, rulesOf } from './cases.js';
@@ -33,6 +35,9 @@ class SweepFailure extends Error {
   }
 }
 
+/** Until all is made that is made once. */
+const WARM_UP_RUNS = 6;
+
 /** Bytes and blocks by owner. */
 type Owners = ReturnType<Engine['heap']['owners']>;
 
@@ -45,14 +50,20 @@ export class Session {
   readonly #memory: MemoryFileSystem;
   readonly #files: FaultFileSystem;
   readonly #engine: Engine;
+  readonly #clock: ManualClock;
+  readonly #random: RunRandom;
 
   private constructor(
     workload: Workload,
+    clock: ManualClock,
+    random: RunRandom,
     memory: MemoryFileSystem,
     files: FaultFileSystem,
     engine: Engine,
   ) {
     this.#workload = workload;
+    this.#clock = clock;
+    this.#random = random;
     this.#memory = memory;
     this.#files = files;
     this.#engine = engine;
@@ -62,18 +73,20 @@ export class Session {
   static async start(workload: Workload, wasm: WebAssembly.Module): Promise<Session> {
     // Time passes, so that whoever waits gets there.
     const clock = new ManualClock({ stepNs: 1000n });
+    clock.advance(LONG_AGO_NS);
     const memory = new MemoryFileSystem(clock);
     const files = new FaultFileSystem(memory, { clock });
+    const random = new RunRandom();
     const engine = await Engine.create({
       wasm,
       clock,
-      random: new SeededRandom(1),
+      random,
       background: workload.background ?? 'inline',
       fileSystem: workload.encrypted ? new EncryptedFileSystem(files, KEYS) : files,
     });
-    const session = new Session(workload, memory, files, engine);
+    const session = new Session(workload, clock, random, memory, files, engine);
     let before: string | undefined;
-    for (let run = 0; run < 3; run++) {
+    for (let run = 0; run < WARM_UP_RUNS; run++) {
       before = session.operations.join();
       const { errors, failure } = await session.#run([]);
       if (failure !== undefined) throw new Error(`without faults: ${failure.text}`);
@@ -127,6 +140,8 @@ export class Session {
   async #live(drill: Drill, rules: readonly FaultRule[], task: Case | undefined): Promise<void> {
     const files = this.#files;
     removeTree(this.#memory, '');
+    startOfPeriod(this.#clock);
+    this.#random.restart();
     await this.#workload.prepare?.(drill);
     if (drill.errors.length > 0) throw new Error(`preparing: ${drill.errors.join('; ')}`);
     const operations: Operation[] = [];
@@ -146,6 +161,7 @@ export class Session {
     assertNothingIsLeft(this.#engine);
     await drill.check();
     await this.#workload.after?.(drill);
+    forgetFolders(this.#engine, this.#memory);
     assertNothingIsLeft(this.#engine);
   }
 
@@ -198,6 +214,20 @@ function assertNothingIsLeft(engine: Engine): void {
   if (left.length > 0) throw new SweepFailure('leak', left.join('; '));
 }
 
+/**
+ * The file system keeps which folders have changed and are not synced yet; one that a fault has left so would be synced by
+ * the next run, one call more. It forgets those that are closed when another one changes.
+ */
+function forgetFolders(engine: Engine, memory: MemoryFileSystem): void {
+  memory.createDirectory('/scratch');
+  const writer = new SstFileWriter(engine);
+  try {
+    writer.open('/scratch/file');
+  } finally {
+    writer.free();
+  }
+}
+
 function hasPreopen(fds: { preopen(fd: number): unknown }): boolean {
   try {
     fds.preopen(3);
@@ -205,6 +235,28 @@ function hasPreopen(fds: { preopen(fd: number): unknown }): boolean {
   } catch {
     return false;
   }
+}
+
+/** Every run has the same random numbers. */
+class RunRandom implements Random {
+  #numbers = new SeededRandom(1);
+
+  fill(bytes: Uint8Array): void {
+    this.#numbers.fill(bytes);
+  }
+
+  restart(): void {
+    this.#numbers = new SeededRandom(1);
+  }
+}
+
+/** Times have as many digits in every run: those in the info log decide when that is written. */
+const LONG_AGO_NS = 10n ** 18n;
+/** What is done every few seconds is done at the same calls in every run, however long those before it were. */
+const PERIOD_NS = 1_000_000_000_000n;
+
+function startOfPeriod(clock: ManualClock): void {
+  clock.advance(PERIOD_NS - (clock.monotonicNs() % PERIOD_NS));
 }
 
 function removeTree(memory: MemoryFileSystem, path: string): void {

@@ -33,7 +33,10 @@ async function answer(message: Message): Promise<object> {
   const { task } = message;
   // What a crash leaves is of no use for the next.
   if (session === undefined || session.crashed) await start(task.workload);
-  return (session as Session).runCase(task);
+  const outcome = await (session as Session).runCase(task);
+  if (outcome.failure?.kind !== 'unsteady') return outcome;
+  // The info log names addresses, so when it is written may depend on the cases before. A new engine knows of none.
+  return (await start(task.workload)).runCase(task);
 }
 
 process.on('message', (message: Message) => {
