@@ -250,8 +250,8 @@ class RunRandom implements Random {
   }
 }
 
-/** Times have as many digits in every run: those in the info log decide when that is written. */
-const LONG_AGO_NS = 10n ** 18n;
+/** Times have as many digits in every run: those in the info log decide when that is written. Before 2038, for TTLs. */
+const LONG_AGO_NS = 10n ** 17n;
 /** What is done every few seconds is done at the same calls in every run, however long those before it were. */
 const PERIOD_NS = 1_000_000_000_000n;
 
