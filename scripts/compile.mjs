@@ -14,6 +14,7 @@ import {
   cached,
   hash,
   hashFiles,
+  inTurn,
   moveIn,
   parallel,
   progress,
@@ -204,15 +205,18 @@ async function buildWasm(flavour) {
     optimize,
     read(path.join(ROOT, 'scripts/split-names.mjs')),
   );
-  const folder = await cached('wasm', key, `${flavour}: linked`, async (out) => {
-    progress.say(`${flavour}: linking (about a minute)`);
-    fs.mkdirSync(out);
-    const wasm = path.join(out, 'rocksdb.wasm');
-    const debug = flavour === 'debug';
-    await run(tool('em++'), [...link, ...linkFlags, '--profiling-funcs', ...objects, '-o', wasm]);
-    const { splitNames } = await import('./split-names.mjs');
-    if (!debug) splitNames(wasm, path.join(out, 'rocksdb.wasm.names'));
-  });
+  const linked = () =>
+    cached('wasm', key, `${flavour}: linked`, async (out) => {
+      progress.say(`${flavour}: linking (about a minute)`);
+      fs.mkdirSync(out);
+      const wasm = path.join(out, 'rocksdb.wasm');
+      const debug = flavour === 'debug';
+      await run(tool('em++'), [...link, ...linkFlags, '--profiling-funcs', ...objects, '-o', wasm]);
+      const { splitNames } = await import('./split-names.mjs');
+      if (!debug) splitNames(wasm, path.join(out, 'rocksdb.wasm.names'));
+    });
+  // Mostly on one processor: the next flavour compiles beside it.
+  const folder = await inTurn(linked, { urgent: true });
   fs.mkdirSync(DIST, { recursive: true });
   const name = flavour === 'release' ? 'rocksdb.wasm' : `rocksdb.${flavour}.wasm`;
   fs.copyFileSync(path.join(folder, 'rocksdb.wasm'), path.join(DIST, name));
@@ -288,14 +292,17 @@ const onlyCached = process.argv[2] === '--cached';
 const targets = process.argv.slice(onlyCached ? 3 : 2);
 if (targets.length === 0) targets.push('release');
 try {
-  for (const target of targets) {
-    if (!(target in flavours)) throw new Error(`unknown target '${target}'`);
-    if (fromCache(target)) continue;
-    if (onlyCached) process.exit(1);
-    const key = productKey(target);
-    await buildWasm(target);
-    keep(target, key);
-  }
+  const unknown = targets.find((target) => !(target in flavours));
+  if (unknown !== undefined) throw new Error(`unknown target '${unknown}'`);
+  const missing = targets.filter((target) => !fromCache(target));
+  if (onlyCached && missing.length > 0) process.exit(1);
+  await Promise.all(
+    missing.map(async (target) => {
+      const key = productKey(target);
+      await buildWasm(target);
+      keep(target, key);
+    }),
+  );
 } catch (error) {
   process.stderr.write(`build: ${error.message}\n`);
   process.exit(2);

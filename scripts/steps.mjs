@@ -86,18 +86,31 @@ export function run(command, args, { echo = false, ...options } = {}) {
   });
 }
 
-/** Runs `make(temporary)` unless the cache has `key`; returns the cached path. */
+/** Steps that are under way: another that wants the same waits for them. */
+const making = new Map();
+
+/** Runs `make(temporary)` unless the cache has `key`; resolves to the cached path. */
 export async function cached(kind, key, what, make) {
   const target = path.join(CACHE, kind, key);
   if (!fs.existsSync(target)) {
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    const temporary = `${target}.${process.pid}.tmp`;
-    await make(temporary);
-    moveIn(temporary, target);
-    progress.done++;
-    progress.say(what);
-  } else progress.done++;
+    if (!making.has(target)) {
+      making.set(
+        target,
+        makeStep(target, what, make).finally(() => making.delete(target)),
+      );
+    }
+    await making.get(target);
+  }
+  progress.done++;
   return target;
+}
+
+async function makeStep(target, what, make) {
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  const temporary = `${target}.${process.pid}.tmp`;
+  await make(temporary);
+  moveIn(temporary, target);
+  progress.say(what);
 }
 
 /** Puts a result in its place; when another build has put it there meanwhile, that one is as good. */
@@ -110,15 +123,33 @@ export function moveIn(temporary, target) {
   }
 }
 
-export async function parallel(tasks, width = Math.max(1, os.cpus().length)) {
-  const results = new Array(tasks.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < tasks.length) {
-      const index = next++;
-      results[index] = await tasks[index]();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, tasks.length) }, worker));
-  return results;
+const queue = [];
+let idle = Math.max(1, os.cpus().length);
+
+/**
+ * Runs a task as soon as a processor is free, in the order of the calls; an urgent one comes before
+ * those that wait. All that this process has to do shares the processors, whichever build it is for.
+ */
+export function inTurn(task, { urgent = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const start = () =>
+      task()
+        .then(resolve, reject)
+        .finally(() => {
+          idle++;
+          startNext();
+        });
+    if (urgent) queue.unshift(start);
+    else queue.push(start);
+    startNext();
+  });
 }
+
+function startNext() {
+  while (idle > 0 && queue.length > 0) {
+    idle--;
+    queue.shift()();
+  }
+}
+
+export const parallel = (tasks) => Promise.all(tasks.map((task) => inTurn(task)));
