@@ -13,6 +13,7 @@ const ENTRIES = {
   testing: 'src/testing/index.ts',
   vitest: 'src/vitest.ts',
   debug: 'src/debug/index.ts',
+  faults: 'src/faults/index.ts',
 };
 
 export async function buildJs({ types = true } = {}) {

@@ -1,28 +1,31 @@
 import type { Engine } from './engine.js';
-import { errorFromStatus } from './errors.js';
-import { type FileSystem, LockHeldError } from './wasi/file-system.js';
+import { isThere, onFiles } from './file-errors.js';
+import { type FileSystem, type HeldLock, LockHeldError } from './wasi/file-system.js';
 
 /**
  * Runs `work` with the lock of a database that is not open, where there is one: RocksDB restores over databases
  * that are open.
  */
 export function withDatabaseLock(engine: Engine, path: string, work: () => void): void {
-  const { fileSystem } = engine;
-  if (!isThere(engine, `${path}/LOCK`)) {
+  const file = `${path}/LOCK`;
+  if (!isThere(engine, file)) {
     work();
     return;
   }
-  let lock: ReturnType<typeof fileSystem.locks.acquire>;
-  try {
-    lock = fileSystem.locks.acquire(`${path}/LOCK`);
-  } catch (error) {
-    if (!(error instanceof LockHeldError)) throw fileError(error, path);
-    throw engine.native.lockedError(error);
-  }
+  const lock = onFiles('locking', file, () => acquire(engine, file));
   try {
     work();
   } finally {
-    lock.release();
+    onFiles('unlocking', file, () => lock.release());
+  }
+}
+
+function acquire({ fileSystem, native }: Engine, file: string): HeldLock {
+  try {
+    return fileSystem.locks.acquire(file);
+  } catch (error) {
+    if (error instanceof LockHeldError) throw native.lockedError(error);
+    throw error;
   }
 }
 
@@ -64,23 +67,4 @@ function makeLockFile(fileSystem: FileSystem, lock: string): void {
     // Another has made it meanwhile.
     if ((error as { code?: string }).code !== 'EEXIST') throw error;
   }
-}
-
-function isThere({ fileSystem }: Engine, path: string): boolean {
-  try {
-    fileSystem.stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw fileError(error, path);
-  }
-}
-
-/** RocksDB's Status::kIOError. */
-const IO_ERROR = 5;
-
-function fileError(error: unknown, path: string): Error {
-  const { code, message } = error as { code?: string; message?: string };
-  return errorFromStatus(IO_ERROR, `IO error: looking for ${path}: ${message} [${code}]`, error);
 }

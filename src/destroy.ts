@@ -4,6 +4,7 @@ import type { BackupInfo } from './backup-reads.js';
 import { withDatabaseLock, withEarlyLock } from './database-lock.js';
 import type { Engine } from './engine.js';
 import { BackupRequiredError } from './errors.js';
+import { onFiles } from './file-errors.js';
 import { onEngine, withRequest } from './maintenance.js';
 import {
   BackupComparisonLayout,
@@ -60,8 +61,9 @@ function destroyFiles(engine: Engine, path: string, checked: CheckedOptions): vo
   withEarlyLock(engine, path, () =>
     withRequest(engine, path, checked, (request) => engine.native.calls.rdb_db_destroy(request)),
   );
-  engine.fileSystem.locks.forget(`${path}/LOCK`);
-  removeEmptyFolder(engine, path);
+  const { fileSystem } = engine;
+  onFiles('forgetting the lock of', path, () => fileSystem.locks.forget(`${path}/LOCK`));
+  onFiles('removing', path, () => removeEmptyFolder(engine, path));
 }
 
 /** RocksDB could not remove the folder while the lock's record was in it. */

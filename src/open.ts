@@ -5,6 +5,7 @@ import type { Encoding } from './encoding.js';
 import { codecOf } from './encoding.js';
 import { checkEngineOptions, ENGINE_OPTIONS, type Engine, type EngineOptions } from './engine.js';
 import { CallbackError, InvalidOptionError } from './errors.js';
+import { isThere } from './file-errors.js';
 import {
   ColumnFamilyDescriptorLayout,
   type ColumnFamilyPtr,
@@ -233,7 +234,7 @@ export function stageFamilies(engine: Engine, families: readonly Family[]): numb
 
 /** Names of the column families on disk; undefined when there is no database. */
 export function familiesOnDisk(engine: Engine, path: string): string[] | undefined {
-  if (!exists(engine, `${path}/CURRENT`)) return undefined;
+  if (!isThere(engine, `${path}/CURRENT`)) return undefined;
   const { native, staging, out } = engine;
   staging.begin();
   try {
@@ -260,17 +261,6 @@ export function takeStrings(engine: Engine, count: number): string[] {
   }
   calls.rdb_memory_free(block);
   return names;
-}
-
-function exists(engine: Engine, path: string): boolean {
-  try {
-    engine.fileSystem.stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw error;
-  }
 }
 
 /** Folders that these options put files into, beside the database's own. */

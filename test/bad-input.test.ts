@@ -7,8 +7,8 @@ import {
   RocksDB,
   type RocksDBError,
 } from 'rocksdb-wasm';
+import { FaultFileSystem, type FaultFunction } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { type Fault, FaultyFileSystem } from './support/faulty-file-system.js';
 import {
   errorOf,
   ledgerIsClean,
@@ -36,8 +36,8 @@ async function failsCleanly(engine: Engine, run: () => unknown): Promise<RocksDB
   return error;
 }
 
-async function faultyEngine(): Promise<{ engine: Engine; fileSystem: FaultyFileSystem }> {
-  const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+async function faultyEngine(): Promise<{ engine: Engine; fileSystem: FaultFileSystem }> {
+  const fileSystem = new FaultFileSystem(new MemoryFileSystem());
   return { engine: await makeEngine({ fileSystem }), fileSystem };
 }
 
@@ -143,7 +143,7 @@ describe('errors of the file system', () => {
       const { engine, fileSystem } = await faultyEngine();
       let n = 0;
       fileSystem.fault = (operation, path) =>
-        operation === 'open' && path.includes('MANIFEST') ? errno : undefined;
+        operation === 'create' && path.includes('MANIFEST') ? errno : undefined;
       const error = await failsCleanly(engine, () =>
         RocksDB.open(`/db${n++}`, { engine, createIfMissing: true }),
       );
@@ -157,7 +157,7 @@ describe('errors of the file system', () => {
       const db = await openTemp({ engine, blockBasedTable: { noBlockCache: true } });
       await db.put('k', 'v');
       await db.flush();
-      const fault: Fault = (operation, path) =>
+      const fault: FaultFunction = (operation, path) =>
         operation === 'read' && path.endsWith('.sst') ? errno : undefined;
       const error = await failsCleanly(engine, async () => {
         fileSystem.fault = fault;
@@ -197,7 +197,7 @@ describe('errors of the file system', () => {
       const db = await openTemp({ engine });
       await db.put('k', 'v');
       fileSystem.fault = (operation, path) =>
-        (operation === 'write' || operation === 'open') && path.endsWith('.sst')
+        (operation === 'write' || operation === 'create') && path.endsWith('.sst')
           ? errno
           : undefined;
       const error = await errorOf(() => db.flush());

@@ -13,9 +13,9 @@ import {
   RocksDB,
   SeededRandom,
 } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
 import { MonitorEvents } from '../src/monitor/events.js';
-import { FaultyFileSystem } from './support/faulty-file-system.js';
 import { errorOf, ledgerIsClean, makeEngine, tempFolder } from './support/open.js';
 import { functionsOfTheProgram } from './throwing/callables.js';
 import { PLACES } from './throwing/places.js';
@@ -41,7 +41,7 @@ describe.each(FILES)('a function that throws, %s', (where) => {
   const repeated = where === 'in memory' ? 3 : 1;
   const start = async () => {
     const onDisk = where === 'on disk';
-    const files = new FaultyFileSystem(onDisk ? new NodeFileSystem() : new MemoryFileSystem());
+    const files = new FaultFileSystem(onDisk ? new NodeFileSystem() : new MemoryFileSystem());
     // So that the calls are the same in each life.
     const fixed = { clock: new ManualClock(), random: new SeededRandom(1) };
     const engine = await makeEngine({ fileSystem: files, ...fixed });

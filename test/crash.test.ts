@@ -1,6 +1,6 @@
 import { type Engine, MemoryFileSystem, RocksDB, type RocksDBError } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { FaultyFileSystem } from './support/faulty-file-system.js';
 import { errorOf, makeEngine, tempFolder, wasmModule } from './support/open.js';
 
 /** Linear memory of an engine, to be corrupted. */
@@ -181,7 +181,7 @@ describe('a crash of the engine', () => {
 
 describe('a call from within the engine’s own file system', () => {
   it('is refused, and the engine goes on', async () => {
-    const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+    const fileSystem = new FaultFileSystem(new MemoryFileSystem());
     const wasm = await wasmModule();
     const db = await RocksDB.open('/db', { ...options, wasm, fileSystem });
     const codes: string[] = [];

@@ -1,11 +1,11 @@
 import { BackupEngine, MemoryFileSystem } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { FaultyFileSystem } from './support/faulty-file-system.js';
 import { makeEngine, openTemp } from './support/open.js';
 
 /** Notes what a power cut would lose: written files, and folders whose entries changed. */
 function recorder() {
-  const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+  const fileSystem = new FaultFileSystem(new MemoryFileSystem());
   const unsyncedFiles = new Set<string>();
   const unsyncedFolders = new Set<string>();
   const changed = (path: string) =>
@@ -13,7 +13,7 @@ function recorder() {
   const known = new Set<string>();
   fileSystem.fault = (operation, path) => {
     switch (operation) {
-      case 'open':
+      case 'create':
         if (!known.has(path)) changed(path);
         known.add(path);
         break;

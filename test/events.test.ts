@@ -11,11 +11,11 @@ import {
   RocksDBError,
   stderrLogger,
 } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
 import { type Delivery, EventQueue, MAX_PENDING_EVENTS } from '../src/native/event-queue.js';
 import { recorder } from './core/events-suite.js';
 import { TEXT } from './core/host.js';
-import { FaultyFileSystem } from './support/faulty-file-system.js';
 import {
   errorOf,
   ledgerIsClean,
@@ -219,7 +219,7 @@ describe('a listener', () => {
   });
 
   it('is told of background errors and of the recovery from them, which it may leave to resume()', async () => {
-    const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+    const fileSystem = new FaultFileSystem(new MemoryFileSystem());
     const begun: BackgroundErrorInfo[] = [];
     const { listener, of, names } = recorder(
       'onBackgroundError',

@@ -10,8 +10,8 @@ import {
   SstFileReader,
   SstFileWriter,
 } from 'rocksdb-wasm';
+import { FaultFileSystem, type Operation } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { FaultyFileSystem, type Operation } from './support/faulty-file-system.js';
 import { ledgerIsClean, makeEngine, openAt } from './support/open.js';
 
 const LONG = process.env.ROCKSDB_WASM_LONG === '1';
@@ -20,12 +20,12 @@ const key = (i: number) => `k${String(i).padStart(5, '0')}`;
 
 interface World {
   readonly engine: Engine;
-  readonly fileSystem: FaultyFileSystem;
+  readonly fileSystem: FaultFileSystem;
   db: RocksDB;
 }
 
 async function makeWorld(): Promise<World> {
-  const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+  const fileSystem = new FaultFileSystem(new MemoryFileSystem());
   const engine = await makeEngine({ fileSystem });
   const db = await openAt('/db', { engine, createIfMissing: true });
   for (let i = 0; i < KEYS; i++) db.put(key(i), `value ${i}`);

@@ -71,6 +71,14 @@ describe('layers', () => {
     }
   });
 
+  it('faults/ stands on file systems and errors alone', () => {
+    for (const name of sources.filter((each) => folderOf(each) === 'faults')) {
+      for (const target of importsOf(name)) {
+        expect(target, name).toMatch(/^(faults|wasi)\/|^errors\.ts$/);
+      }
+    }
+  });
+
   it('there are no cycles of imports that run', () => {
     const graph = new Map(
       sources.map((name) => {

@@ -1,6 +1,7 @@
 /** RocksDB begins a new log without syncing the one before: its end could be lost, and the new one be there. */
+
+import { PowerCutFileSystem } from 'rocksdb-wasm/faults';
 import { expect, it } from 'vitest';
-import { PowerCutFileSystem } from '../src/faults/power-cut-file-system.js';
 import { makeEngine, openAt } from './support/open.js';
 
 it.each([

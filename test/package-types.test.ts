@@ -11,8 +11,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
 
 const USER = `
-import { type AnyColumnFamily, Cache, type HeapReport, RocksDB, type Snapshot } from 'rocksdb-wasm';
+import { type AnyColumnFamily, Cache, type HeapReport, MemoryFileSystem, RocksDB, type Snapshot } from 'rocksdb-wasm';
 import { assertNoLeak, type Leak, LeakError, withDb } from 'rocksdb-wasm/testing';
+import { FaultFileSystem, type FaultRule } from 'rocksdb-wasm/faults';
 import { expect } from 'vitest';
 import { test } from 'rocksdb-wasm/vitest';
 import promClient from 'prom-client';
@@ -35,6 +36,10 @@ export function read(db: Db, family: AnyColumnFamily, snapshot: Snapshot): strin
   using iterator = db.iterator({ columnFamily: family, snapshot, prefix: 'a' });
   return [...iterator].map(([key]) => key);
 }
+
+const rules: FaultRule[] = [{ operation: 'sync', path: '*.log', call: 3, errno: 'EIO' }];
+export const fileSystem = new FaultFileSystem(new MemoryFileSystem(), { seed: 7, rules });
+export const drill = () => RocksDB.open('/db', { fileSystem });
 
 export const report = (db: Db): HeapReport => db.heap.report();
 export const leaksOf = (error: unknown): readonly Leak[] =>

@@ -1,11 +1,11 @@
 import { ManualClock, MemoryFileSystem, RocksDB, type RocksDBError } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { FaultyFileSystem } from './support/faulty-file-system.js';
 import { errorOf, makeEngine, openTemp, wasmModule } from './support/open.js';
 
 /** Time moves with every look at the clock, so that pauses pass without waiting. */
 async function faulty(stepNs = 1_000_000n) {
-  const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+  const fileSystem = new FaultFileSystem(new MemoryFileSystem());
   const engine = await makeEngine({ fileSystem, clock: new ManualClock({ stepNs }) });
   return { engine, fileSystem };
 }
@@ -196,7 +196,7 @@ describe('an error of the disk that is not a full one', () => {
   it.each([0, 2, 2 ** 31 - 1])(
     'is not tried again by itself, whatever maxBgerrorResumeCount says: %s',
     async (maxBgerrorResumeCount) => {
-      const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+      const fileSystem = new FaultFileSystem(new MemoryFileSystem());
       const clock = new ManualClock({ stepNs: 1000n });
       const engine = await makeEngine({ fileSystem, clock });
       const db = await openTemp({ engine, ...TEXT, maxBgerrorResumeCount });

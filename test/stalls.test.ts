@@ -7,8 +7,9 @@ import {
   RocksDB,
   SstFileManager,
 } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { FaultyFileSystem } from './support/faulty-file-system.js';
+
 import { errorOf, makeEngine, openAt } from './support/open.js';
 
 const TEXT = { createIfMissing: true, keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
@@ -19,7 +20,7 @@ const VALUE = 'v'.repeat(1000);
 
 async function world(background: Background) {
   const clock = new ManualClock();
-  const files = new FaultyFileSystem(new MemoryFileSystem(clock));
+  const files = new FaultFileSystem(new MemoryFileSystem(clock));
   const engine = await makeEngine({ fileSystem: files, background, clock });
   const fill = (full: boolean) => {
     files.fault = (operation, path) =>

@@ -9,8 +9,8 @@ import {
   TransactionDB,
   type TransactionDBOpenOptions,
 } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { FaultyFileSystem } from './support/faulty-file-system.js';
 import { errorOf, ledgerIsClean, makeEngine } from './support/open.js';
 
 const TEXT = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
@@ -212,7 +212,7 @@ describe('a DBWithTTL', () => {
 
 describe('a file system that fails', () => {
   it('fails the commit, drops the changes, and leaves a usable database', async () => {
-    const fileSystem = new FaultyFileSystem(new MemoryFileSystem());
+    const fileSystem = new FaultFileSystem(new MemoryFileSystem());
     const engine = await makeEngine({ fileSystem });
     const db = TransactionDB.openSync('/db', { createIfMissing: true, ...TEXT, engine });
     using transaction = db.beginTransaction();

@@ -7,9 +7,8 @@ import {
   NodeFileSystem,
   RocksDB,
 } from 'rocksdb-wasm';
+import { FaultFileSystem, PowerCutFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { PowerCutFileSystem } from '../../src/faults/power-cut-file-system.js';
-import { FaultyFileSystem } from '../support/faulty-file-system.js';
 import { errorOf, openAt, tempFolder, wasmModule } from '../support/open.js';
 import {
   differenceOf,
@@ -124,7 +123,7 @@ describe('copyDatabase() that fails', () => {
     let failures = 0;
     for (let fails = 0; ; fails++) {
       const inner = new MemoryFileSystem();
-      const faulty = new FaultyFileSystem(inner);
+      const faulty = new FaultFileSystem(inner);
       let operations = 0;
       faulty.fault = (operation) => {
         if (operation === 'removeFile' || operation === 'removeDirectory') return undefined;
@@ -156,7 +155,7 @@ describe('copyDatabase() that fails', () => {
     await makeDatabase(source, '/db');
     const inner = new MemoryFileSystem();
     // A disk that changes a byte of a table on its way.
-    const bad: FileSystem = new FaultyFileSystem(inner);
+    const bad: FileSystem = new FaultFileSystem(inner);
     const { open } = bad;
     bad.open = (path, flags) => {
       const file = open.call(bad, path, flags);

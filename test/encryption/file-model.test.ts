@@ -3,6 +3,7 @@
  * would; and no byte of keystream ever encrypts two bytes.
  */
 import { type FileSystem, FileSystemError, MemoryFileSystem } from 'rocksdb-wasm';
+import { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
 import {
   DESCRIPTOR_BYTES,
@@ -12,7 +13,6 @@ import {
 } from '../../src/encryption/layout.js';
 import { decodeDescriptor } from '../../src/encryption/page.js';
 import type { FileHandle } from '../../src/wasi/file-system.js';
-import { FaultyFileSystem } from '../support/faulty-file-system.js';
 import {
   CREATE,
   type Draw,
@@ -206,7 +206,7 @@ describe('an encrypted file', () => {
 });
 
 /** Writes a part of what it is given, and then there is no room. */
-class TearingFileSystem extends FaultyFileSystem {
+class TearingFileSystem extends FaultFileSystem {
   fails = false;
 
   override open(...[path, flags]: Parameters<FileSystem['open']>): FileHandle {

@@ -1,8 +1,8 @@
 /** What a power cut leaves of encrypted files: nothing that was synced is lost, and no garbage is read. */
 import { EncryptionError, type FileSystem, MemoryFileSystem } from 'rocksdb-wasm';
+import { PowerCutFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
 import { PAGE_BYTES, pageOf } from '../../src/encryption/layout.js';
-import { PowerCutFileSystem } from '../../src/faults/power-cut-file-system.js';
 import {
   CREATE,
   concat,

@@ -3,8 +3,8 @@
  * same checks, on plain ones.
  */
 import { type FileSystem, MemoryFileSystem, type OpenOptions, RocksDB } from 'rocksdb-wasm';
+import { PowerCutFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
-import { PowerCutFileSystem } from '../../src/faults/power-cut-file-system.js';
 import { openAt, wasmModule } from '../support/open.js';
 import { type Draw, draws, encrypted, pathsBelow, readAll, runs, writeAll } from './fixtures.js';
 

@@ -7,10 +7,9 @@ import {
   NodeFileSystem,
   RocksDB,
 } from 'rocksdb-wasm';
+import { FaultFileSystem, PowerCutFileSystem } from 'rocksdb-wasm/faults';
 import { describe, expect, it } from 'vitest';
 import { HEADER_BYTES } from '../../src/encryption/layout.js';
-import { PowerCutFileSystem } from '../../src/faults/power-cut-file-system.js';
-import { FaultyFileSystem } from '../support/faulty-file-system.js';
 import { openAt, tempFolder, wasmModule } from '../support/open.js';
 import { differenceOf, draws, keyOf, pathsBelow, readAll, writeAll } from './fixtures.js';
 
@@ -179,7 +178,7 @@ describe('rotateKeys() that is interrupted', () => {
       const inner = new MemoryFileSystem();
       inner.createDirectory('/db');
       for (const path of pathsBelow(source, '/db')) writeAll(inner, path, readAll(source, path));
-      const faulty = new FaultyFileSystem(inner);
+      const faulty = new FaultFileSystem(inner);
       let operations = 0;
       faulty.fault = () => (operations++ === fails ? 'EIO' : undefined);
       try {

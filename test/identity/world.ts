@@ -8,8 +8,8 @@ import {
   RocksDBError,
   SeededRandom,
 } from 'rocksdb-wasm';
+import { FaultFileSystem, type Operation } from 'rocksdb-wasm/faults';
 import { xoshiro128 } from '../../src/wasi/random.js';
-import { FaultyFileSystem, type Operation } from '../support/faulty-file-system.js';
 import { makeEngine } from '../support/open.js';
 
 /** One operation on the heap, or a few that belong together. */
@@ -28,12 +28,20 @@ export interface Subject {
 }
 
 const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EMFILE'] as const;
-const STRUCK: readonly Operation[] = ['write', 'sync', 'open', 'read', 'rename', 'removeFile'];
+const STRUCK: readonly Operation[] = [
+  'write',
+  'sync',
+  'create',
+  'open',
+  'read',
+  'rename',
+  'removeFile',
+];
 
 export async function makeWorld(background: Background, seed: number): Promise<World> {
   const clock = new ManualClock();
   const memory = new MemoryFileSystem(clock);
-  const files = new FaultyFileSystem(memory);
+  const files = new FaultFileSystem(memory);
   const engine = await makeEngine({
     fileSystem: files,
     background,
@@ -56,7 +64,7 @@ export class World {
     readonly engine: Engine,
     /** The files below those that fail. */
     readonly memory: MemoryFileSystem,
-    readonly files: FaultyFileSystem,
+    readonly files: FaultFileSystem,
     readonly clock: ManualClock,
     readonly seed: number,
   ) {

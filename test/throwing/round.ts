@@ -11,8 +11,8 @@ import {
   RocksDBError,
   type WideColumns,
 } from 'rocksdb-wasm';
+import type { FaultFileSystem } from 'rocksdb-wasm/faults';
 import { expect } from 'vitest';
-import type { FaultyFileSystem } from '../support/faulty-file-system.js';
 
 export type Options = OpenOptions<'utf8', 'utf8'>;
 export type Database = RocksDB<'utf8', 'utf8'>;
@@ -38,7 +38,7 @@ export class Gate {
 export interface World {
   readonly engine: Engine;
   /** Its faults are of the place's making. */
-  readonly files: FaultyFileSystem;
+  readonly files: FaultFileSystem;
   /** Of the database; what else a place needs is beside it, and its name begins with this. */
   readonly path: string;
   readonly gate: Gate;
@@ -110,7 +110,7 @@ function contents(db: Database, { step }: World): unknown {
 /** Makes the steps of a life. Returns its contents, and what was told of the error. */
 export async function live(
   engine: Engine,
-  files: FaultyFileSystem,
+  files: FaultFileSystem,
   path: string,
   place: Place,
   gate: Gate,

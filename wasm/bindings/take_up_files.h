@@ -19,7 +19,9 @@ ROCKSDB_NAMESPACE::Status TakeUpFiles(rdb_db* db, Work&& work) {
   auto* impl = static_cast<ROCKSDB_NAMESPACE::DBImpl*>(db->db->GetRootDB());
   DeferredDeletions deletions;
   ROCKSDB_NAMESPACE::Status status = work();
-  if (!status.ok() && impl->error_handler_.IsDBStopped()) deletions.Keep();
+  // Of an import that fails RocksDB does not tell its error handler.
+  const bool unsure = impl->error_handler_.IsDBStopped() || !impl->versions_->io_status().ok();
+  if (!status.ok() && unsure) deletions.Keep();
   return status;
 }
 

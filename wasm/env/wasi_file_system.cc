@@ -203,7 +203,12 @@ class WasiWritableFile : public FSWritableFile {
       unsynced_ = true;
     }
     const __wasi_errno_t error = file_.WriteAt(size_, data);
-    if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "appending", path_);
+    if (error != __WASI_ERRNO_SUCCESS) {
+      // A part of it may be there (a full disk takes what it has room for). A log that ends in the middle of a record,
+      // though others follow it, is damage to a recovery: it would drop what those hold, or refuse to open.
+      (void)__wasi_fd_filestat_set_size(file_.fd(), size_);
+      return ToIOStatus(error, "appending", path_);
+    }
     size_ += data.size();
     return IOStatus::OK();
   }
