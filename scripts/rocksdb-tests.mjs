@@ -5,11 +5,13 @@
 //   --place PLACE          disk, memory or both (default)
 //   --files TEXT           only test files whose path has this text; several with commas
 //   --filter REGEXP        only tests whose full name (Instance/Suite.Name/0) matches
+//   --instances N          of each body with parameters at most so many instances, evenly chosen
 //   --jobs N               so many compilers and threads at a time (default: the processors)
 //   --seconds N            time limit of each test (default 300)
 //   --seed N               of the randomness that the host gives (default 1)
 //   --also-not-run         those that are listed as not run, too; what becomes of them is only shown
 //   --results FILE         keeps what became of each body, as JSON, with what an earlier run has kept there
+//   --report FILE          writes how many bodies have passed, failed unexpectedly and were left out
 //   --check                only checks the list of what is not run against RocksDB's sources
 //   --write-docs           puts the table into docs/rocksdb-tests.md
 import { spawnSync } from 'node:child_process';
@@ -27,11 +29,13 @@ const OPTIONS = {
   place: { type: 'string', default: 'both' },
   files: { type: 'string' },
   filter: { type: 'string' },
+  instances: { type: 'string', default: '1000000' },
   jobs: { type: 'string', default: String(os.cpus().length) },
   seconds: { type: 'string', default: '300' },
   seed: { type: 'string', default: '1' },
   'also-not-run': { type: 'boolean' },
   results: { type: 'string' },
+  report: { type: 'string' },
   check: { type: 'boolean' },
   'write-docs': { type: 'boolean' },
 };
@@ -53,7 +57,8 @@ function options() {
   };
   const places = PLACES[values.place];
   if (places === undefined) throw new UsageError(`--place ${values.place}: disk, memory or both`);
-  const numbers = { jobs: number('jobs'), seconds: number('seconds'), seed: number('seed') };
+  const names = ['instances', 'jobs', 'seconds', 'seed'];
+  const numbers = Object.fromEntries(names.map((name) => [name, number(name)]));
   const filter = values.filter === undefined ? undefined : new RegExp(values.filter);
   return { ...values, ...numbers, places, filter };
 }
@@ -94,10 +99,10 @@ async function run(opts, all, expected) {
     const builder = await testBuilder(opts.jobs);
     const host = await bundleHost(folder);
     const settings = { host, folder, seed: opts.seed };
-    const { places, jobs, seconds, filter } = opts;
+    const { places, jobs, seconds, filter, instances } = opts;
     results.expect(programs, places);
     const tell = (event) => results.take(event);
-    await runPrograms({ programs, places, jobs, seconds, filter, builder, settings, tell });
+    await runPrograms({ ...{ programs, places, jobs, seconds, filter, instances }, builder, settings, tell });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -118,6 +123,7 @@ async function main() {
   }
   const results = await run(opts, all, expected);
   results.keep();
+  if (opts.report) fs.writeFileSync(opts.report, JSON.stringify(results.counts()));
   console.log(results.table());
   console.log(results.summary());
   if (opts['write-docs']) results.writeDocs();

@@ -17,7 +17,13 @@ export async function listTests(runner, module, seconds) {
     const key = bodyOf(prefix + test[1]);
     tests.set(key, [...(tests.get(key) ?? []), prefix + test[1]]);
   };
-  const result = await runner.run(module, ['test', '--gtest_list_tests'], 'memory', seconds, onLine);
+  const result = await runner.run(
+    module,
+    ['test', '--gtest_list_tests'],
+    'memory',
+    seconds,
+    onLine,
+  );
   if (result.code !== 0) throw new Error(`its tests cannot be listed: ${describe(result)}`);
   return tests;
 }
@@ -49,13 +55,19 @@ export async function runBody(runner, module, body, names, place, seconds) {
   let stops = 0;
   while (left.length > 0) {
     const state = { current: undefined, lines: [], bypass: false, ended: [] };
-    const args = program ? ['test'] : ['test', '--gtest_color=no', `--gtest_filter=${left.join(':')}`];
+    const args = program
+      ? ['test']
+      : ['test', '--gtest_color=no', `--gtest_filter=${left.join(':')}`];
     const result = await runner.run(module, args, place, seconds, (line) =>
       follow(line, state, report),
     );
     if (program) {
       if (result.code === 0) report.passed++;
-      else report.failures.push({ name: body, what: [...state.lines.slice(-5), describe({ ...result, seconds })].join('\n') });
+      else
+        report.failures.push({
+          name: body,
+          what: [...state.lines.slice(-5), describe({ ...result, seconds })].join('\n'),
+        });
       break;
     }
     const whole = result.code === 0 || result.code === 1;

@@ -18,7 +18,14 @@ const utilitySources = () => [
 function compilerArgs(target, language) {
   const args = rocksdbArgs({ ...target, args: target.args.filter((arg) => !/^-[Og]/.test(arg)) });
   const forLanguage = language === 'c' ? args.filter((arg) => !arg.startsWith('-std=')) : args;
-  const own = ['-O0', '-w', '-DGTEST_HAS_PTHREAD=0', '-DGFLAGS=1', `-I${SUPPORT}`, `-isystem${GTEST}`];
+  const own = [
+    '-O0',
+    '-w',
+    '-DGTEST_HAS_PTHREAD=0',
+    '-DGFLAGS=1',
+    `-I${SUPPORT}`,
+    `-isystem${GTEST}`,
+  ];
   return [...forLanguage, ...own];
 }
 
@@ -88,7 +95,15 @@ export async function testBuilder(jobs) {
     compile,
     async link(file, out) {
       const objects = [await compile(file), ...common];
-      await run(tool('em++'), ['-O0', '-sASSERTIONS=0', ...linkFlags, '--profiling-funcs', ...objects, '-o', out]);
+      await run(tool('em++'), [
+        '-O0',
+        '-sASSERTIONS=0',
+        ...linkFlags,
+        '--profiling-funcs',
+        ...objects,
+        '-o',
+        out,
+      ]);
     },
   };
 }

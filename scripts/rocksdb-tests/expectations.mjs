@@ -28,7 +28,8 @@ export function checkExpectations(expected, inventory) {
         if (body === undefined) wrong.push(`${entry}: RocksDB has no such test`);
         else if (list === 'fails' && whyNot(expected, file, key) !== undefined)
           wrong.push(`${entry}: is not run either`);
-        if (expected.reasons[reason] === undefined) wrong.push(`${entry}: '${reason}' is no reason`);
+        if (expected.reasons[reason] === undefined)
+          wrong.push(`${entry}: '${reason}' is no reason`);
         used.add(reason);
         if (body === undefined) continue;
         if (reason === 'threads' && body.needs !== 'threads')

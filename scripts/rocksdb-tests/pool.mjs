@@ -27,6 +27,7 @@ export async function bundleHost(folder) {
 export class Runner {
   #worker;
   #settings;
+  #told = () => {}; // of what the thread says
 
   /** `settings`: { host, folder, seed }, of worker.mjs. */
   constructor(settings) {
@@ -38,39 +39,41 @@ export class Runner {
    * starts the time limit anew. Resolves to { code } or { error, frames } or { timeout: true }.
    */
   run(module, args, place, seconds, onLine = () => false) {
-    this.#worker ??= new Worker(new URL('./worker.mjs', import.meta.url), {
-      workerData: this.#settings,
-      resourceLimits: { maxOldGenerationSizeMb: 3000 },
-    });
-    const worker = this.#worker;
+    this.#worker ??= this.#start();
     return new Promise((resolve) => {
       let timer;
-      const finish = (result) => {
-        clearTimeout(timer);
-        worker.removeAllListeners();
-        resolve(result);
-      };
       const restart = () => {
         clearTimeout(timer);
         timer = setTimeout(async () => {
-          worker.removeAllListeners();
+          this.#told = () => {};
           await this.end();
-          finish({ timeout: true });
+          resolve({ timeout: true });
         }, seconds * 1000);
       };
-      worker.on('message', (message) => {
-        if (message.line === undefined) finish(message);
-        else if (onLine(message.line)) restart();
-      });
-      const broken = (error) => {
-        this.#worker = undefined;
-        finish({ error: `the thread ended: ${error?.stack ?? error}`, frames: [] });
+      this.#told = (message) => {
+        if (message.line === undefined) {
+          clearTimeout(timer);
+          resolve(message);
+        } else if (onLine(message.line)) restart();
       };
-      worker.on('error', broken);
-      worker.on('exit', broken);
       restart();
-      worker.postMessage({ module, args, place });
+      this.#worker.postMessage({ module, args, place });
     });
+  }
+
+  #start() {
+    const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
+      workerData: this.#settings,
+    });
+    const broken = (error) => {
+      if (this.#worker !== worker) return; // ended by us
+      this.#worker = undefined;
+      this.#told({ error: `the thread ended: ${error?.stack ?? error}`, frames: [] });
+    };
+    worker.on('message', (message) => this.#told(message));
+    worker.on('error', broken);
+    worker.on('exit', broken);
+    return worker;
   }
 
   /** Ends the thread; what it left on disk is removed with the folder of all. */

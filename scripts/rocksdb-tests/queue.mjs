@@ -6,16 +6,32 @@ import { listTests, runBody } from './bodies.mjs';
 import { compileModule, Runner } from './pool.mjs';
 import { PROGRAM } from './sources.mjs';
 
+/** At most `count` of them, over the whole length. */
+const evenly = (all, count) => {
+  const step = Math.max(1, all.length / count);
+  return all.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
+};
+
 /**
  * `programs`: [{ file, bodies: ['Suite.Name'] }], `places`, `settings` for Runner, `builder` of build.mjs, `filter`: a RegExp over
- * instances or undefined. `tell(event)` gets { file, broken } for a program that cannot be built or listed, and { file, body,
+ * instances or undefined, `instances`: of each body at most so many. `tell(event)` gets { file, broken } for a program that cannot be built or listed, and { file, body,
  * place, report } for each body.
  */
-export async function runPrograms({ programs, places, jobs, seconds, filter, builder, settings, tell }) {
+export async function runPrograms({
+  programs,
+  places,
+  jobs,
+  seconds,
+  filter,
+  instances,
+  builder,
+  settings,
+  tell,
+}) {
   const waiting = [...programs];
   const ready = [];
   let busy = 0;
-  let wake = [];
+  const wake = [];
   const changed = () => {
     for (const resolve of wake.splice(0)) resolve();
   };
@@ -30,10 +46,17 @@ export async function runPrograms({ programs, places, jobs, seconds, filter, bui
         ? new Map([[bodies[0], [bodies[0]]]])
         : await listTests(runner, module, seconds);
       for (const body of bodies) {
-        const names = (tests.get(body) ?? []).filter((name) => filter?.test(name) ?? true);
+        const all = (tests.get(body) ?? []).filter((name) => filter?.test(name) ?? true);
+        const names = evenly(all, instances);
         if (!tests.has(body)) {
           const what = 'the program has no such test';
-          const report = { instances: 0, passed: 0, bypassed: 0, failures: [{ name: body, what }], seconds: 0 };
+          const report = {
+            instances: 0,
+            passed: 0,
+            bypassed: 0,
+            failures: [{ name: body, what }],
+            seconds: 0,
+          };
           for (const place of places) tell({ file, body, place, report });
         } else if (names.length > 0) {
           for (const place of places) ready.push({ file, module, body, names, place });

@@ -86,7 +86,18 @@ export class Results {
   /** A row of the table for each file that was run. */
   #rows() {
     return [...this.#reports].map(([file, reports]) => {
-      const row = { file, bodies: 0, run: 0, passed: 0, failed: 0, tests: 0, bypassed: 0, simple: 0, simpleRun: 0, simplePassed: 0 };
+      const row = {
+        file,
+        bodies: 0,
+        run: 0,
+        passed: 0,
+        failed: 0,
+        tests: 0,
+        bypassed: 0,
+        simple: 0,
+        simpleRun: 0,
+        simplePassed: 0,
+      };
       row.notRun = {};
       for (const body of this.#all.get(file)) {
         const key = keyOf(body);
@@ -117,21 +128,44 @@ export class Results {
     return this.#unexpected === 0 && this.#done > 0;
   }
 
-  table() {
+  /** For scripts/test.mjs. */
+  counts() {
+    const { passed, notRun } = this.#totals();
+    const skipped = Object.values(notRun).reduce((sum, count) => sum + count, 0);
+    return { passed, failed: this.#unexpected, skipped };
+  }
+
+  #totals() {
+    const rows = this.#rows();
+    return { file: 'all', ...sumOf(rows), notRun: sumOf(rows.map(({ notRun }) => notRun)) };
+  }
+
+  /** The table's cells, its head first and the totals last. */
+  #cells() {
     const rows = this.#rows().sort((a, b) => (a.file < b.file ? -1 : 1));
-    const reasons = [...new Set(rows.flatMap(({ notRun }) => Object.keys(notRun)))].sort();
+    const reasons = Object.keys(this.#totals().notRun).sort();
     const cells = ({ file, bodies, run, passed, failed, notRun }) =>
       [file, bodies, run, passed, failed, ...reasons.map((name) => notRun[name] ?? '')].map(String);
-    const total = { file: 'all', ...sumOf(rows), notRun: sumOf(rows.map(({ notRun }) => notRun)) };
-    const all = [['file', 'bodies', 'run', 'passed', 'failed', ...reasons], ...[...rows, total].map(cells)];
+    const head = ['file', 'bodies', 'run', 'passed', 'failed', ...reasons];
+    return [head, ...[...rows, this.#totals()].map(cells)];
+  }
+
+  table() {
+    const all = this.#cells();
     const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
     return all
-      .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '))
+      .map((row) =>
+        row
+          .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+          .join('  '),
+      )
       .join('\n');
   }
 
   summary() {
-    const { bodies, run, passed, failed, tests, bypassed, simple, simpleRun, simplePassed } = sumOf(this.#rows());
+    const { bodies, run, passed, failed, tests, bypassed, simple, simpleRun, simplePassed } = sumOf(
+      this.#rows(),
+    );
     const minutes = ((performance.now() - this.#begin) / 60000).toFixed(1);
     return [
       `plain or with SyncPoint callbacks only: ${simple} bodies, ${simpleRun} run (${percent(simpleRun, simple)}), ` +
@@ -140,6 +174,39 @@ export class Results {
         `${tests} tests passed with all their parameters in all places, ${bypassed} of them left themselves out; ` +
         `seed ${this.#seed}, ${minutes} minutes`,
     ].join('\n');
+  }
+
+  /** Puts the table, the summary and the lists of expectations.json into the docs. */
+  writeDocs() {
+    const [head, ...rows] = this.#cells();
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    const { reasons, fails } = this.#expected;
+    const failing = Object.entries(fails).flatMap(([file, entries]) =>
+      Object.entries(entries).map(([key, reason]) => `- \`${key}\` (${file}): ${reasons[reason]}`),
+    );
+    const used = Object.keys(this.#totals().notRun).sort();
+    const text = [
+      this.summary().replaceAll('\n', '\n\n'),
+      '',
+      '### What fails',
+      '',
+      ...(failing.length > 0 ? failing : ['Nothing.']),
+      '',
+      '### Why bodies are not run',
+      '',
+      ...used.map((name) => `- **${name}**: ${reasons[name]}`),
+      '',
+      '### By file',
+      '',
+      line(head),
+      line(head.map((_, index) => (index === 0 ? '---' : '--:'))),
+      ...rows.map(line),
+    ].join('\n');
+    const page = read(DOCS);
+    const [begin, end] = MARKS.map((mark) => page.indexOf(mark));
+    if (begin < 0 || end < begin) throw new Error(`${DOCS} has no place for the table`);
+    const before = page.slice(0, begin + MARKS[0].length);
+    fs.writeFileSync(DOCS, `${before}\n${text}\n${page.slice(end)}`);
   }
 
   /** Writes them to the file that they are kept in. */

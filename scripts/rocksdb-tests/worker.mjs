@@ -7,9 +7,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { createWasi, GuestExit, MemoryFileSystem, NodeFileSystem, SeededRandom, systemClock } = await import(
-  workerData.host
-);
+const { createWasi, GuestExit, MemoryFileSystem, NodeFileSystem, SeededRandom, systemClock } =
+  await import(workerData.host);
 
 /** The system's clock, but for sleep: that moves it on, and costs nothing. */
 class SkippingClock {
@@ -102,7 +101,11 @@ class Program {
   }
 }
 
-const frameName = (frame) => frame.trim().replace(/ \(wasm:.*$/, '').replace(/\(<anonymous>\)/, '');
+const frameName = (frame) =>
+  frame
+    .trim()
+    .replace(/ \(wasm:.*$/, '')
+    .replace(/\(<anonymous>\)/, '');
 
 function runOnce({ module, args, place: kind }) {
   const clock = new SkippingClock();

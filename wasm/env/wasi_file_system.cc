@@ -616,7 +616,7 @@ IOStatus WasiFileSystem::LockFile(const std::string& path, const IOOptions&, Fil
   Descriptor file(fd);
   const __wasi_errno_t error =
       static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
-  if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "locking", path);
+  if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "taking the lock of", path);
   OwnerScope owner(Owner::kFile);
   *lock = new WasiFileLock(path);
   return IOStatus::OK();
