@@ -9,10 +9,11 @@ import { GTEST, makefileList, ROCKSDB, SUPPORT } from './sources.mjs';
 const PREFIX = path.join(SUPPORT, 'prefix.h');
 const OWN = ['support.cc'];
 
-/** Compiled once, linked into every test. */
-const utilitySources = () => [
-  ...['TEST_LIB_SOURCES', 'MOCK_LIB_SOURCES', 'ANALYZER_LIB_SOURCES'].flatMap(makefileList),
-];
+/** RocksDB's, compiled once and linked into every test. */
+const UTILITY_LISTS = ['TEST_LIB_SOURCES', 'MOCK_LIB_SOURCES', 'ANALYZER_LIB_SOURCES'];
+/** A tool whose command line only gflags makes; its class is in the library already. */
+const IO_TRACER = 'tools/io_tracer_parser_tool.cc';
+const utilitySources = () => [...UTILITY_LISTS.flatMap(makefileList), IO_TRACER];
 
 /** Tests are not optimized: compiling them takes longer than running them. */
 function compilerArgs(target, language) {
@@ -53,7 +54,8 @@ function object(target, file, what) {
   const c = file.endsWith('.c');
   const args = compilerArgs(target, c ? 'c' : 'c++');
   const own = path.relative(SUPPORT, file).startsWith('..') ? [] : [hashFiles([file])];
-  const plain = c || file.startsWith(GTEST) || file.startsWith(SUPPORT);
+  if (file.endsWith(IO_TRACER)) args.push('-DIOTraceRecordParser=FlaggedIOTraceRecordParser');
+  const plain = c || file.endsWith(IO_TRACER) || file.startsWith(GTEST) || file.startsWith(SUPPORT);
   const key = hash('test', ...commonKey(target), args.map(relative), relative(file), own, plain);
   return cached('tests', `${key}.o`, `tests: compiled ${what}`, async (out) => {
     let more = file.startsWith(GTEST) ? [`-I${GTEST}`] : [];

@@ -3,7 +3,6 @@
 // In: { module, args, place }. Out: { line } for each line that the program prints, then { code } (what main()
 // returned) or { error, frames } (how it stopped).
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -21,16 +20,45 @@ class SkippingClock {
   }
 }
 
-/** Where the program's files go: on disk a folder that is removed afterwards. */
-function makePlace(place, clock) {
-  if (place === 'memory') {
-    const fileSystem = new MemoryFileSystem(clock);
-    fileSystem.createDirectory('/tests');
-    return { fileSystem, folder: '/tests', remove() {} };
+/** A folder of the disk as the root of what the program sees. */
+class FolderFileSystem extends NodeFileSystem {
+  #folder;
+
+  constructor(folder) {
+    super();
+    this.#folder = folder;
+    const { locks } = this;
+    this.locks = {
+      acquire: (path) => locks.acquire(folder + path),
+      forget: (path) => locks.forget(folder + path),
+    };
   }
-  const folder = fs.mkdtempSync(path.join(workerData.folder ?? os.tmpdir(), 't-'));
-  const remove = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  return { fileSystem: new NodeFileSystem(), folder, remove };
+
+  open = (path, flags) => super.open(this.#folder + path, flags);
+  openDirectory = (path) => super.openDirectory(this.#folder + path);
+  stat = (path) => super.stat(this.#folder + path);
+  setModified = (path, time) => super.setModified(this.#folder + path, time);
+  readDirectory = (path) => super.readDirectory(this.#folder + path);
+  createDirectory = (path) => super.createDirectory(this.#folder + path);
+  removeDirectory = (path) => super.removeDirectory(this.#folder + path);
+  removeFile = (path) => super.removeFile(this.#folder + path);
+  rename = (from, to) => super.rename(this.#folder + from, this.#folder + to);
+  link = (from, to) => super.link(this.#folder + from, this.#folder + to);
+}
+
+/** Where the program's files go: in memory, or to a folder on disk that is removed afterwards. */
+function makePlace(place, clock) {
+  let fileSystem = new MemoryFileSystem(clock);
+  let remove = () => {};
+  if (place === 'disk') {
+    const folder = fs.mkdtempSync(path.join(workerData.folder, 't-'));
+    fileSystem = new FolderFileSystem(folder);
+    remove = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+  // Where wasm/env says that tests belong.
+  fileSystem.createDirectory('/rocksdbtest');
+  fileSystem.createDirectory('/tmp');
+  return { fileSystem, remove };
 }
 
 class Program {
@@ -51,7 +79,7 @@ class Program {
     const random = new SeededRandom(workerData.seed);
     const { fileSystem } = place;
     this.#wasi = createWasi({ fileSystem, memory, clock, random, stderr: print });
-    this.#wasi.fds.addPreopen(place.folder);
+    this.#wasi.fds.addPreopen('/');
     const host = {
       fatal: (_reason, at, length) => {
         this.#fatal = text(at, length);
@@ -69,11 +97,10 @@ class Program {
     const imports = { wasi_snapshot_preview1: this.#wasi.imports, rocksdb_host: host };
     this.#exports = new WebAssembly.Instance(module, imports).exports;
     this.#guard(() => this.#exports._initialize());
-    this.#word(`TEST_TMPDIR=${place.folder}`, true);
   }
 
   main(args) {
-    for (const arg of args) this.#word(arg, false);
+    for (const arg of args) this.#word(arg);
     return this.#guard(() => this.#exports.rdb_test_main());
   }
 
@@ -81,11 +108,11 @@ class Program {
     this.#wasi.dispose();
   }
 
-  #word(word, environment) {
+  #word(word) {
     const bytes = new TextEncoder().encode(word);
     const at = this.#exports.rdb_test_room(bytes.length) >>> 0;
     new Uint8Array(this.#exports.memory.buffer).set(bytes, at);
-    this.#exports.rdb_test_word(at, bytes.length, environment ? 1 : 0);
+    this.#exports.rdb_test_word(at, bytes.length);
   }
 
   /** A trap is told with the reason that the engine gave for it. */
