@@ -102,7 +102,12 @@ async function run(opts, all, expected) {
     const { places, jobs, seconds, filter, instances } = opts;
     results.expect(programs, places);
     const tell = (event) => results.take(event);
-    await runPrograms({ ...{ programs, places, jobs, seconds, filter, instances }, builder, settings, tell });
+    await runPrograms({
+      ...{ programs, places, jobs, seconds, filter, instances },
+      builder,
+      settings,
+      tell,
+    });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -10,7 +10,7 @@ import { bodiesOf, endOfBlock, ROCKSDB, testFiles, withoutComments } from './sou
 const THREADS = new RegExp(
   [
     ...['port::Thread', 'std::thread', 'std::async', 'LoadDependency\\w*', 'StartThread'],
-    ...['SleepingBackgroundTask', 'std::condition_variable', 'port::CondVar'],
+    ...['SleepingBackgroundTask', 'std::condition_variable', 'port::CondVar', 'Schedule', 'fork'],
   ]
     .map((name) => `\\b${name}\\b`)
     .join('|'),
@@ -48,8 +48,7 @@ function threadedFunctions(code) {
 }
 
 /** The bodies of a file as bodiesOf gives them, each with its `needs`. */
-export function classify(file) {
-  const source = read(path.join(ROCKSDB, file));
+export function classify(file, source = read(path.join(ROCKSDB, file))) {
   const names = threadedFunctions(withoutComments(source));
   const helpers = names.length > 0 ? calls(names) : /(?!)/;
   const needs = ({ suite, name, text }) => {
