@@ -20,7 +20,13 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { inventory } from './rocksdb-tests/classify.mjs';
-import { checkExpectations, expectations, keyOf, whyNot } from './rocksdb-tests/expectations.mjs';
+import {
+  checkExpectations,
+  expectations,
+  keyOf,
+  LEFT_OUT,
+  whyNot,
+} from './rocksdb-tests/expectations.mjs';
 import { Results } from './rocksdb-tests/results.mjs';
 import { ROOT, read } from './steps.mjs';
 
@@ -81,6 +87,7 @@ function selected(all, expected, { subset, files, 'also-not-run': also }) {
     .map(([file, bodies]) => ({
       file,
       bodies: bodies.map(keyOf).filter((key) => also || whyNot(expected, file, key) === undefined),
+      leftOut: bodies.map(keyOf).filter((key) => whyNot(expected, file, key) === LEFT_OUT),
     }))
     .filter(({ bodies }) => bodies.length > 0);
   if (programs.length === 0) throw new UsageError('there is no such test file');

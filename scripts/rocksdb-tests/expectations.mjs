@@ -8,6 +8,9 @@ import { ROOT, read } from '../steps.mjs';
 export const EXPECTATIONS = path.join(ROOT, 'test/rocksdb/expectations.json');
 export const expectations = () => JSON.parse(read(EXPECTATIONS));
 
+/** The reason of bodies that the preprocessor takes out; a run looks whether the program really has them not. */
+export const LEFT_OUT = 'left out';
+
 /** Why a body is not run: a name of `reasons`; undefined: it is run. */
 export const whyNot = (expected, file, key) => expected.notRun[file]?.[key];
 export const keyOf = ({ suite, name }) => `${suite}.${name}`;

@@ -13,7 +13,7 @@ const evenly = (all, count) => {
 };
 
 /**
- * `programs`: [{ file, bodies: ['Suite.Name'] }], `places`, `settings` for Runner, `builder` of build.mjs, `filter`: a RegExp over
+ * `programs`: [{ file, bodies: ['Suite.Name'], leftOut: those that the program should not have }], `places`, `settings` for Runner, `builder` of build.mjs, `filter`: a RegExp over
  * instances or undefined, `instances`: of each body at most so many. `tell(event)` gets { file, broken } for a program that cannot be built or listed, and { file, body,
  * place, report } for each body.
  */
@@ -36,7 +36,7 @@ export async function runPrograms({
     for (const resolve of wake.splice(0)) resolve();
   };
 
-  async function prepare({ file, bodies }, runner) {
+  async function prepare({ file, bodies, leftOut }, runner) {
     const wasm = path.join(settings.folder, `${file.replaceAll('/', '-')}.wasm`);
     try {
       await builder.link(file, wasm);
@@ -45,6 +45,8 @@ export async function runPrograms({
       const tests = isProgram
         ? new Map([[bodies[0], [bodies[0]]]])
         : await listTests(runner, module, seconds);
+      const there = leftOut.filter((body) => tests.has(body));
+      if (there.length > 0) throw new Error(`listed as left out, but there: ${there.join(', ')}`);
       for (const body of bodies) {
         const all = (tests.get(body) ?? []).filter((name) => filter?.test(name) ?? true);
         const names = evenly(all, instances);
