@@ -8,6 +8,7 @@
 #   debug    dist/rocksdb.debug.wasm: assertions, function names, stack and heap checks
 #   plain    dist/rocksdb.plain.wasm: release without the monitor, for bench/monitor.mjs
 #   sources  only the pinned sources, below rocksdb-src/
+#   run FILE [ARGUMENT ...]   node on a file that needs the toolchain and the sources
 #
 # scripts/build-js.mjs makes the rest of dist/.
 #
@@ -81,10 +82,14 @@ TXT
 
 export CACHE
 if [ "${1:-}" = sources ]; then provide_sources; exit 0; fi
+run_with_toolchain() {
+  TOOLCHAIN= TOOLCHAIN_ID=
+  provide_toolchain
+  provide_sources
+  TOOLCHAIN=$TOOLCHAIN TOOLCHAIN_ID=$TOOLCHAIN_ID exec node "$@"
+}
+if [ "${1:-}" = run ]; then shift; run_with_toolchain "$@"; fi
 # What was built before from the same inputs is taken from the cache, with no toolchain and no
 # sources.
 if node scripts/compile.mjs --cached "$@"; then exit 0; fi
-TOOLCHAIN= TOOLCHAIN_ID=
-provide_toolchain
-provide_sources
-TOOLCHAIN=$TOOLCHAIN TOOLCHAIN_ID=$TOOLCHAIN_ID node scripts/compile.mjs "$@"
+run_with_toolchain scripts/compile.mjs "$@"

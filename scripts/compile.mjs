@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { libraryTasks, rocksdbArgs, sourcesId } from './library.mjs';
 import { SCOPE_HEADER } from './scopes.mjs';
 import {
@@ -27,7 +28,8 @@ import {
 
 const TOOLCHAIN = process.env.TOOLCHAIN;
 const DIST = path.join(ROOT, 'dist');
-const tool = (name) => (TOOLCHAIN ? path.join(TOOLCHAIN, 'bin', name) : name);
+/** A program of the toolchain's. */
+export const tool = (name) => (TOOLCHAIN ? path.join(TOOLCHAIN, 'bin', name) : name);
 
 // --- what is compiled ----------------------------------------------------------------------------
 
@@ -116,7 +118,7 @@ const READS_PRIVATE_MEMBERS = [
 ];
 
 /** What library.mjs is to compile for. */
-function wasmTarget(flavour) {
+export function wasmTarget(flavour) {
   const { optimize, cold, cxx: flavourCxx } = flavours[flavour];
   return {
     name: flavour,
@@ -157,7 +159,7 @@ function headersOf(file, found = new Set()) {
 }
 
 /** One object a file. */
-function bindingTasks(target) {
+export function bindingTasks(target) {
   const args = [...rocksdbArgs(target), '-Wall', '-Wextra', '-Wno-unused-parameter'];
   return ownSources(target.name).map((file) => () => {
     const rel = path.relative(ROOT, file);
@@ -173,7 +175,7 @@ function bindingTasks(target) {
   });
 }
 
-const linkFlags = [
+export const linkFlags = [
   '-fwasm-exceptions',
   '-sSTANDALONE_WASM',
   '--no-entry',
@@ -290,10 +292,10 @@ function keep(target, key) {
   moveIn(temporary, folder);
 }
 
-const onlyCached = process.argv[2] === '--cached';
-const targets = process.argv.slice(onlyCached ? 3 : 2);
-if (targets.length === 0) targets.push('release');
-try {
+async function main(args) {
+  const onlyCached = args[0] === '--cached';
+  const targets = args.slice(onlyCached ? 1 : 0);
+  if (targets.length === 0) targets.push('release');
   const unknown = targets.find((target) => !(target in flavours));
   if (unknown !== undefined) throw new Error(`unknown target '${unknown}'`);
   const missing = targets.filter((target) => !fromCache(target));
@@ -305,7 +307,13 @@ try {
       keep(target, key);
     }),
   );
-} catch (error) {
-  process.stderr.write(`build: ${error.message}\n`);
-  process.exit(2);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`build: ${error.message}\n`);
+    process.exit(2);
+  }
 }

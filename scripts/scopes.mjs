@@ -1,5 +1,5 @@
 // Owner scopes inside RocksDB: which part of it holds the bytes that are allocated where (wasm/memory/owners.h);
-// and one way out of a loop.
+// one way out of a loop; and what a thread that is parked amid its work must have done (wasm/port/scheduler.h).
 //
 // RocksDB's sources stay as they are pinned. The few files named here are copied into the cache with one
 // line put in at each place, and the copies are compiled instead. A place that is not found exactly once stops
@@ -108,6 +108,17 @@ const PLACES = [
       'kMaxSequenceNumber,\n                                                       kValueTypeForSeek));',
     'extern bool rdb_comparator_failed(); if (rdb_comparator_failed()) { ' +
       'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ',
+  ),
+
+  // The thread that empties the trash is parked in the wait that follows a deletion, and does not come back to what
+  // follows the wait: the file that is gone by then must not count as waiting.
+  before(
+    'file/delete_scheduler.cc',
+    '// Apply penalty if necessary\n      uint64_t total_penalty;',
+    'struct RdbParked { DeleteScheduler* scheduler; bool deleted; std::optional<int32_t> bucket; ' +
+      '~RdbParked() { if (!deleted || std::uncaught_exceptions() == 0) return; --scheduler->pending_files_; ' +
+      'if (bucket.has_value()) --scheduler->pending_files_in_buckets_[*bucket]; ' +
+      'scheduler->cv_.SignalAll(); } } rdb_parked{this, is_complete, bucket}; ',
   ),
 ];
 

@@ -1,5 +1,5 @@
-// test.mjs [--long] [STAGE ...]: all tests, from a fresh clone. STAGE: setup checks vitest debug runtimes,
-// and with --long endurance.
+// test.mjs [--long] [STAGE ...]: all tests, from a fresh clone. STAGE: setup checks vitest debug runtimes
+// rocksdb, and with --long endurance.
 //
 // Every stage runs, whatever became of those before it. The last line sums up all tests of all stages;
 // a check counts as a test, and so does a stage that broke down.
@@ -93,6 +93,15 @@ async function runtimes() {
   return !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
+/** RocksDB's own tests: with --long all of them. */
+async function rocksdb() {
+  const report = path.join(TEMP, 'rocksdb.json');
+  const which = long ? [] : ['--subset'];
+  const ok = await runNode('scripts/rocksdb-tests.mjs', [...which, '--report', report]);
+  const counts = JSON.parse(fs.readFileSync(report, 'utf8'));
+  return !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
 /** 5,000,000 puts, checked by scans, with bounds on the heap: with --long only. */
 async function endurance() {
   const ok = await runNode('bench/endurance.mjs', []);
@@ -105,6 +114,7 @@ const STAGES = {
   vitest: { title: `Tests on Node ${process.versions.node}`, run: () => vitest('release') },
   debug: { title: 'Tests with the debug build', run: () => vitest('debug') },
   runtimes: { title: 'Tests on every runtime', run: runtimes },
+  rocksdb: { title: "RocksDB's own tests", run: rocksdb },
   ...(long ? { endurance: { title: 'Endurance', run: endurance } } : {}),
 };
 

@@ -45,7 +45,8 @@ class WasmEnv : public CompositeEnv {
   unsigned int GetThreadPoolQueueLen(Priority priority) const override {
     return static_cast<unsigned int>(Scheduler::Get().QueueLength(priority));
   }
-  // One job at a time, of every priority; the number is kept only to be told again.
+  // One job at a time, of every priority; the number is kept to be told again. As in RocksDB, nobody has threads of
+  // the lowest priority unless he asks for them: without, such compactions are jobs like the others.
   void SetBackgroundThreads(int number, Priority priority) override { threads_[priority] = number; }
   int GetBackgroundThreads(Priority priority) override { return threads_[priority]; }
   void IncBackgroundThreadsIfNeeded(int number, Priority priority) override {
@@ -67,7 +68,7 @@ class WasmEnv : public CompositeEnv {
 
  private:
   std::vector<ROCKSDB_NAMESPACE::port::Thread> started_;
-  int threads_[TOTAL] = {1, 1, 1, 1};
+  int threads_[TOTAL] = {0, 1, 1, 1};
 };
 
 }  // namespace rocksdb_wasm

@@ -32,6 +32,7 @@ struct Location {
 // Finds the preopened folder that contains `path`, the innermost when they are nested. Folders come and
 // go with the databases of an engine, so nothing is kept between calls.
 __wasi_errno_t Resolve(const std::string& path, Location* out) {
+  if (path.empty()) return __WASI_ERRNO_NOENT;
   size_t best = 0;
   for (__wasi_fd_t fd = kFirstPreopen;; ++fd) {
     __wasi_prestat_t prestat;
@@ -500,7 +501,10 @@ IOStatus WasiFileSystem::GetChildren(const std::string& path, const IOOptions&,
   __wasi_fd_t fd;
   if (__wasi_errno_t error =
           OpenFile(WithoutTrailingSlash(path), __WASI_OFLAGS_DIRECTORY, false, &fd)) {
-    return ToIOStatus(error, "opening the directory", path);
+    const IOStatus status = ToIOStatus(error, "opening the directory", path);
+    // As RocksDB's own file systems tell it.
+    const bool nothing = error == __WASI_ERRNO_NOENT || error == __WASI_ERRNO_NOTDIR;
+    return nothing ? IOStatus::NotFound(status.getState()) : status;
   }
   Descriptor folder(fd);
   std::vector<uint8_t> buffer(4096);
@@ -669,7 +673,7 @@ IOStatus WasiFileSystem::LockFile(const std::string& path, const IOOptions&, Fil
     return ToIOStatus(error, "making the lock file", path);
   }
   error = static_cast<__wasi_errno_t>(rocksdb_host_lock_file(path.data(), path.size()));
-  if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "locking", path);
+  if (error != __WASI_ERRNO_SUCCESS) return ToIOStatus(error, "taking the lock of", path);
   OwnerScope owner(Owner::kFile);
   *lock = new WasiFileLock(path);
   return IOStatus::OK();

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 
+#include "rocksdb/env.h"
 #include "rocksdb/iostats_context.h"
 #include "rocksdb/perf_level.h"
 #include "rocksdb/system_clock.h"
+#include "test_util/sync_point.h"
 #include "wasm/bindings/host.h"
 #include "wasm/memory/allocator.h"
 
@@ -198,6 +200,10 @@ void Scheduler::Start(int priority, std::list<Job>::iterator queued) {
   OwnerScope owner(Owner::kBackground);
   {
     Frame frame(this, nullptr, &job);
+#ifndef NDEBUG
+    auto of = static_cast<ROCKSDB_NAMESPACE::Env::Priority>(priority);
+    TEST_SYNC_POINT_CALLBACK("ThreadPoolImpl::Impl::BGThread:BeforeRun", &of);
+#endif
     job.function(job.arg);
   }
   UpdatePending();

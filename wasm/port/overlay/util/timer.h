@@ -25,8 +25,8 @@ class Timer : public rocksdb_wasm::TimedTasks {
     for (const Task& task : tasks_) {
       if (task.name == name) return false;
     }
-    tasks_.push_back(
-        Task{std::move(function), name, clock_->NowMicros() + start_after_us, repeat_every_us});
+    tasks_.push_back(Task{std::move(function), name, clock_->NowMicros() + start_after_us,
+                          repeat_every_us, next_number_++});
     return true;
   }
 
@@ -70,12 +70,15 @@ class Timer : public rocksdb_wasm::TimedTasks {
     executing_ = true;
     if (task.repeat_micros > 0) {
       // Back in the list before it runs, so that the task may cancel itself.
-      Task next = task;
-      next.due_micros = clock_->NowMicros() + task.repeat_micros;
-      tasks_.push_back(std::move(next));
+      task.due_micros = clock_->NowMicros() + task.repeat_micros;
+      tasks_.push_back(task);
     }
     task.function();
     executing_ = false;
+    // The time until the next run begins when this one has ended.
+    for (Task& each : tasks_) {
+      if (each.number == task.number) each.due_micros = clock_->NowMicros() + each.repeat_micros;
+    }
   }
 
 #ifndef NDEBUG
@@ -97,9 +100,11 @@ class Timer : public rocksdb_wasm::TimedTasks {
     std::string name;
     uint64_t due_micros;
     uint64_t repeat_micros;
+    uint64_t number;
   };
   SystemClock* clock_;
   std::list<Task> tasks_;
+  uint64_t next_number_ = 0;
   bool running_ = false;
   bool executing_ = false;
 };
