@@ -1,0 +1,84 @@
+/** Runs cases one after another in this thread. */
+import { Choice } from './random.js';
+import { type Case, Failure, type FailureKind, type Target, World } from './world.js';
+
+/**
+ * Cases that share an engine. Where a piece begins depends on the number of the case alone, so that what fails only after
+ * others can be repeated as well.
+ */
+export const CASES_A_PIECE = 250;
+
+export interface CaseFailure {
+  readonly target: string;
+  readonly case: number;
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly about: string;
+}
+
+export interface Outcome {
+  /** Errors and successes by code. */
+  readonly met: Readonly<Record<string, number>>;
+  readonly failures: readonly CaseFailure[];
+}
+
+export interface PieceOptions {
+  readonly seed: number;
+  readonly wasm: WebAssembly.Module;
+  /** Told of the number of each case before it begins. */
+  readonly beginning?: (at: number) => void;
+}
+
+/** The cases from `from` to before `to` of a target, on engines of their own. */
+export async function runPiece(
+  target: Target,
+  from: number,
+  to: number,
+  { seed, wasm, beginning }: PieceOptions,
+): Promise<Outcome> {
+  const met = new Map<string, number>();
+  const failures: CaseFailure[] = [];
+  let world: World | undefined;
+  for (let at = from; at < to; at++) {
+    beginning?.(at);
+    world ??= await World.create(wasm);
+    const choice = new Choice(seed, target.name, at);
+    let work: Case | undefined;
+    try {
+      work = target.make(choice);
+      await world.run(work, choice.word());
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const { kind, message } = error;
+      failures.push({ target: target.name, case: at, kind, message, about: work?.about ?? '' });
+      end(world);
+      world = undefined;
+      continue;
+    }
+    if (world.met.size === 0) world.met.set('ok', 1);
+    for (const [code, times] of world.met) met.set(code, (met.get(code) ?? 0) + times);
+    if (!world.usable) {
+      end(world);
+      world = undefined;
+    }
+  }
+  if (world !== undefined) {
+    try {
+      world.verify();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const { kind, message } = error;
+      failures.push({ target: target.name, case: to - 1, kind, message, about: 'after a piece' });
+    }
+    end(world);
+  }
+  return { met: Object.fromEntries(met), failures };
+}
+
+function end({ engine }: World): void {
+  try {
+    engine.free();
+  } catch {
+    // It has failed, and that is told already.
+  }
+}
