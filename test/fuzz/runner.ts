@@ -42,17 +42,14 @@ export async function runPiece(
   for (let at = from; at < to; at++) {
     beginning?.(at);
     world ??= await World.create(wasm);
-    const choice = new Choice(seed, target.name, at);
-    let work: Case | undefined;
+    const work = target.make(new Choice(seed, target.name, at));
     try {
-      work = target.make(choice);
-      await world.run(work, choice.word());
+      await world.run(work, at);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      const { kind, message } = error;
-      failures.push({ target: target.name, case: at, kind, message, about: work?.about ?? '' });
       end(world);
       world = undefined;
+      const smaller = await smallerCase(target, at, { seed, wasm });
+      failures.push(failureOf(error, target, at, (smaller ?? work).about ?? ''));
       continue;
     }
     if (world.met.size === 0) world.met.set('ok', 1);
@@ -66,13 +63,34 @@ export async function runPiece(
     try {
       world.verify();
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      const { kind, message } = error;
-      failures.push({ target: target.name, case: to - 1, kind, message, about: 'after a piece' });
+      failures.push(failureOf(error, target, to - 1, 'after the last case of a piece'));
     }
     end(world);
   }
   return { met: Object.fromEntries(met), failures };
+}
+
+/** What is wrong with the suite itself is thrown on. */
+function failureOf(error: unknown, target: Target, at: number, about: string): CaseFailure {
+  if (!(error instanceof Failure)) throw error;
+  const { kind, message } = error;
+  return { target: target.name, case: at, kind, message, about };
+}
+
+async function smallerCase(target: Target, at: number, { seed, wasm }: PieceOptions) {
+  return target.shrink?.(new Choice(seed, target.name, at), async (work) => {
+    const world = await World.create(wasm);
+    try {
+      await world.run(work, at);
+      world.verify();
+      return false;
+    } catch (error) {
+      if (error instanceof Failure) return true;
+      throw error;
+    } finally {
+      end(world);
+    }
+  });
 }
 
 function end({ engine }: World): void {

@@ -1,4 +1,5 @@
 /** A thread that runs pieces of targets, until it is ended. */
+import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { runPiece } from './runner.js';
 import { TARGETS } from './targets.js';
@@ -19,6 +20,10 @@ export interface WorkerData {
 const { wasm, seed, at } = workerData as WorkerData;
 const now = new Int32Array(at);
 const prepared = new Set<string>();
+
+// One path is opened by thousands of cases, and what they do not free is asked of the ledger: both is meant.
+process.removeAllListeners('warning');
+process.on('warning', () => {});
 
 parentPort?.on('message', async ({ target: name, from, to }: Piece) => {
   try {

@@ -49,6 +49,8 @@ export interface Target {
   prepare?(seed: number, wasm: WebAssembly.Module): Promise<void>;
   /** What case is it? Draws everything that it needs to from `choice`. */
   make(choice: Choice): Case;
+  /** A smaller case that fails, too, of the same choices as the one that failed. */
+  shrink?(choice: Choice, fails: (work: Case) => Promise<boolean>): Promise<Case | undefined>;
 }
 
 interface Freeable {
