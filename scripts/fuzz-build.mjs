@@ -8,7 +8,7 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Names of the public methods and properties of all classes of src/, by class: what the declarations show. */
-export function publicMembers() {
+function publicMembers() {
   const members = {};
   const visit = (node, text) => {
     if (ts.isClassDeclaration(node) && node.name !== undefined) {
@@ -41,8 +41,9 @@ function isPublic(member, text) {
 const nameOf = (member) => member.name.text;
 
 /** Returns the folder. `into`: one of its own, for who may run beside others. */
-export async function buildFuzz(into = path.join(ROOT, 'dist/fuzz')) {
-  fs.rmSync(into, { recursive: true, force: true });
+export async function buildFuzz(into = 'dist/fuzz') {
+  const folder = path.resolve(ROOT, into);
+  fs.rmSync(folder, { recursive: true, force: true });
   await build({
     absWorkingDir: ROOT,
     entryPoints: ['worker', 'pool', 'plan'].map((name) => `test/fuzz/${name}.ts`),
@@ -52,7 +53,7 @@ export async function buildFuzz(into = path.join(ROOT, 'dist/fuzz')) {
     target: 'node20',
     platform: 'node',
     sourcemap: true,
-    outdir: into,
+    outdir: folder,
     logLevel: 'warning',
     define: { PUBLIC_MEMBERS: JSON.stringify(publicMembers()) },
     external: ['fast-check'],
@@ -68,5 +69,5 @@ export async function buildFuzz(into = path.join(ROOT, 'dist/fuzz')) {
       },
     ],
   });
-  return into;
+  return folder;
 }

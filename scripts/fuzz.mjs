@@ -32,11 +32,16 @@ function number(given, name, fallback) {
 /** Frames of the release wasm with the names of their functions. */
 function withNames(text) {
   const names = new Map();
-  for (const line of fs.readFileSync(path.join(ROOT, 'dist/rocksdb.wasm.names'), 'utf8').split('\n')) {
+  for (const line of fs
+    .readFileSync(path.join(ROOT, 'dist/rocksdb.wasm.names'), 'utf8')
+    .split('\n')) {
     const [, index, name] = /^(\d+) \d+ (.*)$/.exec(line) ?? [];
     if (name !== undefined) names.set(index, name.replaceAll('std::__2::', 'std::').slice(0, 120));
   }
-  return text.replaceAll(/wasm:\/\/\S*wasm-function\[(\d+)\]\S*/g, (frame, index) => names.get(index) ?? frame);
+  return text.replaceAll(
+    /wasm:\/\/\S*wasm-function\[(\d+)\]\S*/g,
+    (frame, index) => names.get(index) ?? frame,
+  );
 }
 
 const given = readArguments(process.argv.slice(2));
@@ -87,7 +92,9 @@ const failures = await runPool({
       total.met[code] = (total.met[code] ?? 0) + times;
     }
     for (const failure of outcome.failures) {
-      console.log(`FAILED ${failure.target} case ${failure.case}, ${failure.kind}: ${failure.about}`);
+      console.log(
+        `FAILED ${failure.target} case ${failure.case}, ${failure.kind}: ${failure.about}`,
+      );
       console.log(`  ${withNames(failure.message).split('\n').slice(0, 12).join('\n  ')}`);
       console.log(`  ${repeatOf(failure, seed)}`);
     }

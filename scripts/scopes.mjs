@@ -165,6 +165,13 @@ const PLACES = [
   // A second record of that kind would lose what the first one made.
   before('db/log_reader.cc', 'uncompress_ = StreamingUncompress::Create(', 'delete uncompress_; '),
 
+  // Of files that say that they have entries, and that these have no bytes.
+  before(
+    'db/version_set.h',
+    'if (accumulated_num_non_deletions_ == 0) {\n      return 0;',
+    'if (accumulated_raw_key_size_ + accumulated_raw_value_size_ == 0) return 0; ',
+  ),
+
   // What a file says of itself, before RocksDB believes it: wasm/env/sound_files.cc.
   before('table/block_based/block.cc', ENTRY_FITS, `if (${OVERLONG}) return nullptr; `),
   ...[
@@ -172,11 +179,12 @@ const PLACES = [
     'IOStatus BlockFetcher::ReadAsyncBlockContents() {\n',
   ].map((signature) => after('table/block_fetcher.cc', signature, IN_FILE)),
   soundBlock('Block_kData>* parsed_out,\n', 'rdb_block_is_sound', ', 8'),
-  soundBlock('Block_kRangeDeletion>* parsed_out, BlockContents&& block) {\n', 'rdb_block_is_sound', ', 8'),
-  ...[
-    'Block_kIndex>* parsed_out,\n',
-    'Block_kFilterPartitionIndex>* parsed_out,\n',
-  ].map((which) =>
+  soundBlock(
+    'Block_kRangeDeletion>* parsed_out, BlockContents&& block) {\n',
+    'rdb_block_is_sound',
+    ', 8',
+  ),
+  ...['Block_kIndex>* parsed_out,\n', 'Block_kFilterPartitionIndex>* parsed_out,\n'].map((which) =>
     soundBlock(which, 'rdb_index_block_is_sound', ', index_value_is_full, index_has_first_key'),
   ),
   before(

@@ -45,6 +45,8 @@ const LEFT_OUT = new Set([
 const HANDLES_MAX = 40;
 const CALLED_MAX = 200;
 const LONG_BYTES = 70_000;
+/** What is smallest by then is told. */
+const SHRINK_MS = 5_000;
 
 /** Databases and what else a case may begin with; options of all sorts are another target's. */
 const OPENINGS: readonly ((engine: Engine) => Anything)[] = [
@@ -81,8 +83,7 @@ class Session {
 
   async step({ on, member, given }: Step): Promise<void> {
     const { engine } = this.world;
-    const choices = [...this.live, ...this.freed.slice(-2), engine.heap, ...OPENINGS];
-    const subject = choices[on % choices.length];
+    const subject = this.#subject(on);
     if (OPENINGS.includes(subject)) {
       this.add(this.world.attempt(() => subject(engine)));
       return;
@@ -97,6 +98,16 @@ class Session {
       this.freed.push(subject);
       this.live.splice(this.live.indexOf(subject), 1);
     }
+  }
+
+  /** A live handle, mostly. */
+  #subject(on: number): Anything {
+    const which = Math.floor(on / 10);
+    if (on % 10 === 9) return OPENINGS[which % OPENINGS.length];
+    const { live, freed, world } = this;
+    const others = [...freed.slice(-2), world.engine.heap];
+    if (on % 10 === 8 || live.length === 0) return others[which % others.length];
+    return live[which % live.length];
   }
 
   #keep(result: Anything): void {
@@ -140,15 +151,24 @@ class Session {
   /** What the call would take, if it is known: most cases are to get beyond the checks of arguments. */
   #likely(n: number, method: string, at: number): Anything {
     const families = this.live.filter(({ kind, name }) => kind === undefined && name !== undefined);
-    const keys = ['', 'a', 'b', 'key', new Uint8Array([107]), 'z'.repeat(n % 5 === 0 ? LONG_BYTES : 3)];
+    const keys = [
+      '',
+      'a',
+      'b',
+      'key',
+      new Uint8Array([107]),
+      'z'.repeat(n % 5 === 0 ? LONG_BYTES : 3),
+    ];
     const key = keys[n % keys.length];
     if (/famil/i.test(method)) return n % 2 === 0 ? 'users' : families[n % (families.length || 1)];
-    if (/snapshot/i.test(method)) return n % 2 === 0 ? undefined : this.live[n % (this.live.length || 1)];
+    if (/snapshot/i.test(method))
+      return n % 2 === 0 ? undefined : this.live[n % (this.live.length || 1)];
     if (/Many|batchFrom|ranges|Sizes|Ranges/.test(method)) return at === 0 ? [[key, 'zz']] : {};
     if (/^(write|backup|createNew|verifyBackup|restore)/.test(method) && at === 0) {
       return this.live[n % (this.live.length || 1)];
     }
-    if (/file|checkpoint|export|trace|path/i.test(method)) return ['/db/x', '/file.sst', '/none/x'][n % 3];
+    if (/file|checkpoint|export|trace|path/i.test(method))
+      return ['/db/x', '/file.sst', '/none/x'][n % 3];
     if (/property/i.test(method)) return ['rocksdb.stats', 'rocksdb.num-snapshots'][n % 2];
     if (/sequence|time|ttl|size|count|limit|number|max|level/i.test(method)) return n;
     return at >= 2 ? {} : key;
@@ -272,7 +292,11 @@ export const API_TARGET: Target = {
   async shrink(choice, fails) {
     const property = fc.asyncProperty(STEPS, async (steps) => !(await fails(caseOf(steps))));
     const seed = choice.word() | 0;
-    const { counterexample } = await fc.check(property, { seed, numRuns: 1, maxSkipsPerRun: 0 });
+    const { counterexample } = await fc.check(property, {
+      seed,
+      numRuns: 1,
+      interruptAfterTimeLimit: SHRINK_MS,
+    });
     return counterexample === null ? undefined : caseOf(counterexample[0]);
   },
 };

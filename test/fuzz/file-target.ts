@@ -100,10 +100,10 @@ function damagedImage(base: Base, path: string, choice: Choice, other?: Uint8Arr
 /** The case draws the same choices however often it is run. */
 function using(use: uses.Use, choice: Choice, image: Image, damaged: uses.Damaged): Case {
   const at = choice.word();
-  return Object.assign(
-    (world: Parameters<Case>[0]) => use(world, choice.again(at), damaged),
-    { image, about: `${damaged.base.name} ${damaged.path} ${use.name}` },
-  );
+  return Object.assign((world: Parameters<Case>[0]) => use(world, choice.again(at), damaged), {
+    image,
+    about: `${damaged.base.name} ${damaged.path} ${use.name}`,
+  });
 }
 
 const encrypted: Target & { base?: Base } = {

@@ -1,5 +1,7 @@
 /** Option objects, option text and OPTIONS files: of the right names mostly, with values of all sorts. */
 import {
+  type ColumnFamilyOptions,
+  type DBOptions,
   getBlockBasedTableOptionsFromString,
   getColumnFamilyOptionsFromString,
   getDBOptionsFromString,
@@ -137,7 +139,7 @@ function likelyValue(info: OptionInfo, choice: Choice, depth: number): unknown {
     case 'cache':
       return choice.pick([false, 0, 1, 1000, 1e6, 2 ** 31, 2 ** 32 - 1]);
     default:
-      return choice.once(2) ? choice.below(100) : choice.pick(NUMBERS);
+      return choice.once(4) ? choice.pick(NUMBERS) : choice.below(choice.pick([3, 100, 1e5]));
   }
 }
 
@@ -145,10 +147,10 @@ function optionsOf(group: OptionGroup, choice: Choice, depth = 2): Record<string
   const { options } = GROUPS[group];
   const names = Object.keys(options);
   const given: Record<string, unknown> = {};
-  for (let n = choice.between(1, depth > 1 ? 5 : 3); n > 0; n--) {
+  for (let n = choice.between(1, 3); n > 0; n--) {
     const name = choice.once(30) ? choice.pick(TEXTS) : choice.pick(names);
     const info = (options as Readonly<Record<string, OptionInfo>>)[name];
-    const wrong = info === undefined || choice.once(5) || depth <= 0;
+    const wrong = info === undefined || choice.once(12) || depth <= 0;
     given[name] = wrong ? anyValue(choice, depth) : likelyValue(info, choice, depth);
   }
   return given;
@@ -246,8 +248,8 @@ const BY_TEXT = (choice: Choice): Case => {
     world.attempt(() => getOptionsFromString(text));
     const options = world.attempt(() => parse(text));
     if (options === undefined || group === 'blockBasedTable') return;
-    world.attempt(() => getStringFromDBOptions(options));
-    world.attempt(() => getStringFromColumnFamilyOptions(options));
+    world.attempt(() => getStringFromDBOptions(options as DBOptions));
+    world.attempt(() => getStringFromColumnFamilyOptions(options as ColumnFamilyOptions));
     const db = opens ? open(world, options) : undefined;
     if (db !== undefined) exercise(world, db);
   };

@@ -54,7 +54,15 @@ export function tableOf(totals: ReadonlyMap<string, Total>): string {
   );
   return all
     .map((row) =>
-      row.map((cell, at) => (at === 0 ? cell.padEnd(widths[0] as number) : at === 3 ? cell : cell.padStart(widths[at] as number))).join('  '),
+      row
+        .map((cell, at) =>
+          at === 0
+            ? cell.padEnd(widths[0] as number)
+            : at === 3
+              ? cell
+              : cell.padStart(widths[at] as number),
+        )
+        .join('  '),
     )
     .join('\n');
 }

@@ -64,7 +64,9 @@ export async function runPool(options: FuzzOptions): Promise<CaseFailure[]> {
     }
   };
   await Promise.all(Array.from({ length: options.workers }, one));
-  return failures.sort((a, b) => (a.target < b.target ? -1 : a.target > b.target ? 1 : a.case - b.case));
+  return failures.sort((a, b) =>
+    a.target < b.target ? -1 : a.target > b.target ? 1 : a.case - b.case,
+  );
 }
 
 function hang({ target }: Piece, at: number, limitMs: number): CaseFailure {
@@ -92,7 +94,7 @@ function isOver(since: Spent, limitMs: number): boolean {
 }
 
 class Thread {
-  readonly #at = new Int32Array(new SharedArrayBuffer(4));
+  readonly #at = new Int32Array(new SharedArrayBuffer(8));
   readonly #worker: Worker;
   readonly #limitMs: number;
 
@@ -108,12 +110,13 @@ class Thread {
     const at = this.#at;
     at[0] = NO_CASE;
     return new Promise((resolve, reject) => {
-      let last = NO_CASE;
+      let last = Atomics.load(at, 1);
       let since = spent();
       const look = setInterval(() => {
         const now = Atomics.load(at, 0);
-        if (now !== last) {
-          last = now;
+        const begun = Atomics.load(at, 1);
+        if (begun !== last) {
+          last = begun;
           since = spent();
         }
         const limit = now === NO_CASE ? PREPARATION_MS : this.#limitMs;
@@ -121,23 +124,24 @@ class Thread {
         if (now === NO_CASE) end(() => reject(new Error(`${piece.target}: not prepared in time`)));
         else end(() => resolve(now));
       }, LOOKS_MS);
-      const end = (then: () => void) => {
-        clearInterval(look);
-        worker.removeAllListeners();
-        then();
-      };
-      worker.on('error', (error) => end(() => reject(error)));
-      worker.on('exit', (code) => end(() => reject(new Error(`a thread ended with ${code}`))));
-      worker.on('message', (outcome: Outcome & { broken?: string }) => {
+      const onError = (error: Error) => end(() => reject(error));
+      const onExit = (code: number) => end(() => reject(new Error(`a thread ended with ${code}`)));
+      const onMessage = (outcome: Outcome & { broken?: string }) => {
         const { broken } = outcome;
         end(() => (broken === undefined ? resolve(outcome) : reject(new Error(broken))));
-      });
+      };
+      // Those of Node's own stay: without them it hears nothing more.
+      const end = (then: () => void) => {
+        clearInterval(look);
+        worker.off('error', onError).off('exit', onExit).off('message', onMessage);
+        then();
+      };
+      worker.on('error', onError).on('exit', onExit).on('message', onMessage);
       worker.postMessage(piece);
     });
   }
 
   async end(): Promise<void> {
-    this.#worker.removeAllListeners();
     await this.#worker.terminate();
   }
 }

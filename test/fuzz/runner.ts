@@ -8,6 +8,11 @@ import { type Case, Failure, type FailureKind, type Target, World } from './worl
  */
 export const CASES_A_PIECE = 250;
 
+/** Of what is told; taking stacks of what is not costs a tenth of the time. */
+const STACK_FRAMES = 30;
+/** Cases that are tried for a smaller one that fails, too. */
+const ATTEMPTS_MAX = 100;
+
 export interface CaseFailure {
   readonly target: string;
   readonly case: number;
@@ -25,7 +30,7 @@ export interface Outcome {
 export interface PieceOptions {
   readonly seed: number;
   readonly wasm: WebAssembly.Module;
-  /** Told of the number of each case before it begins. */
+  /** Told of the number of each case before it begins, and of each time that it is tried again. */
   readonly beginning?: (at: number) => void;
 }
 
@@ -48,8 +53,8 @@ export async function runPiece(
     } catch (error) {
       end(world);
       world = undefined;
-      const smaller = await smallerCase(target, at, { seed, wasm });
-      failures.push(failureOf(error, target, at, (smaller ?? work).about ?? ''));
+      const found = failureOf(error, target, at, work.about ?? '');
+      failures.push(await explained(found, target, { seed, wasm, beginning }));
       continue;
     }
     if (world.met.size === 0) world.met.set('ok', 1);
@@ -71,26 +76,65 @@ export async function runPiece(
 }
 
 /** What is wrong with the suite itself is thrown on. */
-function failureOf(error: unknown, target: Target, at: number, about: string): CaseFailure {
+function failureOf(
+  error: unknown,
+  target: Pick<Target, 'name'>,
+  at: number,
+  about: string,
+): CaseFailure {
   if (!(error instanceof Failure)) throw error;
   const { kind, message } = error;
   return { target: target.name, case: at, kind, message, about };
 }
 
-async function smallerCase(target: Target, at: number, { seed, wasm }: PieceOptions) {
-  return target.shrink?.(new Choice(seed, target.name, at), async (work) => {
-    const world = await World.create(wasm);
-    try {
-      await world.run(work, at);
-      world.verify();
-      return false;
-    } catch (error) {
-      if (error instanceof Failure) return true;
-      throw error;
-    } finally {
-      end(world);
+/** The failure of the same case alone, with stacks, and of the smallest one that fails like it. */
+async function explained(
+  found: CaseFailure,
+  target: Target,
+  { seed, wasm, beginning }: PieceOptions,
+): Promise<CaseFailure> {
+  const at = found.case;
+  const choices = () => new Choice(seed, target.name, at);
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = STACK_FRAMES;
+  try {
+    beginning?.(at);
+    const alone = await failureAlone(target.make(choices()), target, at, wasm);
+    if (alone === undefined) {
+      return { ...found, about: `${found.about} (with --after-others only)` };
     }
-  });
+    let attempts = 0;
+    let smallest = alone;
+    await target.shrink?.(choices(), async (work) => {
+      if (++attempts > ATTEMPTS_MAX) return false;
+      beginning?.(at);
+      const failure = await failureAlone(work, target, at, wasm);
+      if (failure !== undefined) smallest = failure;
+      return failure !== undefined;
+    });
+    return smallest;
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/** On an engine of its own. */
+export async function failureAlone(
+  work: Case,
+  target: Pick<Target, 'name'>,
+  at: number,
+  wasm: WebAssembly.Module,
+): Promise<CaseFailure | undefined> {
+  const world = await World.create(wasm);
+  try {
+    await world.run(work, at);
+    world.verify();
+    return undefined;
+  } catch (error) {
+    return failureOf(error, target, at, work.about ?? '');
+  } finally {
+    end(world);
+  }
 }
 
 function end({ engine }: World): void {

@@ -99,7 +99,10 @@ export function mutateLog(file: Uint8Array, choice: Choice, other: Uint8Array): 
       [1, () => records.splice(at, 0, record)],
       [1, () => records.splice(at, 1, ...records.splice(choice.below(records.length), 1))],
       [1, () => others.length > 0 && records.splice(at, 0, choice.pick(others))],
-      [1, () => (records[at] = { ...record, type: choice.between(FULL, RECYCLABLE_TIMESTAMPS + 1) })],
+      [
+        1,
+        () => (records[at] = { ...record, type: choice.between(FULL, RECYCLABLE_TIMESTAMPS + 1) }),
+      ],
       [1, () => records.splice(at)],
     ])();
   }

@@ -1,6 +1,6 @@
 /** What TypeScript parses by itself: batches, statistics as text, records of lock owners. */
 import { decodeWriteBatch, parseStats, RocksDB } from 'rocksdb-wasm';
-import { parseRecord, whyHeld, type ProcessProbe } from '../../src/wasi/lock-owner.js';
+import { type ProcessProbe, parseRecord, whyHeld } from '../../src/wasi/lock-owner.js';
 import { mutate } from './mutate.js';
 import type { Choice } from './random.js';
 import { type Case, Failure, type Target, type World } from './world.js';

@@ -52,7 +52,8 @@ function read(world: World, db: RocksDB, choice: Choice, timestamps = false): vo
     world.attempt(() => db.getMergeOperands(from, { columnFamily }));
     world.attempt(() => db.getEntity('entity', { columnFamily }));
     if (choice.once(4)) world.attempt(() => db.getPropertiesOfAllTables({ columnFamily }));
-    if (choice.once(4)) world.attempt(() => db.approximateSizes([['a', 'z']], { columnFamily }));
+    if (choice.once(4))
+      world.attempt(() => db.approximateSizes([{ begin: 'a', end: 'z' }], { columnFamily }));
     if (choice.once(8)) world.attempt(() => db.getColumnFamilyMetaData({ columnFamily }));
     if (choice.once(8)) world.attempt(() => db.getAllKeyVersions({ columnFamily }));
   }

@@ -13,9 +13,12 @@ export interface Piece {
 export interface WorkerData {
   readonly wasm: WebAssembly.Module;
   readonly seed: number;
-  /** One word: the number of the case that is under way. */
+  /** Two words: the number of the case that is under way, and how often one has begun. */
   readonly at: SharedArrayBuffer;
 }
+
+// A case that fails is run again, with stacks.
+Error.stackTraceLimit = 0;
 
 const { wasm, seed, at } = workerData as WorkerData;
 const now = new Int32Array(at);
@@ -31,7 +34,10 @@ parentPort?.on('message', async ({ target: name, from, to }: Piece) => {
     if (target === undefined) throw new Error(`there is no target ${name}`);
     if (!prepared.has(name)) await target.prepare?.(seed, wasm);
     prepared.add(name);
-    const beginning = (number: number) => Atomics.store(now, 0, number);
+    const beginning = (number: number) => {
+      Atomics.store(now, 0, number);
+      Atomics.add(now, 1, 1);
+    };
     parentPort?.postMessage(await runPiece(target, from, to, { seed, wasm, beginning }));
   } catch (error) {
     const broken = error instanceof Error ? (error.stack ?? error.message) : String(error);
