@@ -11,7 +11,12 @@ import { CACHE, hash, ROOT, read } from './steps.mjs';
 const scope = (owner) => ` rocksdb_wasm::OwnerScope rdb_owner(rocksdb_wasm::Owner::${owner});`;
 
 /** The body of the function whose definition begins like that. */
-const body = (file, signature, owner) => ({ file, at: signature, upTo: ' {\n', put: scope(owner) });
+const body = (file, signature, owner, put = scope(owner)) => ({
+  file,
+  at: signature,
+  upTo: ' {\n',
+  put,
+});
 /** The rest of the block after this text. */
 const after = (file, text, put) => ({ file, at: text, upTo: text.slice(-1), put });
 /** The rest of the block from this text on. */
@@ -21,6 +26,36 @@ const before = (file, text, put) => ({ file, at: text, upTo: '', put });
 const intoBlobCache =
   ' rocksdb_wasm::OwnerScope rdb_owner(blob_cache_ && read_options.fill_cache ? ' +
   'rocksdb_wasm::Owner::kBlockCache : rocksdb_wasm::current_owner); ';
+
+/** Of an entry in a block: the sum of both lengths may wrap around. */
+const ENTRY_FITS =
+  'if (static_cast<uint32_t>(limit - p) < (*non_shared + *value_length)) {\n      return nullptr;';
+const OVERLONG =
+  '*non_shared > static_cast<uint32_t>(limit - p) || *value_length > static_cast<uint32_t>(limit - p)';
+
+/** A large block is looked for at its end, before memory is taken for it. */
+const IN_FILE =
+  ' if (handle_.size() > (1u << 20) && !file_->use_direct_io()) { char rdb_last; Slice rdb_got; IOOptions rdb_how;' +
+  ' const IOStatus rdb_read = handle_.size() > 0xf0000000u ? IOStatus::OK() : file_->Read(rdb_how,' +
+  ' handle_.offset() + block_size_with_trailer_ - 1, 1, &rdb_got, &rdb_last, nullptr);' +
+  ' if (!rdb_read.ok()) return io_status_ = rdb_read; if (rdb_got.size() != 1) return io_status_ =' +
+  ' IOStatus::Corruption("a block of " + std::to_string(handle_.size()) + " bytes is beyond the end of the file",' +
+  ' file_->file_name()); }';
+
+const PLAUSIBLE =
+  'extern bool rdb_size_is_plausible(CompressionType, const char*, size_t, uint32_t);';
+
+/** A block that is not sound is taken for an empty one, which is an error wherever it is read. */
+function soundBlock(which, check, more) {
+  const types = check === 'rdb_index_block_is_sound' ? 'bool, bool' : 'size_t';
+  return body(
+    'table/block_based/block_cache.cc',
+    which,
+    '',
+    ` extern bool ${check}(const char*, size_t, ${types});` +
+      ` if (!${check}(block.data.data(), block.data.size()${more})) block = BlockContents();`,
+  );
+}
 
 const PLACES = [
   // What an insertion allocates is the memtable's, whoever writes: its arena above all.
@@ -119,6 +154,63 @@ const PLACES = [
       '~RdbParked() { if (!deleted || std::uncaught_exceptions() == 0) return; --scheduler->pending_files_; ' +
       'if (bucket.has_value()) --scheduler->pending_files_in_buckets_[*bucket]; ' +
       'scheduler->cv_.SignalAll(); } } rdb_parked{this, is_complete, bucket}; ',
+  ),
+
+  // A log that is not recycled, with a record of a recycled one in it: RocksDB reads that record again and again. Its type is
+  // looked at before its checksum, so one flipped bit does it.
+  before(
+    'db/log_reader.cc',
+    '// A recycled log should have started with a recycled record\n        return kBadRecord;',
+    '*drop_size = buffer_.size(); buffer_.clear(); ',
+  ),
+  before(
+    'db/log_reader.cc',
+    '// A recycled log should have started with a recycled record\n      *fragment_type_or_err = kBadRecord;',
+    'buffer_.clear(); ',
+  ),
+  before(
+    'db/log_reader.cc',
+    '*fragment_type_or_err = kOldRecord;\n      return true;',
+    '*fragment_type_or_err = kEof; return false; ',
+  ),
+  // A second record of that kind would lose what the first one made.
+  before('db/log_reader.cc', 'uncompress_ = StreamingUncompress::Create(', 'delete uncompress_; '),
+
+  // Of files that say that they have entries, and that these have no bytes.
+  before(
+    'db/version_set.h',
+    'if (accumulated_num_non_deletions_ == 0) {\n      return 0;',
+    'if (accumulated_raw_key_size_ + accumulated_raw_value_size_ == 0) return 0; ',
+  ),
+
+  // What a file says of itself, before RocksDB believes it: wasm/env/sound_files.cc.
+  before('table/block_based/block.cc', ENTRY_FITS, `if (${OVERLONG}) return nullptr; `),
+  ...[
+    'IOStatus BlockFetcher::ReadBlockContents() {\n',
+    'IOStatus BlockFetcher::ReadAsyncBlockContents() {\n',
+  ].map((signature) => after('table/block_fetcher.cc', signature, IN_FILE)),
+  soundBlock('Block_kData>* parsed_out,\n', 'rdb_block_is_sound', ', 8'),
+  soundBlock(
+    'Block_kRangeDeletion>* parsed_out, BlockContents&& block) {\n',
+    'rdb_block_is_sound',
+    ', 8',
+  ),
+  ...['Block_kIndex>* parsed_out,\n', 'Block_kFilterPartitionIndex>* parsed_out,\n'].map((which) =>
+    soundBlock(which, 'rdb_index_block_is_sound', ', index_value_is_full, index_has_first_key'),
+  ),
+  before(
+    'table/format.cc',
+    'CacheAllocationPtr ubuf = UncompressData(',
+    `${PLAUSIBLE} if (!rdb_size_is_plausible(uncompression_info.type(), data, size, ` +
+      'GetCompressFormatForVersion(format_version))) ' +
+      'return Status::Corruption("the uncompressed size of a block is not possible"); ',
+  ),
+  before(
+    'db/blob/blob_file_reader.cc',
+    'CacheAllocationPtr output;\n\n  {\n',
+    `${PLAUSIBLE} if (!rdb_size_is_plausible(compression_type, value_slice.data(), ` +
+      'value_slice.size(), compression_format_version)) ' +
+      'return Status::Corruption("the uncompressed size of a blob is not possible"); ',
   ),
 ];
 

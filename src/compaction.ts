@@ -238,10 +238,10 @@ export function compactFiles(
   options: CompactFilesOptions,
 ): CompactFilesResult {
   fieldsOf('compactFiles', options, COMPACT_FILES);
-  const { outputFileSizeLimit } = options;
-  if (options.outputLevel === undefined) {
+  if (options?.outputLevel === undefined) {
     throw expected('the level of the result', 'outputLevel', undefined);
   }
+  const { outputFileSizeLimit } = options;
   const request = new RecordWriter()
     .texts(texts('compactFiles', files))
     .word(integer('outputLevel', options.outputLevel, 0, MAX_LEVEL, 0))

@@ -1,4 +1,4 @@
-import type { Codec, Encodable, Encoding } from './encoding.js';
+import { bytesOf, type Codec, type Encodable, type Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
 import { InvalidArgumentError } from './errors.js';
 import { closeFolder, openFolder } from './folders.js';
@@ -12,6 +12,7 @@ import { expected } from './option-errors.js';
 import { databasePath } from './paths.js';
 import { checkSstOptions, type SstFileOptions } from './sst-options.js';
 import { parentOf } from './wasi/paths.js';
+import { entriesOf } from './wide-columns.js';
 
 /** What a finished file has. Keys are as they are in the file. */
 export interface ExternalSstFileInfo {
@@ -106,10 +107,9 @@ export class SstFileWriter<
 
   /** An entity of wide columns. */
   putEntity(key: Encodable<KE>, columns: WideColumnsInput): void {
-    const entries = [...(isIterable(columns) ? columns : Object.entries(columns))];
     const record = new RecordWriter();
-    record.list(entries, ([name, value]) => {
-      record.bytes(name).bytes(value);
+    record.list(entriesOf(columns), ([name, value]) => {
+      record.bytes(bytesOf(name, 'name of a column')).bytes(bytesOf(value, 'value of a column'));
     });
     this.#add(SstOperation.SstPutEntity, this.#keys.encode(key), record.finish(), {});
   }
@@ -210,12 +210,6 @@ function closePlace(native: Native, place: Place): void {
   const { folder } = place;
   place.folder = undefined;
   if (folder !== undefined) closeFolder({ native }, folder);
-}
-
-function isIterable(
-  columns: WideColumnsInput,
-): columns is Iterable<readonly [name: Bytes, value: Bytes]> {
-  return Symbol.iterator in columns;
 }
 
 function invalid(message: string): InvalidArgumentError {

@@ -68,7 +68,8 @@ export function encodeColumns(columns: unknown, values: Codec): Uint8Array {
   return bytes;
 }
 
-function entriesOf(columns: unknown): (readonly [unknown, unknown])[] {
+/** Names and values as they were given, in their order. */
+export function entriesOf(columns: unknown): (readonly [unknown, unknown])[] {
   if (typeof columns !== 'object' || columns === null || columns instanceof Uint8Array) {
     throw invalid(
       `columns: expected an object, a Map or entries, got ${columns === null ? 'null' : typeof columns}`,

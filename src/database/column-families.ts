@@ -15,6 +15,7 @@ import { ExportedFiles, importColumnFamily } from '../exported-files.js';
 import * as maintenance from '../maintenance.js';
 import type { ColumnFamilyPtr } from '../native/exports.gen.js';
 import { family, splitFamilyOptions } from '../open.js';
+import { describe } from '../option-errors.js';
 import { flag } from '../option-values.js';
 import type { ColumnFamilyOptions, DBOptions } from '../options.js';
 import { saveOptions } from '../options-file.js';
@@ -133,6 +134,9 @@ export abstract class DatabaseColumnFamilies<
   createColumnFamilies(
     families: Readonly<Record<string, ColumnFamilyOpenOptions>>,
   ): AnyColumnFamily[] {
+    if (typeof families !== 'object' || families === null) {
+      throw invalid('createColumnFamilies: expected options by the names of column families');
+    }
     const made: AnyColumnFamily[] = [];
     try {
       for (const [name, options] of Object.entries(families)) {
@@ -150,6 +154,9 @@ export abstract class DatabaseColumnFamilies<
 
   /** Drops several. */
   dropColumnFamilies(families: readonly AnyColumnFamily[]): void {
+    if (!Array.isArray(families)) {
+      throw invalid('dropColumnFamilies: expected an array of column families');
+    }
     for (const each of families) this.dropColumnFamily(each);
   }
 
@@ -215,7 +222,7 @@ export abstract class DatabaseColumnFamilies<
     this.useFamily();
     this.assertWritable();
     if (typeof name !== 'string' || name === '') {
-      throw invalid(`createColumnFamily: expected a name, got ${JSON.stringify(name)}`);
+      throw invalid(`createColumnFamily: expected a name, got ${describe(name)}`);
     }
     this.engine.context.assertRoom('columnFamily');
     const { columnFamily, own } = splitFamilyOptions(options, name);

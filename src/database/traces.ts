@@ -110,6 +110,8 @@ export abstract class DatabaseTraces<
         throw invalid(`${name}: expected an integer of 1 or more, got ${value}`);
       }
     }
+    const given: unknown = filter;
+    if (!Array.isArray(given)) throw invalid('filter: expected an array');
     const unknown = filter.find((each) => !Object.hasOwn(FILTERS, each));
     if (unknown !== undefined) {
       throw invalid(`filter: expected some of ${Object.keys(FILTERS).join(', ')}, got ${unknown}`);

@@ -78,6 +78,9 @@ export abstract class DatabaseWideColumns<
     if (!Array.isArray(groups) || groups.length === 0) {
       throw invalid('putAttributeGroups: expected an array of groups, one or more');
     }
+    if (!groups.every((group) => typeof group === 'object' && group !== null)) {
+      throw invalid('putAttributeGroups: expected a columnFamily and columns of each group');
+    }
     const batch = this.batch();
     try {
       for (const { columnFamily, columns } of groups) {

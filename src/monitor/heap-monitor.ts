@@ -323,6 +323,8 @@ export class HeapMonitor {
 
   /** What iterators and pinned slices keep alive together: what would go if all of them were freed. */
   pinsTogether(handles: readonly (number | { readonly id: number })[]): PinReport | undefined {
+    if (!Array.isArray(handles))
+      throw wrong('handles', 'an array of handles or their numbers', handles);
     const ids = handles.flatMap((handle) => this.#idOf(handle) ?? []);
     return this.extensions.pins?.pinsTogether(ids);
   }
@@ -350,7 +352,7 @@ export class HeapMonitor {
 
   /** What changed from one report to a later one, as data. */
   compare(before: HeapReport, after: HeapReport = this.report()): HeapDiff {
-    return compareReports(before, after);
+    return compareReports(asReport('before', before), asReport('after', after));
   }
 
   // --- text -----------------------------------------------------------------------------------------
@@ -370,7 +372,7 @@ export class HeapMonitor {
 
   /** What changed from one report to a later one, as text. */
   diff(before: HeapReport, after: HeapReport = this.report()): string {
-    return diffText(compareReports(before, after));
+    return diffText(this.compare(before, after));
   }
 
   /** Who made a live handle, when, and what it keeps alive, in words; takes the handle or its id. */
@@ -393,6 +395,7 @@ export class HeapMonitor {
   /** Undefined of a handle that is freed, or of another engine, where numbers mean other handles. */
   #idOf(handle: number | { readonly id: number }): number | undefined {
     if (typeof handle === 'number') return handle;
+    if (typeof handle?.id !== 'number') throw wrong('handle', 'a handle or its number', handle);
     const { core } = handle as { readonly core?: { readonly record: HandleRecord } };
     const record = core?.record ?? handle;
     const known = this.#ledger.find(handle.id);
@@ -401,4 +404,15 @@ export class HeapMonitor {
       ? undefined
       : handle.id;
   }
+}
+
+/** The monitor knows no error classes of the package's. */
+function wrong(name: string, what: string, value: unknown): TypeError {
+  const got = value === null ? 'null' : typeof value;
+  return new TypeError(`${name}: expected ${what}, got ${got}`);
+}
+
+function asReport(name: string, report: HeapReport): HeapReport {
+  if (Array.isArray(report?.handles) && typeof report.owners === 'object') return report;
+  throw wrong(name, 'a report of heap.report()', report);
 }

@@ -156,6 +156,21 @@ static Status CheckTimeToLive(const std::string& name, bool expires, ColumnFamil
   return Status::OK();
 }
 
+namespace {
+
+// RocksDB's parser takes "null" for each of them, and an OPTIONS file may say it; RocksDB calls them unasked.
+Status CheckObjects(const std::string& name, const ColumnFamilyOptions& options) {
+  const char* missing = options.comparator == nullptr         ? "comparator"
+                        : options.memtable_factory == nullptr ? "memtable_factory"
+                        : options.table_factory == nullptr    ? "table_factory"
+                                                              : nullptr;
+  if (missing == nullptr) return Status::OK();
+  return Status::InvalidArgument("column family '" + name + "' is stored without a " + missing,
+                                 "give it as an option");
+}
+
+}  // namespace
+
 Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor* families,
                      uint32_t count, std::optional<bool> expires, std::vector<ColumnFamilyDescriptor>* out,
                      DBOptions* stored) {
@@ -184,6 +199,7 @@ Status ToDescriptors(const std::string& path, const rdb_column_family_descriptor
     ColumnFamilyOptions options;
     Status status = ParseColumnFamilyOptions(families[i], base, &options);
     if (status.ok() && texts != nullptr) status = CheckCallbacks(name, *texts, base, options);
+    if (status.ok()) status = CheckObjects(name, options);
     if (!status.ok()) return status;
     out->emplace_back(name, options);
   }

@@ -84,6 +84,7 @@ void WriteTableCollection(const ROCKSDB_NAMESPACE::TablePropertiesCollection& ta
       tables.begin(), tables.end());
   out->Array([&] {
     for (const auto& [path, table] : sorted) {
+      if (table == nullptr) continue;  // the file's own cannot be read, which RocksDB only logs
       out->Text(path);
       WriteTableProperties(*table, out);
     }

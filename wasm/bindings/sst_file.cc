@@ -235,8 +235,10 @@ void rdb_sst_file_reader_free(rdb_sst_file_reader* reader) { DeleteOwned(reader)
 rdb_status rdb_sst_file_reader_properties(rdb_sst_file_reader* reader, rdb_slice* out) {
   OwnerScope owner(reader->slot());
   return Guarded([&]() -> Status {
+    const auto properties = reader->reader->GetTableProperties();
+    if (properties == nullptr) return Status::Corruption("the table's properties cannot be read");
     RecordWriter record;
-    PackProperties(*reader->reader->GetTableProperties(), &record);
+    PackProperties(*properties, &record);
     return record.Give(out);
   });
 }
@@ -272,7 +274,9 @@ rdb_status rdb_sst_iterator_create(rdb_sst_file_reader* reader, rdb_sst_iterator
     if (it->raw) {
       it->iterator = reader->reader->NewTableIterator();
     } else {
-      const uint64_t operands = reader->reader->GetTableProperties()->num_merge_operands;
+      // Null when they cannot be read, which RocksDB only logs.
+      const auto properties = reader->reader->GetTableProperties();
+      const uint64_t operands = properties == nullptr ? 0 : properties->num_merge_operands;
       if (operands > 0 && reader->options.merge_operator == nullptr) {
         return Status::InvalidArgument("the table has merge operands",
                                        "give the reader the option mergeOperator");
