@@ -13,6 +13,7 @@ export default defineConfig({
     alias: [
       { find: /^rocksdb-wasm$/, replacement: source('index.ts') },
       { find: /^rocksdb-wasm\/debug$/, replacement: source('debug/index.ts') },
+      { find: /^rocksdb-wasm\/level$/, replacement: source('level/index.ts') },
       { find: /^rocksdb-wasm\/testing$/, replacement: source('testing/index.ts') },
       { find: /^rocksdb-wasm\/vitest$/, replacement: source('vitest.ts') },
     ],

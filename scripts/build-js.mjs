@@ -13,6 +13,7 @@ const ENTRIES = {
   testing: 'src/testing/index.ts',
   vitest: 'src/vitest.ts',
   debug: 'src/debug/index.ts',
+  level: 'src/level/index.ts',
 };
 
 export async function buildJs({ types = true } = {}) {
@@ -29,7 +30,7 @@ export async function buildJs({ types = true } = {}) {
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
-    external: ['node:*', 'vitest'],
+    external: ['node:*', 'vitest', 'abstract-level'],
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'warning',

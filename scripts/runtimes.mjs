@@ -40,7 +40,7 @@ const plugin = {
   name: 'test-bundle',
   setup(build) {
     build.onResolve({ filter: /^vitest$/ }, () => ({ path: `${ROOT}test/support/runner.ts` }));
-    build.onResolve({ filter: /^rocksdb-wasm(\/(testing|debug))?$/ }, ({ path: entry }) => {
+    build.onResolve({ filter: /^rocksdb-wasm(\/(testing|debug|level))?$/ }, ({ path: entry }) => {
       const name = entry === 'rocksdb-wasm' ? 'index' : path.basename(entry);
       return { path: pathToFileURL(`${ROOT}dist/${name}.js`).href, external: true };
     });
