@@ -1,10 +1,5 @@
 /** Errors as abstract-level has them: a code that begins with LEVEL_, and RocksDB's error as the cause. */
-import {
-  EngineCrashedError,
-  HandleFreedError,
-  IOError,
-  RocksDBError,
-} from '../errors.js';
+import { EngineCrashedError, HandleFreedError, IOError, RocksDBError } from '../errors.js';
 
 /**
  * What a RocksLevel throws, and what its promises reject with. `code` is stable, for programs; `cause` is the
@@ -42,10 +37,14 @@ export function attempt<T>(work: () => T): T {
   }
 }
 
-/** An error of the engine as a LevelError; any other as it is. */
+/** An error of the engine or its file system as a LevelError; any other as it is. */
 export function levelError(error: unknown): unknown {
-  if (!(error instanceof RocksDBError)) return error;
-  return new LevelError(codeOf(error), error.message, { cause: error });
+  if (error instanceof RocksDBError) {
+    return new LevelError(codeOf(error), error.message, { cause: error });
+  }
+  const errno = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  if (typeof errno !== 'string' || !/^E[A-Z0-9]+$/.test(errno)) return error;
+  return new LevelError('LEVEL_IO_ERROR', (error as Error).message, { cause: error });
 }
 
 function codeOf(error: RocksDBError): string {

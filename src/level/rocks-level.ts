@@ -6,14 +6,12 @@ import type { OpenOptions } from '../open.js';
 import { databasePath } from '../paths.js';
 import type { ReadOptions } from '../read-options.js';
 import { RocksDB } from '../rocksdb.js';
-import { type FileSystem, FileSystemError } from '../wasi/file-system.js';
-import { NodeFileSystem } from '../wasi/node-fs.js';
-import { parentOf } from '../wasi/paths.js';
 import type { WriteBatch } from '../write-batch.js';
 import { RocksChainedBatch } from './chained-batch.js';
 import { type ClearOptions, clearRange } from './clear.js';
 import { Cursor, type CursorOptions } from './cursor.js';
 import { attempt, LevelError, levelError } from './errors.js';
+import { Folder } from './folder.js';
 import { RocksIterator, RocksKeyIterator, RocksValueIterator } from './iterators.js';
 import { openOptionsOf, type RocksLevelOpenOptions, type RocksLevelOptions } from './options.js';
 import type { Data } from './range.js';
@@ -113,11 +111,7 @@ export class RocksLevel<KDefault = string, VDefault = string> extends TypedLevel
   }
 
   /** Compacts the keys from `start` to `end`, in this call: nothing else happens meanwhile. */
-  async compactRange<K = KDefault>(
-    start: K,
-    end: K,
-    options?: StartEndOptions<K>,
-  ): Promise<void> {
+  async compactRange<K = KDefault>(start: K, end: K, options?: StartEndOptions<K>): Promise<void> {
     if (this.status === 'opening') {
       return this.deferAsync(() => this.compactRange(start, end, options));
     }
@@ -163,11 +157,13 @@ export class RocksLevel<KDefault = string, VDefault = string> extends TypedLevel
   async _open(options: RocksLevelOpenOptions): Promise<void> {
     await translated(async () => {
       const plan = openOptionsOf(options);
-      if (plan.createIfMissing) {
-        makeParents(plan.engine?.fileSystem ?? plan.fileSystem, databasePath(this.#location));
-      }
+      const folder = new Folder(plan, databasePath(this.#location));
+      if (plan.createIfMissing) folder.makeParents();
+      // LevelDB's tables do not say how many entries they have.
+      const count = folder.hasLevelDBTables() ? { compactionVerifyRecordCount: false } : {};
+      const how = { ...count, ...plan };
       try {
-        this.#db = await calledFrom(this.#site, () => RocksDB.open(this.#location, plan));
+        this.#db = await calledFrom(this.#site, () => RocksDB.open(this.#location, how));
       } catch (error) {
         throw missing(error, this.#location);
       }
@@ -399,24 +395,6 @@ function missing(error: unknown, location: string): unknown {
   if (code !== 'ERR_ROCKSDB_DATABASE_MISSING') return error;
   const message = `${location}: does not exist (createIfMissing is false)`;
   return new LevelError('LEVEL_INVALID_ARGUMENT', message, { cause: error });
-}
-
-/** RocksDB makes a database's folder, but not the folders that it is in. */
-function makeParents(given: FileSystem | undefined, path: string): void {
-  const fileSystem = given ?? new NodeFileSystem();
-  const wanted: string[] = [];
-  for (let at = parentOf(path); !isThere(fileSystem, at); at = parentOf(at)) wanted.push(at);
-  for (const folder of wanted.reverse()) fileSystem.createDirectory(folder);
-}
-
-function isThere(fileSystem: FileSystem, path: string): boolean {
-  if (path === parentOf(path)) return true;
-  try {
-    return fileSystem.stat(path).type === 'directory';
-  } catch (error) {
-    if ((error as FileSystemError).code === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 /** Its frames stand between the caller's and ours. In a bundle they cannot be told from the program's. */

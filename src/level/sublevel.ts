@@ -1,5 +1,5 @@
 import { AbstractSublevel } from 'abstract-level';
-import { callerSite, calledFrom } from '../monitor/sites.js';
+import { calledFrom, callerSite } from '../monitor/sites.js';
 
 /** What is done once a database is open, for the caller who asked for it before. */
 export function forCaller(work: () => void): () => void {

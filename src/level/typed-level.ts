@@ -58,7 +58,7 @@ export interface ChainedBatch<D, K, V> extends AbstractChainedBatch<D, K, V> {
   write(options?: ChainedBatchWriteOptions): Promise<void>;
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the calls are AbstractLevel's, with more options
+// The calls are AbstractLevel's; the options are more.
 export interface TypedLevel<KD, VD> {
   open(options?: RocksLevelOpenOptions): Promise<void>;
   get(key: KD): Promise<VD | undefined>;
@@ -91,5 +91,5 @@ export interface TypedLevel<KD, VD> {
 }
 
 /** AbstractLevel, whose calls take the options above. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface only says what AbstractLevel's calls take
 export class TypedLevel<KD, VD> extends AbstractLevel<string | Buffer | Uint8Array, KD, VD> {}
