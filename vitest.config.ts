@@ -33,6 +33,8 @@ export default defineConfig({
             'test/options/**',
             'test/options.test.ts',
             'test/native/**',
+            'test/level/acceptance.test.ts',
+            'test/ecosystem/**',
             'test/leaks/places.test.ts',
             'test/leaks/runners.test.ts',
           ]

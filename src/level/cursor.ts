@@ -25,44 +25,37 @@ const HIGH_WATER_MARK_BYTES = 1024 * 1024;
 
 /** An iterator of the engine, with abstract-level's rules. */
 export class Cursor {
-  readonly #iterator: DBIterator<Data, Data>;
+  readonly #iterator: DBIterator<Data, Data> | undefined;
+  /** Why there is no iterator: whoever reads hears of it. */
+  readonly #failure: unknown;
   readonly #bounds: RangeOptions;
-  readonly #snapshot: RocksSnapshot | undefined;
   readonly #release: (() => void) | undefined;
   readonly #signal: AbortSignal | undefined;
-  readonly #highWaterMarkBytes: number;
+  readonly #highWaterMarkBytes: number = HIGH_WATER_MARK_BYTES;
   /** It was sent to a key outside of its bounds: there is nothing until it is sent elsewhere. */
   #outside = false;
 
-  /** `values`: false when only keys are wanted. Throws LevelError; nothing is left then. */
+  /**
+   * `values`: false when only keys are wanted. It does not throw: abstract-level makes those that were asked for
+   * earlier while it opens a database, where an error would reach nobody.
+   */
   constructor(db: RocksDB, options: CursorOptions, values: boolean) {
-    const { reverse, limit, keyEncoding, valueEncoding, fillCache } = options;
     this.#bounds = boundsOf(options);
-    this.#snapshot = RocksSnapshot.of(options.snapshot);
     this.#signal = options.signal ?? undefined;
-    this.#highWaterMarkBytes = highWaterMark(options.highWaterMarkBytes);
-    const plan: IteratorOptions<'view', 'view'> = {
-      ...this.#bounds,
-      reverse,
-      limit,
-      values,
-      fillCache,
-      snapshot: this.#snapshot?.rocksdb,
-      ...({ keyEncoding, valueEncoding } as object),
-    };
-    // Throws abstract-level's error when it is closed.
-    this.#snapshot?.ref();
     try {
-      this.#iterator = attempt(() => db.iterator(plan)) as unknown as DBIterator<Data, Data>;
-    } finally {
-      this.#snapshot?.unref();
+      this.#highWaterMarkBytes = highWaterMark(options.highWaterMarkBytes);
+      const snapshot = RocksSnapshot.of(options.snapshot);
+      this.#iterator = openIterator(db, options, this.#bounds, snapshot, values);
+      this.#release = snapshot?.lend(this);
+    } catch (error) {
+      this.#failure = error;
     }
-    this.#release = this.#snapshot?.lend(this);
   }
 
   /** The next entry as `item` makes it, or undefined at the end. */
   next<T>(item: (entry: Entry) => T): T | undefined | Promise<T | undefined> {
-    const entry = this.#outside ? undefined : attempt(() => this.#iterator.next());
+    const iterator = this.#usable();
+    const entry = this.#outside ? undefined : attempt(() => iterator.next());
     const result = entry === undefined ? undefined : item(entry);
     const waiting = pause();
     if (waiting === undefined && this.#signal === undefined) return result;
@@ -73,12 +66,13 @@ export class Cursor {
    * The next entries as `item` makes them, at most `size`: fewer when they have many bytes, none at the end.
    */
   nextMany<T>(size: number, item: (entry: Entry) => T): Promise<T[]> {
+    const iterator = this.#usable();
     const items: T[] = [];
     let bytes = 0;
     attempt(() => {
       if (this.#outside) return;
       while (items.length < size && bytes <= this.#highWaterMarkBytes) {
-        const entry = this.#iterator.next();
+        const entry = iterator.next();
         if (entry === undefined) break;
         bytes += entry[0].length + entry[1].length;
         items.push(item(entry));
@@ -89,11 +83,22 @@ export class Cursor {
 
   /** Does nothing once it is closed: its snapshot may have closed it. */
   seek(target: Data): void {
-    if (this.#iterator.freed) return;
+    const iterator = this.#iterator;
+    if (iterator === undefined || iterator.freed) return;
     attempt(() => {
       this.#outside = isOutside(this.#bounds, target);
-      if (!this.#outside) this.#iterator.seek(target);
+      if (!this.#outside) iterator.seek(target);
     });
+  }
+
+  close(): void {
+    this.#release?.();
+    attempt(() => this.#iterator?.free());
+  }
+
+  #usable(): DBIterator<Data, Data> {
+    if (this.#iterator !== undefined) return this.#iterator;
+    throw this.#failure;
   }
 
   /** The result, unless whoever asked for it has ended that in the meantime. */
@@ -102,10 +107,31 @@ export class Cursor {
     if (this.#signal?.aborted) throw abortError(this.#signal);
     return result;
   }
+}
 
-  close(): void {
-    this.#release?.();
-    attempt(() => this.#iterator.free());
+function openIterator(
+  db: RocksDB,
+  options: CursorOptions,
+  bounds: RangeOptions,
+  snapshot: RocksSnapshot | undefined,
+  values: boolean,
+): DBIterator<Data, Data> {
+  const { reverse, limit, keyEncoding, valueEncoding, fillCache } = options;
+  const plan: IteratorOptions<'view', 'view'> = {
+    ...bounds,
+    reverse,
+    limit,
+    values,
+    fillCache,
+    snapshot: snapshot?.rocksdb,
+    ...({ keyEncoding, valueEncoding } as object),
+  };
+  // Throws abstract-level's error when it is closed.
+  snapshot?.ref();
+  try {
+    return attempt(() => db.iterator(plan)) as unknown as DBIterator<Data, Data>;
+  } finally {
+    snapshot?.unref();
   }
 }
 

@@ -3,6 +3,8 @@ import type { FileSystem } from '../wasi/file-system.js';
 import { NodeFileSystem } from '../wasi/node-fs.js';
 import { parentOf } from '../wasi/paths.js';
 
+const LEVELDB_TABLE = /^(\d+)\.ldb$/;
+
 /** The folder of a database before it is opened. */
 export class Folder {
   readonly #fileSystem: FileSystem;
@@ -25,7 +27,16 @@ export class Folder {
   /** Whether a LevelDB wrote some of its tables. */
   hasLevelDBTables(): boolean {
     if (!this.#isThere(this.#path)) return false;
-    return this.#fileSystem.readDirectory(this.#path).some(({ name }) => /^\d+\.ldb$/.test(name));
+    return this.#fileSystem.readDirectory(this.#path).some(({ name }) => LEVELDB_TABLE.test(name));
+  }
+
+  /** Removes those that RocksDB has compacted away: it looks for them by a name that it would have given. */
+  removeLevelDBTables(live: ReadonlySet<number>): void {
+    for (const { name } of this.#fileSystem.readDirectory(this.#path)) {
+      const number = LEVELDB_TABLE.exec(name)?.[1];
+      if (number === undefined || live.has(Number(number))) continue;
+      this.#fileSystem.removeFile(`${this.#path}/${name}`);
+    }
   }
 
   #isThere(path: string): boolean {

@@ -160,12 +160,16 @@ export class RocksLevel<KDefault = string, VDefault = string> extends TypedLevel
       const folder = new Folder(plan, databasePath(this.#location));
       if (plan.createIfMissing) folder.makeParents();
       // LevelDB's tables do not say how many entries they have.
-      const count = folder.hasLevelDBTables() ? { compactionVerifyRecordCount: false } : {};
-      const how = { ...count, ...plan };
+      const levelDB = folder.hasLevelDBTables();
+      const how = levelDB ? { compactionVerifyRecordCount: false, ...plan } : plan;
       try {
         this.#db = await calledFrom(this.#site, () => RocksDB.open(this.#location, how));
       } catch (error) {
         throw missing(error, this.#location);
+      }
+      if (levelDB && plan.readOnly !== true) {
+        const live = this.rocksdb.getLiveFilesMetaData().map(({ fileNumber }) => fileNumber);
+        folder.removeLevelDBTables(new Set(live));
       }
       this.#deletesRanges = plan.rowCache === undefined;
     });

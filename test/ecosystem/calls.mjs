@@ -102,9 +102,12 @@ async function perform(db, snapshots, { name, where, encoding, args }) {
       if (snapshots[args[0]] !== undefined) return 'there is one';
       snapshots[args[0]] = level.snapshot();
       return 'made';
-    case 'endSnapshot':
-      // It stays among them: using a closed one is an error.
-      return snapshots[args[0]]?.close();
+    case 'endSnapshot': {
+      // A closed one is not used again: a deferred iterator of classic-level would read at it, and end the process.
+      const snapshot = snapshots[args[0]];
+      delete snapshots[args[0]];
+      return snapshot?.close();
+    }
     case 'chained': {
       const batch = level.batch();
       args[0].forEach(({ type, key, value }, index) => {
@@ -116,8 +119,13 @@ async function perform(db, snapshots, { name, where, encoding, args }) {
     }
     case 'iterate':
       return level[args[0]]({ ...withSnapshot(args[1]), valueEncoding: 'buffer' }).all();
-    case 'scan':
-      return scan(level[args[0]](withSnapshot(args[1])), args[1], args[2]);
+    case 'scan': {
+      // With a limit, classic-level counts what it has read ahead, too, and ends early after a seek.
+      const options = args[2].some(([step]) => step === 'seek')
+        ? { ...args[1], limit: -1 }
+        : args[1];
+      return scan(level[args[0]](withSnapshot(options)), options, args[2]);
+    }
     case 'many': {
       const operations = Array.from({ length: args[0] * 100 }, (_, i) => ({
         type: 'put',
@@ -129,7 +137,10 @@ async function perform(db, snapshots, { name, where, encoding, args }) {
       return level.keys({ gte: 'm' }).all();
     }
     case 'reopen':
-      for (const snapshot of Object.values(snapshots)) await snapshot.close();
+      for (const index of Object.keys(snapshots)) {
+        await snapshots[index].close();
+        delete snapshots[index];
+      }
       await db.close();
       return db.open();
     case 'clear':

@@ -70,6 +70,7 @@ describe('RocksLevel and classic-level', () => {
       written: true,
       compacted: true,
       reopened: true,
+      left: [],
       copied: true,
       classicAgain: 'LEVEL_CORRUPTION',
     });

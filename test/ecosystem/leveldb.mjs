@@ -58,6 +58,7 @@ await rocks.close();
 const again = new RocksLevel(at, { valueEncoding: 'view' });
 const reopened = JSON.stringify(await entries(again)) === JSON.stringify(after);
 await again.close();
+const left = fs.readdirSync(at).filter((name) => name.endsWith('.ldb'));
 
 const back = new ClassicLevel(at);
 const classicAgain = await back.open().then(
@@ -66,5 +67,5 @@ const classicAgain = await back.open().then(
 );
 fs.writeFileSync(
   path.join(folder, 'result.json'),
-  JSON.stringify({ tables, same, written, compacted, reopened, copied, classicAgain }),
+  JSON.stringify({ tables, same, written, compacted, reopened, left, copied, classicAgain }),
 );
