@@ -37,11 +37,13 @@ const ENCODINGS = ['utf8', 'buffer', 'view', 'json', 'hex', 'base64'];
 /** The calls of a seed, as data; what they refer to is made by earlier ones. */
 function program(random) {
   const pick = (list) => list[random(list.length)];
-  const key = () => pick(LETTERS) + pick(LETTERS);
+  const bound = () => pick(LETTERS) + pick(LETTERS);
+  // classic-level's clear() leaves an empty key where its iterators, over the same range, give it.
+  const key = () => bound() || 'a';
   const value = () => key().repeat(random(4));
   const range = () => {
     const options = {};
-    for (const name of ['gt', 'gte', 'lt', 'lte']) if (random(5) === 0) options[name] = key();
+    for (const name of ['gt', 'gte', 'lt', 'lte']) if (random(5) === 0) options[name] = bound();
     if (random(3) === 0) options.reverse = true;
     if (random(4) === 0) options.limit = random(6) - 1;
     if (random(6) === 0) options.fillCache = random(2) === 0;
