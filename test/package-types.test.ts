@@ -95,7 +95,7 @@ describe('the declarations', () => {
       );
     }
     fs.writeFileSync(path.join(project, 'user.mts'), USER);
-  });
+  }, 300_000);
 
   for (const [module, resolution] of [
     ['nodenext', 'nodenext'],
