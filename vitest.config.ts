@@ -14,6 +14,7 @@ export default defineConfig({
       { find: /^rocksdb-wasm$/, replacement: source('index.ts') },
       { find: /^rocksdb-wasm\/debug$/, replacement: source('debug/index.ts') },
       { find: /^rocksdb-wasm\/faults$/, replacement: source('faults/index.ts') },
+      { find: /^rocksdb-wasm\/level$/, replacement: source('level/index.ts') },
       { find: /^rocksdb-wasm\/testing$/, replacement: source('testing/index.ts') },
       { find: /^rocksdb-wasm\/vitest$/, replacement: source('vitest.ts') },
     ],
@@ -36,6 +37,8 @@ export default defineConfig({
             // scripts/crash.mjs --flavour debug runs it all.
             'test/crash/**',
             'test/kill/**',
+            'test/level/acceptance.test.ts',
+            'test/ecosystem/**',
             'test/leaks/places.test.ts',
             'test/leaks/runners.test.ts',
           ]

@@ -14,6 +14,7 @@ const ENTRIES = {
   vitest: 'src/vitest.ts',
   debug: 'src/debug/index.ts',
   faults: 'src/faults/index.ts',
+  level: 'src/level/index.ts',
 };
 
 export async function buildJs({ types = true } = {}) {
@@ -30,7 +31,7 @@ export async function buildJs({ types = true } = {}) {
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
-    external: ['node:*', 'vitest'],
+    external: ['node:*', 'vitest', 'abstract-level'],
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'warning',

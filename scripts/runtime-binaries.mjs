@@ -38,7 +38,7 @@ function deno(version) {
   return {
     title: `Deno ${version}`,
     package: name && { name, version, binary: `deno${EXE}` },
-    run: ['run', '-A', '--no-config', '--no-lock', '--quiet'],
+    run: ['run', '-A', '--no-config', '--no-lock', '--node-modules-dir=manual', '--quiet'],
     test: ['test', '-A', '--no-lock', '--cached-only', '--quiet'],
   };
 }

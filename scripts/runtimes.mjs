@@ -40,10 +40,13 @@ const plugin = {
   name: 'test-bundle',
   setup(build) {
     build.onResolve({ filter: /^vitest$/ }, () => ({ path: `${ROOT}test/support/runner.ts` }));
-    build.onResolve({ filter: /^rocksdb-wasm(\/(testing|debug|faults))?$/ }, ({ path: entry }) => {
-      const name = entry === 'rocksdb-wasm' ? 'index' : path.basename(entry);
-      return { path: pathToFileURL(`${ROOT}dist/${name}.js`).href, external: true };
-    });
+    build.onResolve(
+      { filter: /^rocksdb-wasm(\/(testing|debug|faults|level))?$/ },
+      ({ path: entry }) => {
+        const name = entry === 'rocksdb-wasm' ? 'index' : path.basename(entry);
+        return { path: pathToFileURL(`${ROOT}dist/${name}.js`).href, external: true };
+      },
+    );
     // Tests find files beside their source, wherever the bundle is.
     build.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path: file }) => ({
       contents: fs

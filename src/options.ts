@@ -258,6 +258,14 @@ export function formatMutable(group: 'db' | 'columnFamily', options: object): st
   return formatGroup(group, options, '', { mutableOnly: true });
 }
 
+/** Whether it is an option of RocksDB's, of databases or column families. */
+export function isOpenOption(name: string): boolean {
+  const homes = ['db', 'columnFamily'] as const;
+  return homes.some(
+    (group) => Object.hasOwn(GROUPS[group].options, name) || isObjectOption(group, name),
+  );
+}
+
 /** Sorts what `RocksDB.open` was given into database, column-family and `ownKeys` options. */
 export function splitOpenOptions(options: object, ownKeys: readonly string[]) {
   assertObject(options, 'options');

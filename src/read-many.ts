@@ -60,12 +60,45 @@ export function getMany(
   snapshot: SnapshotPtr,
   options: ReadManyOptions | undefined,
 ): unknown[] {
-  const { engine, db, family } = target;
+  const { family } = target;
   if (families !== undefined || moreOf(options, family) !== undefined) {
     const each = families ?? keys.map(() => family);
     return getManyResults(target, keys, each, snapshot, options).map((result) => result?.value);
   }
   const codec = valueCodec(family, options);
+  const { heap } = target.engine.native;
+  return readPlainly(target, keys, snapshot, options, (at, length) =>
+    codec.decode(heap, at, length),
+  );
+}
+
+/** Whether keys have values, in their order. */
+export function hasMany(
+  target: Target,
+  keys: readonly unknown[],
+  families: readonly AnyColumnFamily[] | undefined,
+  snapshot: SnapshotPtr,
+  options: ReadManyOptions | undefined,
+): boolean[] {
+  if (families !== undefined || moreOf(options, target.family) !== undefined) {
+    const each = families ?? keys.map(() => target.family);
+    const undecoded = { ...options, valueEncoding: 'view' } as const;
+    return getManyResults(target, keys, each, snapshot, undecoded).map(
+      (result) => result !== undefined,
+    );
+  }
+  const found = readPlainly(target, keys, snapshot, options, () => true);
+  return found.map((each) => each === true);
+}
+
+/** Keys of the target's column family, when nothing is said of the read but flags. */
+function readPlainly<T>(
+  { engine, db, family }: Target,
+  keys: readonly unknown[],
+  snapshot: SnapshotPtr,
+  options: ReadManyOptions | undefined,
+  read: (address: number, length: number) => T,
+): (T | undefined)[] {
   const { native, staging, out } = engine;
   const { heap, calls } = native;
   const flags = readFlags(options, MANY_READ_OPTIONS);
@@ -90,7 +123,7 @@ export function getMany(
     staging.end();
   }
   try {
-    return unpack(heap, block, keys.length, (at, length) => codec.decode(heap, at, length));
+    return unpack(heap, block, keys.length, read);
   } finally {
     calls.rdb_memory_free(block);
   }

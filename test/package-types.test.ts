@@ -14,6 +14,7 @@ const USER = `
 import { type AnyColumnFamily, Cache, type HeapReport, MemoryFileSystem, RocksDB, type Snapshot } from 'rocksdb-wasm';
 import { assertNoLeak, type Leak, LeakError, withDb } from 'rocksdb-wasm/testing';
 import { FaultFileSystem, type FaultRule } from 'rocksdb-wasm/faults';
+import { LevelError, RocksLevel, type RocksLevelOptions } from 'rocksdb-wasm/level';
 import { expect } from 'vitest';
 import { test } from 'rocksdb-wasm/vitest';
 import promClient from 'prom-client';
@@ -62,6 +63,31 @@ test('types', async ({ db }) => {
   await expect(() => db.snapshot()).toNotLeak({ rounds: 2 });
   expect(db).toHaveNoLiveHandles();
 });
+
+const options: RocksLevelOptions<string, { n: number }> = {
+  valueEncoding: 'json',
+  cacheSize: 1 << 20,
+  rocksdb: { tracking: 'track' },
+};
+export async function level(): Promise<number | undefined> {
+  await using db = new RocksLevel<string, { n: number }>('./db', options);
+  await db.put('k', { n: 1 }, { sync: true });
+  await db.batch([{ type: 'put', key: 'a', value: { n: 2 } }], { sync: true });
+  await db.batch().put('b', { n: 3 }).write({ sync: true });
+  const users = db.sublevel<string, Uint8Array>('users', { valueEncoding: 'view' });
+  const bytes: Uint8Array | undefined = await users.get('u');
+  for await (const [key, value] of db.iterator({ gte: 'a', highWaterMarkBytes: 1 << 16 })) {
+    if (key.length + value.n + (bytes?.length ?? 0) > 9) break;
+  }
+  const snapshot = db.snapshot();
+  const sequence: bigint = snapshot.rocksdb.sequenceNumber;
+  const report: HeapReport = db.rocksdb.heap.report();
+  expect([sequence, report]).toBeDefined();
+  return db.getSync('k', { snapshot })?.n;
+}
+export const codeOf = (error: unknown) => (error instanceof LevelError ? error.code : undefined);
+// @ts-expect-error: what abstract-level calls is not declared
+export const hidden = (db: RocksLevel) => db._get;
 // @ts-expect-error: what is internal is not declared
 export const pointer = (family: AnyColumnFamily) => family.pointer;
 `;
@@ -82,7 +108,14 @@ describe('the declarations', () => {
     const emit = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--stripInternal'];
     const out = path.join(installed, 'dist/types');
     expect(tsc(ROOT, '-p', 'tsconfig.build.json', ...emit, '--outDir', out)).toBe('');
-    for (const name of ['vitest', '@types', 'prom-client']) {
+    for (const name of [
+      'vitest',
+      '@types',
+      'prom-client',
+      'abstract-level',
+      'level-supports',
+      'level-transcoder',
+    ]) {
       fs.symlinkSync(
         fs.realpathSync(path.join(ROOT, 'node_modules', name)),
         path.join(project, 'node_modules', name),
@@ -90,7 +123,7 @@ describe('the declarations', () => {
       );
     }
     fs.writeFileSync(path.join(project, 'user.mts'), USER);
-  });
+  }, 300_000);
 
   for (const [module, resolution] of [
     ['nodenext', 'nodenext'],

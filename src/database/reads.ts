@@ -94,6 +94,14 @@ export abstract class DatabaseReads<
     return access.has(this.target(options), key, this.snapshotOf(options), options);
   }
 
+  /** Whether keys have values, in their order: one consistent view, in one crossing. */
+  hasMany(keys: readonly Encodable<KE>[], options?: ReadManyOptions): boolean[] {
+    const target = this.target(options);
+    const families = many.familiesOf(keys, options, this);
+    if (keys.length === 0) return [];
+    return many.hasMany(target, keys, families, this.snapshotOf(options), options);
+  }
+
   /**
    * False: the key has surely no value. True: it may have one; only `get` tells. Reads no file: memtables,
    * filters and cached blocks.

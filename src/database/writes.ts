@@ -49,6 +49,12 @@ export abstract class DatabaseWrites<
     return new WriteBatch<KE, VE>(this.engine, this, this.defaultFamily, options);
   }
 
+  /** @internal A batch that a layer above fills again and again: no handle of the program's. */
+  ownBatch(): WriteBatch<KE, VE> {
+    this.useFamily();
+    return new WriteBatch<KE, VE>(this.engine, this, this.defaultFamily, undefined, this);
+  }
+
   /**
    * Makes a batch of RocksDB's representation of one: another batch's `data`, or what a log held. Its column
    * families must be open, and it is looked through: CorruptionError for what is no batch, and errors for what

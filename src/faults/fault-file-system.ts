@@ -219,7 +219,8 @@ function faultyLocks(locks: LockManager, injector: Injector): LockManager {
         () => locks.acquire(path),
         (taken) => taken.release(),
       );
-      return { path, release: () => injector.run('unlock', path, () => lock.release()) };
+      const { token } = lock;
+      return { path, token, release: () => injector.run('unlock', path, () => lock.release()) };
     },
     forget: (path) => injector.run('lock', path, () => locks.forget(path)),
   };

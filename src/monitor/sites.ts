@@ -57,7 +57,14 @@ function ownFolder(): string | undefined {
 /** Frames of ours that a site may begin with. */
 const FRAMES_NOT_TOLD_APART = OWN_FOLDER === undefined ? 16 : 0;
 
-const isOwn = (line: string) => OWN_FOLDER !== undefined && line.includes(`${OWN_FOLDER}/`);
+/** Folders of packages that call ours for the caller, whose frames are left out of sites as ours are. */
+const passedOver: string[] = [];
+/** How many of their frames there may be. */
+let framesPassed = 0;
+
+const isOwn = (line: string) =>
+  (OWN_FOLDER !== undefined && line.includes(`${OWN_FOLDER}/`)) ||
+  passedOver.some((folder) => line.includes(`${folder}/`));
 
 /** Frames as a place in a tree of stacks seen; reads what is cheap to read, and so many names of files. */
 const placesIn =
@@ -84,7 +91,33 @@ const placesIn =
     return place;
   };
 
-const placeOf = placesIn(root, FRAMES_BY_FILE);
+let placeOf = placesIn(root, FRAMES_BY_FILE);
+
+/**
+ * From now on, frames of the files in this folder, at most so many in a stack, are not the caller's: they stand between
+ * the caller's and ours.
+ */
+export function passOver(folder: string, frames: number): void {
+  if (passedOver.includes(folder)) return;
+  passedOver.push(folder);
+  framesPassed += frames;
+  root.callers.clear();
+  interned.clear();
+  placeOf = placesIn(root, FRAMES_BY_FILE + framesPassed);
+}
+
+let assumed: string | undefined;
+
+/** Runs `work`; what it makes was asked for at this site, before an await cut the stack. */
+export function calledFrom<T>(site: string, work: () => T): T {
+  const before = assumed;
+  assumed = site;
+  try {
+    return work();
+  } finally {
+    assumed = before;
+  }
+}
 
 /** Whether frames can be told apart by position; elsewhere the stack's text is the key. */
 const POSITIONS = hasPositions();
@@ -148,8 +181,9 @@ export function callerSite(
   above: unknown = callerSite,
   depth = CALLER_FRAMES + (above === callerSite ? OWN_FRAMES : OWN_FRAMES_BELOW),
 ): string {
+  if (assumed !== undefined) return assumed;
   const limit = Errors.stackTraceLimit;
-  const frames = depth + FRAMES_NOT_TOLD_APART;
+  const frames = depth + FRAMES_NOT_TOLD_APART + framesPassed;
   Errors.stackTraceLimit = POSITIONS ? frames : frames + OWN_FRAMES;
   try {
     if (!POSITIONS) return siteOfText(textOf(new Error().stack));
