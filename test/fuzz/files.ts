@@ -30,6 +30,7 @@ export class CaseFiles implements FileSystem {
       this.locked++;
       return {
         path: held.path,
+        token: held.token,
         release: () => {
           this.locked--;
           held.release();

@@ -1,6 +1,7 @@
 /** What TypeScript parses by itself: batches, statistics as text, records of lock owners. */
 import { decodeWriteBatch, parseStats, RocksDB } from 'rocksdb-wasm';
-import { type ProcessProbe, parseRecord, whyHeld } from '../../src/wasi/lock-owner.js';
+import { parseRecord, whyHeld } from '../../src/wasi/lock-owner.js';
+import type { ProcessProbe } from '../../src/wasi/process-probe.js';
 import { mutate } from './mutate.js';
 import type { Choice } from './random.js';
 import { type Case, Failure, type Target, type World } from './world.js';
@@ -72,6 +73,9 @@ const RECORD = {
   host: 'host',
   machineId: 'machine',
   pidNamespace: 'pid:[1]',
+  timeNamespace: 'time:[1]',
+  threadId: 42,
+  threadStartTime: '78',
   token: 'token',
   since: 5,
 };
@@ -80,12 +84,19 @@ const RECORD = {
 const PROBE: ProcessProbe = {
   pid: 40,
   platform: 'linux',
-  startTime: (pid) => (pid === 41 ? '77' : null),
+  state: (pid, thread) => {
+    if (pid !== 41 || (thread ?? 42) !== 42) return null;
+    return { startTime: thread === undefined ? '77' : '78', ended: false };
+  },
+  thread: () => null,
   bootId: () => 'boot',
   host: () => 'host',
   machineId: () => 'machine',
   pidNamespace: () => 'pid:[1]',
+  timeNamespace: () => 'time:[1]',
   exists: (pid) => pid === 41,
+  program: () => undefined,
+  nativeHolder: () => undefined,
 };
 
 /** Owner records of locks: what cannot be read counts as held, and no damage may make a live owner a dead one. */
@@ -98,13 +109,13 @@ const lockOwners: Target = {
       const text = new TextDecoder().decode(bytes);
       const record = parseRecord(text);
       if (record === undefined) return;
-      const { pid, startTime, bootId, host, machineId, pidNamespace } = RECORD;
-      const identity = { pid: PROBE.pid, startTime, bootId, host, machineId, pidNamespace };
+      const { token: _token, since: _since, ...owner } = RECORD;
+      const identity = { ...owner, pid: PROBE.pid };
       const why = whyHeld(record, { identity, outOfReach: [] }, PROBE);
       const same = Object.entries(identity).every(
         ([name, value]) => name === 'pid' || record[name as 'host'] === value,
       );
-      if (same && record.pid === pid && record.released !== true && why === undefined) {
+      if (same && record.pid === owner.pid && record.released !== true && why === undefined) {
         throw new Failure('wrong', `a live owner counts as dead: ${text}`);
       }
     };
