@@ -13,11 +13,23 @@ export function withDatabaseLock(engine: Engine, path: string, work: () => void)
     return;
   }
   const lock = onFiles('locking', file, () => acquire(engine, file));
+  thenUnlock(file, work, () => lock.release());
+}
+
+function thenUnlock<T>(file: string, work: () => T, unlock: () => void): T {
+  let done: T;
   try {
-    work();
-  } finally {
-    onFiles('unlocking', file, () => lock.release());
+    done = work();
+  } catch (error) {
+    try {
+      unlock();
+    } catch {
+      // What the work met says more.
+    }
+    throw error;
   }
+  onFiles('unlocking', file, unlock);
+  return done;
 }
 
 function acquire({ fileSystem, native }: Engine, file: string): HeldLock {
@@ -34,12 +46,9 @@ function acquire({ fileSystem, native }: Engine, file: string): HeldLock {
  * has put the LOG of whoever has the database open aside for one of its own.
  */
 export function withEarlyLock<T>(engine: Engine, path: string, work: () => T): T {
-  const release = lockEarly(engine, `${path}/LOCK`);
-  try {
-    return work();
-  } finally {
-    release?.();
-  }
+  const file = `${path}/LOCK`;
+  const unlock = lockEarly(engine, file);
+  return unlock === undefined ? work() : thenUnlock(file, work, unlock);
 }
 
 /** Undefined: there is no database yet; or left to RocksDB, which says best what is wrong. */
