@@ -145,6 +145,13 @@ const PLACES = [
       'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ',
   ),
 
+  // A backup that failed, and whose file could not be removed either, is still listed, without its files.
+  before(
+    'utilities/backup/backup_engine.cc',
+    'assert(backups_.find(new_backup_id) == backups_.end());',
+    'backups_.erase(new_backup_id); ',
+  ),
+
   // The thread that empties the trash is parked in the wait that follows a deletion, and does not come back to what
   // follows the wait: the file that is gone by then must not count as waiting.
   before(
