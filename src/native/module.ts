@@ -8,6 +8,7 @@ import {
   LockedError,
   RocksDBError,
 } from '../errors.js';
+import { missingPermission } from '../wasi/abi.js';
 import type { Clock } from '../wasi/clock.js';
 import type { DescriptorObserver } from '../wasi/fd-table.js';
 import { type FileSystem, LockHeldError } from '../wasi/file-system.js';
@@ -293,7 +294,10 @@ export class Native {
     }
     // A file error that was dealt with in the meantime is not this error's cause.
     const known = /\[E[A-Z0-9]+\]/.test(message);
-    return withoutFrames(errorFromStatus(status, message, known ? cause : undefined));
+    if (!known) return withoutFrames(errorFromStatus(status, message));
+    const permission = message.includes('[EACCES]') ? missingPermission(cause) : undefined;
+    const text = [message, permission].filter(Boolean).join(': ');
+    return withoutFrames(errorFromStatus(status, text, cause));
   }
 
   /** The error for a lock that is held. */
