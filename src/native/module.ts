@@ -8,7 +8,7 @@ import {
   LockedError,
   RocksDBError,
 } from '../errors.js';
-import { missingPermission } from '../wasi/abi.js';
+import { errnoName, errnoOf, missingPermission } from '../wasi/abi.js';
 import type { Clock } from '../wasi/clock.js';
 import type { DescriptorObserver } from '../wasi/fd-table.js';
 import { type FileSystem, LockHeldError } from '../wasi/file-system.js';
@@ -293,10 +293,9 @@ export class Native {
       return withoutFrames(new EncryptionError(code, cause.message, path, { cause }));
     }
     // A file error that was dealt with in the meantime is not this error's cause.
-    const known = /\[E[A-Z0-9]+\]/.test(message);
+    const known = message.includes(`[${errnoName(errnoOf(cause))}]`);
     if (!known) return withoutFrames(errorFromStatus(status, message));
-    const permission = message.includes('[EACCES]') ? missingPermission(cause) : undefined;
-    const text = [message, permission].filter(Boolean).join(': ');
+    const text = [message, missingPermission(cause)].filter(Boolean).join(': ');
     return withoutFrames(errorFromStatus(status, text, cause));
   }
 
