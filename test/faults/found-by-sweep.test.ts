@@ -174,3 +174,20 @@ describe('a file system that fails beside RocksDB', () => {
     ledgerIsClean(engine);
   });
 });
+
+describe('a lock that cannot be given back', () => {
+  it('leaves it to the opening to say what has failed', async () => {
+    const { files, engine, options } = await world();
+    RocksDB.openSync(PATH, options).close();
+    files.rules = [
+      { operation: 'unlock', errno: 'EIO' },
+      { operation: 'openDirectory', errno: 'EACCES' },
+    ];
+    const error = await errorOf(() => RocksDB.openSync(PATH, options));
+    expect(error.code).toBe('ERR_ROCKSDB_ACCESS_DENIED');
+    expect(error.message).toContain('opening the directory: /db');
+    expect(files.injected.unlock).toBe(1);
+    files.rules = [];
+    ledgerIsClean(engine);
+  });
+});
