@@ -37,8 +37,10 @@ export default defineConfig({
             // scripts/crash.mjs --flavour debug runs it all.
             'test/crash/**',
             'test/kill/**',
-            'test/level/acceptance.test.ts',
+            'test/level/**',
             'test/ecosystem/**',
+            'test/race.test.ts',
+            'test/rocksdb-tests.test.ts',
             'test/leaks/places.test.ts',
             'test/leaks/runners.test.ts',
           ]
