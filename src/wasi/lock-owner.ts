@@ -166,7 +166,7 @@ export function parseRecord(text: string): OwnerRecord | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const { pid, since, token, threadId = null } = record;
   // Pids below 1 mean groups of processes to kill().
-  if (!isNumber(pid) || typeof token !== 'string' || !Number.isFinite(since)) return undefined;
+  if (!isNumber(pid) || typeof token !== 'string' || !isTime(since)) return undefined;
   if (threadId !== null && !isNumber(threadId)) return undefined;
   const { startTime, bootId, host, pidNamespace } = record;
   const { threadStartTime = null, machineId = null, timeNamespace = null } = record;
@@ -186,6 +186,11 @@ export function parseRecord(text: string): OwnerRecord | undefined {
 
 function isNumber(id: unknown): id is number {
   return Number.isSafeInteger(id) && (id as number) >= 1;
+}
+
+/** Within what a Date can say. */
+function isTime(ms: unknown): boolean {
+  return typeof ms === 'number' && !Number.isNaN(new Date(ms).getTime());
 }
 
 function textOf(error: unknown): string {

@@ -187,6 +187,13 @@ describe('owner records', () => {
     expect(parseRecord(JSON.stringify({ ...DEAD, timeNamespace: 7 }))).toBe(undefined);
   });
 
+  it('have times that can be told', () => {
+    for (const since of [8.64e15 + 1, -1e300, null, '7', undefined]) {
+      expect(parseRecord(JSON.stringify({ ...DEAD, since }))).toBe(undefined);
+    }
+    expect(parseRecord(JSON.stringify({ ...DEAD, since: 8.64e15 }))?.since).toBe(8.64e15);
+  });
+
   it('never name what kill() takes for a group', () => {
     for (const pid of [0, -1, 1.5, '7', null]) {
       expect(parseRecord(JSON.stringify({ ...DEAD, pid }))).toBe(undefined);
