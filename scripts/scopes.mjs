@@ -247,17 +247,23 @@ function scoped(sources, file) {
   return `#include "${path.relative(ROOT, SCOPE_HEADER)}"\n#line 1 "${name}"\n${text}`;
 }
 
-/** Writes copies of the files of `sources` that have scopes; returns their folder, named by their content. */
-export function scopedSources(sources) {
-  const files = [...new Set(PLACES.map((place) => place.file))];
-  const texts = files.map((file) => scoped(sources, file));
-  const folder = path.join(CACHE, 'generated', hash('scopes', ...texts));
+/** The files that have scopes, with their scopes. A change of a header is one for all of RocksDB, one of a source for that alone. */
+export function scopedFiles(sources) {
+  const names = [...new Set(PLACES.map((place) => place.file))];
+  const all = new Map(names.map((name) => [name, scoped(sources, name)]));
+  const only = (isHeader) => new Map([...all].filter(([name]) => name.endsWith('.h') === isHeader));
+  return { headers: only(true), sources: only(false) };
+}
+
+/** Writes files into a folder that is named by their content; returns it. */
+export function folderOf(files) {
+  const folder = path.join(CACHE, 'generated', hash('scopes', ...[...files].flat()));
   if (fs.existsSync(folder)) return folder;
   const part = `${folder}.${process.pid}.part`;
-  files.forEach((file, index) => {
-    fs.mkdirSync(path.dirname(path.join(part, file)), { recursive: true });
-    fs.writeFileSync(path.join(part, file), texts[index]);
-  });
+  for (const [name, text] of files) {
+    fs.mkdirSync(path.dirname(path.join(part, name)), { recursive: true });
+    fs.writeFileSync(path.join(part, name), text);
+  }
   try {
     fs.renameSync(part, folder);
   } catch (error) {
