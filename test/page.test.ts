@@ -174,22 +174,13 @@ describe('.heapprofile', () => {
     free();
     const page = await browser.open();
     await page.goto(`${browser.devToolsOrigin}/devtools/devtools_app.html`);
+    // It shows itself when its texts are loaded, which its modules need while they load.
+    await until(page, `document.querySelector('.root-view') !== null`);
     const problems = page.problems.length;
     // What "Load profile" of the Memory panel does with a file, and the model that its view is made of.
     const read = await page.evaluate(`(async () => {
       const { HeapProfileView } = await import('/devtools/panels/profiler/profiler.js');
-      // Its texts are loaded meanwhile.
-      const end = Date.now() + 20_000;
-      const ready = async () => {
-        try {
-          return new HeapProfileView.SamplingHeapProfileType();
-        } catch (error) {
-          if (!/locale/.test(error.message) || Date.now() > end) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-          return ready();
-        }
-      };
-      const type = await ready();
+      const type = new HeapProfileView.SamplingHeapProfileType();
       const file = new File([${JSON.stringify(text)}], 'rocksdb-wasm.heapprofile');
       const header = type.createProfileLoadedFromFile(file.name);
       const error = await header.loadFromFile(file);

@@ -1,5 +1,6 @@
 /** What the fault sweep has found, each by itself: a fault, and what it must not cost. */
 import {
+  BackupEngine,
   EncryptedFileSystem,
   ExportedFiles,
   ManualClock,
@@ -172,6 +173,29 @@ describe('a file system that fails beside RocksDB', () => {
     expect(error.cause).toMatchObject({ code: rule.errno });
     expect(files.log.length).toBeGreaterThan(0);
     ledgerIsClean(engine);
+  });
+});
+
+describe('a backup that fails', () => {
+  it('can be tried again, though what there is of it could not be removed', async () => {
+    const { files, engine, options } = await world();
+    const db = RocksDB.openSync<'utf8', 'utf8'>(PATH, options);
+    db.put('k', 'v');
+    const backups = BackupEngine.openSync('/backups', { engine });
+    files.rules = (['rename', 'removeFile', 'stat'] as const).map((operation) => ({
+      operation,
+      path: '/backups/meta/**',
+      errno: 'EIO',
+      times: 'always',
+    }));
+    const error = await errorOf(() => backups.createNewBackup(db));
+    expect(error.errno).toBe('EIO');
+    files.rules = [];
+    expect(backups.createNewBackup(db)).toBe(1);
+    backups.verifyBackup(1, { verifyWithChecksum: true });
+    expect(backups.getBackupInfo().map(({ backupId }) => backupId)).toEqual([1]);
+    backups.free();
+    db.close();
   });
 });
 
