@@ -193,9 +193,11 @@ export class Results {
   /** How many bodies have been run where. */
   #byPlace() {
     const counts = { memory: 0, disk: 0 };
-    for (const reports of this.#reports.values()) {
-      for (const places of reports.values())
+    for (const [file, reports] of this.#reports) {
+      for (const [body, places] of reports) {
+        if (whyNot(this.#expected, file, body) !== undefined) continue;
         for (const place of Object.keys(places)) counts[place]++;
+      }
     }
     return `${counts.memory} in memory, ${counts.disk} on disk`;
   }
