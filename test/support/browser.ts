@@ -79,9 +79,12 @@ export class Browser {
 
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
+    // It ends its own processes first: killed, it would leave them to write into the folder.
+    this.call('Browser.close').catch(() => {});
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
     await ended;
-    fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    clearTimeout(timer);
+    fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   #read(text: string): void {
