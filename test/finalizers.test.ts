@@ -153,10 +153,11 @@ describe('forgotten handles, with the finalizer at free', () => {
       db.batch().put('k', 'v');
     });
     const all = 3 * TIMES;
-    expect(await collectUntil(() => found.length >= (BUN ? 3 * LEAST : all))).toBe(true);
+    const least = BUN ? 3 * LEAST : all;
+    // What a collection has found is freed in the turn after it.
+    const waits = () => db.heap.handles().some(({ state }) => state === 'finalized');
+    expect(await collectUntil(() => found.length >= least && !waits())).toBe(true);
     expect(states(found)).toEqual(new Set(['finalized']));
-    const live = db.heap.handles().filter(({ state }) => state === 'finalized');
-    expect(live).toEqual([]);
     if (!BUN) {
       expect(db.engine.heap.inUseBytes).toBe(before);
       expect(db.heap.handles('iterator')).toEqual([]);

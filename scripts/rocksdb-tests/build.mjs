@@ -3,13 +3,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bindingTasks, linkFlags, tool, wasmTarget } from '../compile.mjs';
 import { libraryTasks, rocksdbArgs, sourcesId } from '../library.mjs';
-import { scopedSources } from '../scopes.mjs';
+import { folderOf, scopedFiles } from '../scopes.mjs';
 import {
   CACHE,
   cached,
   hash,
   hashFiles,
-  moveIn,
   parallel,
   ROOT,
   read,
@@ -30,29 +29,11 @@ const IO_TRACER = 'tools/io_tracer_parser_tool.cc';
 const analyzerSources = () => [...makefileList('ANALYZER_LIB_SOURCES'), IO_TRACER];
 const NAMES_ANALYZER = /trace_analyzer|io_tracer_parser/;
 
-/**
- * Of RocksDB's sources that scripts/scopes.mjs puts lines into, the headers: tests see what the library was compiled
- * with, and are compiled anew for a change of one of these only.
- */
-function scopedHeaders() {
-  const from = scopedSources(ROCKSDB);
-  const files = walk(from, /\.h$/).map((file) => path.relative(from, file));
-  const texts = files.map((file) => read(path.join(from, file)));
-  const folder = path.join(CACHE, 'generated', hash('scoped headers', ...files, ...texts));
-  if (fs.existsSync(folder)) return folder;
-  const part = `${folder}.${process.pid}.part`;
-  files.forEach((file, index) => {
-    fs.mkdirSync(path.dirname(path.join(part, file)), { recursive: true });
-    fs.writeFileSync(path.join(part, file), texts[index]);
-  });
-  moveIn(part, folder);
-  return folder;
-}
-
 /** Tests are not optimized: compiling them takes longer than running them. */
 function compilerArgs(target, language) {
   const flags = target.args.filter((arg) => !/^-[Og]/.test(arg));
-  const includes = [...target.includes, scopedHeaders()];
+  // Tests see what the library was compiled with, and are compiled anew for a change of one of these only.
+  const includes = [...target.includes, folderOf(scopedFiles(ROCKSDB).headers)];
   const args = rocksdbArgs({ ...target, args: flags, includes, scoped: false });
   const forLanguage = language === 'c' ? args.filter((arg) => !arg.startsWith('-std=')) : args;
   const own = [
