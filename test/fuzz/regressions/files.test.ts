@@ -95,7 +95,7 @@ describe('an OPTIONS file', () => {
       it(`with the table factory ${name}, ${readOnly ? 'read only' : 'to write'}: no trap`, async () => {
         const engine = await edited((text) =>
           text
-            .replace(/\[TableOptions[^]*/, '')
+            .replace(/\[TableOptions[\s\S]*/, '')
             .replace(/ {2}table_factory=.*/, `  table_factory=${name}`),
         );
         const error = await errorOf(() => RocksDB.openSync('/db', { engine, readOnly }));
