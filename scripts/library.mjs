@@ -2,7 +2,7 @@
 // (compile.mjs) and for the machine itself (native-bench.mjs).
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { scopedSources } from './scopes.mjs';
+import { folderOf, scopedFiles } from './scopes.mjs';
 import { CACHE, cached, hash, ROOT, read, relative, run } from './steps.mjs';
 
 const SOURCES = path.join(ROOT, 'rocksdb-src');
@@ -107,7 +107,7 @@ export const rocksdbArgs = (target) => [
   ...target.cxxArgs,
   ...defines,
   ...target.includes.map((dir) => `-I${dir}`),
-  ...(target.scoped ? [`-I${scopedSources(ROCKSDB)}`] : []),
+  ...(target.scoped ? [`-I${folderOf(scopedFiles(ROCKSDB).headers)}`] : []),
   `-I${ROCKSDB}`,
   `-I${path.join(ROCKSDB, 'include')}`,
   `-I${ROOT}`,
@@ -142,6 +142,8 @@ export function libraryTasks(target) {
     }
   }
   const unityArgs = rocksdbArgs(target);
+  const scoped = target.scoped ? scopedFiles(ROCKSDB).sources : new Map();
+  const scopedArgs = scoped.size > 0 ? [`-I${folderOf(scoped)}`] : [];
   const sources = rocksdbSources().filter((source) => !leftOut.has(source));
   // Of an inline function that several objects have, the linker takes the first: the hot ones'.
   const groups = [
@@ -166,11 +168,12 @@ export function libraryTasks(target) {
       'unity',
       ...[id, sourcesId(), headersKey, groupArgs.map(relative), text],
       ...headers.map((file) => read(path.join(ROOT, file))),
+      ...group.map((name) => scoped.get(name) ?? ''),
     );
     const source = path.join(CACHE, 'unity', `${key}.cc`);
     fs.mkdirSync(path.dirname(source), { recursive: true });
     const what = `compiled RocksDB part ${index + 1} of ${groups.length}`;
-    tasks.push(object(what, key, source, groupArgs, text));
+    tasks.push(object(what, key, source, [...scopedArgs, ...groupArgs], text));
   });
   return tasks;
 }

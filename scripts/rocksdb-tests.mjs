@@ -11,8 +11,10 @@
 //   --seed N               of the randomness that the host gives (default 1)
 //   --also-not-run         those that are listed as not run, too; what becomes of them is only shown
 //   --results FILE         keeps what became of each body, as JSON, with what an earlier run has kept there
+//   --rest                 only what has not passed yet in the results that are kept
 //   --report FILE          writes how many bodies have passed, failed unexpectedly and were left out
 //   --check                only checks the list of what is not run against RocksDB's sources
+//   --help                 says this
 //   --write-docs           puts the table into docs/rocksdb-tests.md
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -41,8 +43,10 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
   'also-not-run': { type: 'boolean' },
   results: { type: 'string' },
+  rest: { type: 'boolean' },
   report: { type: 'string' },
   check: { type: 'boolean' },
+  help: { type: 'boolean' },
   'write-docs': { type: 'boolean' },
 };
 const PLACES = { disk: ['disk'], memory: ['memory'], both: ['memory', 'disk'] };
@@ -63,11 +67,20 @@ function options() {
   };
   const places = PLACES[values.place];
   if (places === undefined) throw new UsageError(`--place ${values.place}: disk, memory or both`);
+  if (values.rest && values.results === undefined)
+    throw new UsageError('--rest: of which results? --results FILE names them');
   const names = ['instances', 'jobs', 'seconds', 'seed'];
   const numbers = Object.fromEntries(names.map((name) => [name, number(name)]));
   const filter = values.filter === undefined ? undefined : new RegExp(values.filter);
   return { ...values, ...numbers, places, filter };
 }
+
+/** What this file says of itself. */
+const help = () =>
+  read(path.join(ROOT, 'scripts/rocksdb-tests.mjs'))
+    .split(/^import /m)[0]
+    .replace(/^\/\/ ?/gm, '')
+    .trimEnd();
 
 /** The sources and the compiler come from build.sh, which runs this file again. */
 function againWithToolchain() {
@@ -99,18 +112,22 @@ async function run(opts, all, expected) {
   const { testBuilder } = await import('./rocksdb-tests/build.mjs');
   const { bundleHost } = await import('./rocksdb-tests/pool.mjs');
   const { runPrograms } = await import('./rocksdb-tests/queue.mjs');
-  const programs = selected(all, expected, opts);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rocksdb-tests-'));
   const results = new Results(all, expected, opts.seed, opts.results);
+  const programs = selected(all, expected, opts).map((program) => ({
+    ...program,
+    places: (body) =>
+      opts.places.filter((place) => !(opts.rest && results.hasPassed(program.file, body, place))),
+  }));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rocksdb-tests-'));
   try {
     const builder = await testBuilder(opts.jobs);
     const host = await bundleHost(folder);
     const settings = { host, folder, seed: opts.seed };
-    const { places, jobs, seconds, filter, instances } = opts;
-    results.expect(programs, places);
+    const { jobs, seconds, filter, instances } = opts;
+    results.expect(programs);
     const tell = (event) => results.take(event);
     await runPrograms({
-      ...{ programs, places, jobs, seconds, filter, instances },
+      ...{ programs, jobs, seconds, filter, instances },
       builder,
       settings,
       tell,
@@ -123,6 +140,7 @@ async function run(opts, all, expected) {
 
 async function main() {
   const opts = options();
+  if (opts.help) return console.log(help());
   if (process.env.TOOLCHAIN_ID === undefined) againWithToolchain();
   const all = inventory();
   const expected = expectations();
@@ -138,6 +156,9 @@ async function main() {
   if (opts.report) fs.writeFileSync(opts.report, JSON.stringify(results.counts()));
   console.log(results.table());
   console.log(results.summary());
+  console.log(
+    `${results.unexpected} failed unexpectedly, in ${results.minutes.toFixed(1)} minutes`,
+  );
   if (opts['write-docs']) results.writeDocs();
   process.exitCode = results.ok && wrong.length === 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
-// runtimes.mjs [--files TEXT] [--report FILE] [RUNTIME ...]: runs the tests on every runtime, bundled once,
-// against dist/index.js and one and the same dist/rocksdb.wasm. RUNTIME: node20 node24 node26 deno bun.
+// runtimes.mjs [--files TEXT] [--report FILE] [--after-vitest] [RUNTIME ...]: runs the tests on every runtime, bundled
+// once, against dist/index.js and one and the same dist/rocksdb.wasm. RUNTIME: node20 node24 node26 deno bun.
 //
+// With --after-vitest, the version of Node that this runs on, and vitest ran on, has those of test/runtimes-only alone.
 // Tests that say `// runtime: node` in their first line, and those of test/native, are left to vitest.
 import * as fs from 'node:fs';
 import { SourceMap } from 'node:module';
@@ -13,7 +14,7 @@ import { environment, provide, RUNTIMES, run, SYSTEM } from './runtime-binaries.
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LONG = process.env.ROCKSDB_WASM_LONG === '1';
 /** For all tests of one runtime. Synchronous code cannot be timed out from inside. */
-const RUNTIME_MS = (LONG ? 60 : 10) * 60_000;
+const RUNTIME_MS = (LONG ? 60 : 15) * 60_000;
 const TEST_MS = LONG ? 1_800_000 : 60_000;
 /** As many as the cores that a small machine has. */
 const AT_ONCE = 2;
@@ -130,7 +131,7 @@ async function runOn(key, plan, folder) {
   const runtime = RUNTIMES[key];
   const binary = await provide(runtime);
   if (binary === undefined) return { key, missing: true };
-  const planFile = `${folder}/plan.json`;
+  const planFile = `${folder}/${key}.json`;
   const reportFile = `${folder}/${key}.jsonl`;
   fs.writeFileSync(planFile, JSON.stringify(plan));
   fs.writeFileSync(reportFile, '');
@@ -247,14 +248,18 @@ async function inTurn(keys, work) {
   return results;
 }
 
-async function matrix(keys, filter) {
+const ONLY_HERE = 'test/runtimes-only/';
+
+async function matrix(keys, filter, afterVitest) {
   const files = testFiles(filter);
   if (files.length === 0) throw new Error(`no test file matches ${JSON.stringify(filter)}`);
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rocksdb-wasm-runtimes-')));
   try {
     const plan = await bundle(files, folder);
     console.log(`  ${files.length} files, on ${keys.map((key) => RUNTIMES[key].title).join(', ')}`);
-    const results = await inTurn(keys, (key) => runOn(key, plan, folder));
+    const inPart = (key) => afterVitest && RUNTIMES[key].own === true;
+    const part = { ...plan, files: plan.files.filter((file) => file.path.startsWith(ONLY_HERE)) };
+    const results = await inTurn(keys, (key) => runOn(key, inPart(key) ? part : plan, folder));
     const totals = { passed: 0, failed: 0, skipped: 0 };
     for (const result of results) {
       const counts = report(result);
@@ -262,7 +267,7 @@ async function matrix(keys, filter) {
     }
     const ran = results.filter(({ records }) => records !== undefined);
     reportTests(ran);
-    const different = differences(ran);
+    const different = differences(ran.filter(({ key }) => !inPart(key)));
     if (different.length > 0) {
       console.log('    FAILED: the runtimes did not run the same tests');
       for (const line of different.slice(0, 20)) console.log(`      ${line}`);
@@ -279,12 +284,14 @@ const take = (name) => {
   const at = args.indexOf(name);
   return at < 0 ? undefined : args.splice(at, 2)[1];
 };
+const takeFlag = (name) => args.includes(name) && args.splice(args.indexOf(name), 1).length > 0;
 const filter = take('--files') ?? '';
+const afterVitest = takeFlag('--after-vitest');
 const reportFile = take('--report');
 const unknown = args.find((key) => !Object.hasOwn(RUNTIMES, key));
 if (unknown !== undefined)
   throw new Error(`${unknown}: not one of ${Object.keys(RUNTIMES).join(' ')}`);
-const totals = await matrix(args.length > 0 ? args : Object.keys(RUNTIMES), filter);
+const totals = await matrix(args.length > 0 ? args : Object.keys(RUNTIMES), filter, afterVitest);
 if (reportFile !== undefined) fs.writeFileSync(reportFile, JSON.stringify(totals));
 else console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;

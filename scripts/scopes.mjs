@@ -168,6 +168,13 @@ const PLACES = [
       'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ',
   ),
 
+  // A backup that failed, and whose file could not be removed either, is still listed, without its files.
+  before(
+    'utilities/backup/backup_engine.cc',
+    'assert(backups_.find(new_backup_id) == backups_.end());',
+    'backups_.erase(new_backup_id); ',
+  ),
+
   // The thread that empties the trash is parked in the wait that follows a deletion, and does not come back to what
   // follows the wait: the file that is gone by then must not count as waiting.
   before(
@@ -353,17 +360,23 @@ function scoped(sources, file) {
   return `#include "${path.relative(ROOT, SCOPE_HEADER)}"\n#line 1 "${name}"\n${text}`;
 }
 
-/** Writes copies of the files of `sources` that have scopes; returns their folder, named by their content. */
-export function scopedSources(sources) {
-  const files = [...new Set(PLACES.map((place) => place.file))];
-  const texts = files.map((file) => scoped(sources, file));
-  const folder = path.join(CACHE, 'generated', hash('scopes', ...texts));
+/** The files that have scopes, with their scopes. A change of a header is one for all of RocksDB, one of a source for that alone. */
+export function scopedFiles(sources) {
+  const names = [...new Set(PLACES.map((place) => place.file))];
+  const all = new Map(names.map((name) => [name, scoped(sources, name)]));
+  const only = (isHeader) => new Map([...all].filter(([name]) => name.endsWith('.h') === isHeader));
+  return { headers: only(true), sources: only(false) };
+}
+
+/** Writes files into a folder that is named by their content; returns it. */
+export function folderOf(files) {
+  const folder = path.join(CACHE, 'generated', hash('scopes', ...[...files].flat()));
   if (fs.existsSync(folder)) return folder;
   const part = `${folder}.${process.pid}.part`;
-  files.forEach((file, index) => {
-    fs.mkdirSync(path.dirname(path.join(part, file)), { recursive: true });
-    fs.writeFileSync(path.join(part, file), texts[index]);
-  });
+  for (const [name, text] of files) {
+    fs.mkdirSync(path.dirname(path.join(part, name)), { recursive: true });
+    fs.writeFileSync(path.join(part, name), text);
+  }
   try {
     fs.renameSync(part, folder);
   } catch (error) {

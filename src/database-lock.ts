@@ -1,6 +1,6 @@
 import type { Engine } from './engine.js';
 import { isThere, onFiles } from './file-errors.js';
-import { type FileSystem, type HeldLock, LockHeldError } from './wasi/file-system.js';
+import { type FileSystem, LockHeldError } from './wasi/file-system.js';
 
 /**
  * Runs `work` with the lock of a database that is not open, where there is one: RocksDB restores over databases
@@ -12,21 +12,8 @@ export function withDatabaseLock(engine: Engine, path: string, work: () => void)
     work();
     return;
   }
-  const lock = onFiles('locking', file, () => acquire(engine, file));
-  try {
-    work();
-  } finally {
-    onFiles('unlocking', file, () => lock.release());
-  }
-}
-
-function acquire({ fileSystem, native }: Engine, file: string): HeldLock {
-  try {
-    return fileSystem.locks.acquire(file);
-  } catch (error) {
-    if (error instanceof LockHeldError) throw native.lockedError(error);
-    throw error;
-  }
+  const lock = acquire(engine, file, () => engine.fileSystem.locks.acquire(file));
+  holding(file, () => lock.release(), work);
 }
 
 /**
@@ -34,28 +21,45 @@ function acquire({ fileSystem, native }: Engine, file: string): HeldLock {
  * has put the LOG of whoever has the database open aside for one of its own.
  */
 export function withEarlyLock<T>(engine: Engine, path: string, work: () => T): T {
-  const release = lockEarly(engine, `${path}/LOCK`);
-  try {
-    return work();
-  } finally {
-    release?.();
+  const file = `${path}/LOCK`;
+  if (!isThere(engine, file)) {
+    // No database yet.
+    if (!isThere(engine, `${path}/CURRENT`)) return work();
+    // Copies and backups have none. Without it no native lock could be seen.
+    onFiles('creating', file, () => makeLockFile(engine.fileSystem, file));
   }
+  return holding(
+    file,
+    acquire(engine, file, () => engine.native.wasi.lockEarly(file)),
+    work,
+  );
 }
 
-/** Undefined: there is no database yet; or left to RocksDB, which says best what is wrong. */
-function lockEarly(engine: Engine, lock: string): (() => void) | undefined {
-  const { fileSystem, native } = engine;
-  try {
-    if (!isThere(engine, lock)) {
-      if (!isThere(engine, lock.replace(/LOCK$/, 'CURRENT'))) return undefined;
-      // Copies and backups have none. Without it no native lock could be seen.
-      makeLockFile(fileSystem, lock);
+function acquire<T>({ native }: Engine, file: string, take: () => T): T {
+  return onFiles('locking', file, () => {
+    try {
+      return take();
+    } catch (error) {
+      throw error instanceof LockHeldError ? native.lockedError(error) : error;
     }
-    return native.wasi.lockEarly(lock);
+  });
+}
+
+/** Runs `work`, then releases. Whatever comes of that, the lock is not held any more. */
+function holding<T>(file: string, release: () => void, work: () => T): T {
+  let result: T;
+  try {
+    result = work();
   } catch (error) {
-    if (error instanceof LockHeldError) throw native.lockedError(error);
-    return undefined;
+    try {
+      release();
+    } catch {
+      // The first error is the one to be seen.
+    }
+    throw error;
   }
+  onFiles('unlocking', file, release);
+  return result;
 }
 
 /** As RocksDB's would be: see WasiFileSystem::LockFile. */

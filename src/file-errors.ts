@@ -1,6 +1,7 @@
 /** What the package itself does with files, beside the wasm: its errors are those that RocksDB reports. */
 import type { Engine } from './engine.js';
 import { errorFromStatus, RocksDBError } from './errors.js';
+import { errnoName, errnoOf } from './wasi/abi.js';
 
 /** RocksDB's Status::kIOError. */
 const IO_ERROR = 5;
@@ -11,8 +12,8 @@ export function onFiles<T>(doing: string, path: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof RocksDBError) throw error;
-    const { code, message } = error as { code?: string; message?: string };
-    const text = `IO error: while ${doing} ${path}: ${message} [${code}]`;
+    const { message } = error as { message?: string };
+    const text = `IO error: while ${doing} ${path}: ${message} [${errnoName(errnoOf(error))}]`;
     throw errorFromStatus(IO_ERROR, text, error);
   }
 }

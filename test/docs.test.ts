@@ -7,6 +7,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { provideEcosystem } from '../scripts/ecosystem.mjs';
 import { blocksOf, type DocBlock, moduleOf } from './docs/blocks.js';
 import { longLivedFolder } from './support/open.js';
 
@@ -36,6 +37,8 @@ describe('the documentation', () => {
       const installed = fs.realpathSync(path.join(ROOT, 'node_modules', name));
       fs.symlinkSync(installed, path.join(modules, name), 'junction');
     }
+    const classic = path.join(await provideEcosystem(), 'node_modules/classic-level');
+    fs.symlinkSync(classic, path.join(modules, 'classic-level'), 'junction');
     const folders: string[] = [];
     for (const block of BLOCKS) {
       if (block.notRun !== undefined) continue;
@@ -53,7 +56,7 @@ describe('the documentation', () => {
       const told = JSON.parse(line) as { folder: string; problems: string[] };
       problems.set(told.folder, told.problems);
     }
-  }, 120_000);
+  }, 300_000);
 
   it('has code in README.md and in most guides', () => {
     const files = new Set(BLOCKS.map(({ name }) => name.split(':')[0]));

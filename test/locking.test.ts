@@ -209,6 +209,28 @@ describe('a refused call', () => {
     expect(fs.readdirSync(path).filter((name) => name.startsWith('LOCK'))).toEqual(['LOCK']);
   });
 
+  it('is not one where others create the folder at the same time', async () => {
+    const fileSystem = new MemoryFileSystem();
+    const create = fileSystem.createDirectory.bind(fileSystem);
+    const made: string[] = [];
+    fileSystem.createDirectory = (path) => {
+      made.push(path);
+      // Another process is quicker.
+      create(path);
+      create(path);
+    };
+    const engine = await makeEngine({ fileSystem });
+    const db = await RocksDB.open('/data/db', {
+      engine,
+      createIfMissing: true,
+      walDir: '/data/wal',
+    });
+    db.put('k', 'v');
+    db.close();
+    expect(new Set(made)).toEqual(new Set(['/data', '/data/db', '/data/wal']));
+    (await RocksDB.open('/data/db', { engine, walDir: '/data/wal' })).close();
+  });
+
   it('gives the lock back when the open fails for another reason', async () => {
     const path = `${tempFolder()}/db`;
     const engine = await makeEngine();

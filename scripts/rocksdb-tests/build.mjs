@@ -3,21 +3,57 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bindingTasks, linkFlags, tool, wasmTarget } from '../compile.mjs';
 import { libraryTasks, rocksdbArgs, sourcesId } from '../library.mjs';
-import { CACHE, cached, hash, hashFiles, parallel, ROOT, relative, run, walk } from '../steps.mjs';
+import { scopedSources } from '../scopes.mjs';
+import {
+  CACHE,
+  cached,
+  hash,
+  hashFiles,
+  moveIn,
+  parallel,
+  ROOT,
+  read,
+  relative,
+  run,
+  walk,
+} from '../steps.mjs';
 import { GTEST, makefileList, ROCKSDB, SUPPORT } from './sources.mjs';
 
 const PREFIX = path.join(SUPPORT, 'prefix.h');
 const OWN = ['support.cc'];
 
 /** RocksDB's, compiled once and linked into every test. */
-const UTILITY_LISTS = ['TEST_LIB_SOURCES', 'MOCK_LIB_SOURCES', 'ANALYZER_LIB_SOURCES'];
+const UTILITY_LISTS = ['TEST_LIB_SOURCES', 'MOCK_LIB_SOURCES'];
 /** A tool whose command line only gflags makes; its class is in the library already. */
 const IO_TRACER = 'tools/io_tracer_parser_tool.cc';
-const utilitySources = () => [...UTILITY_LISTS.flatMap(makefileList), IO_TRACER];
+/** Programs of RocksDB's that a few tests run: of these sources, and for tests that name them. */
+const analyzerSources = () => [...makefileList('ANALYZER_LIB_SOURCES'), IO_TRACER];
+const NAMES_ANALYZER = /trace_analyzer|io_tracer_parser/;
+
+/**
+ * Of RocksDB's sources that scripts/scopes.mjs puts lines into, the headers: tests see what the library was compiled
+ * with, and are compiled anew for a change of one of these only.
+ */
+function scopedHeaders() {
+  const from = scopedSources(ROCKSDB);
+  const files = walk(from, /\.h$/).map((file) => path.relative(from, file));
+  const texts = files.map((file) => read(path.join(from, file)));
+  const folder = path.join(CACHE, 'generated', hash('scoped headers', ...files, ...texts));
+  if (fs.existsSync(folder)) return folder;
+  const part = `${folder}.${process.pid}.part`;
+  files.forEach((file, index) => {
+    fs.mkdirSync(path.dirname(path.join(part, file)), { recursive: true });
+    fs.writeFileSync(path.join(part, file), texts[index]);
+  });
+  moveIn(part, folder);
+  return folder;
+}
 
 /** Tests are not optimized: compiling them takes longer than running them. */
 function compilerArgs(target, language) {
-  const args = rocksdbArgs({ ...target, args: target.args.filter((arg) => !/^-[Og]/.test(arg)) });
+  const flags = target.args.filter((arg) => !/^-[Og]/.test(arg));
+  const includes = [...target.includes, scopedHeaders()];
+  const args = rocksdbArgs({ ...target, args: flags, includes, scoped: false });
   const forLanguage = language === 'c' ? args.filter((arg) => !arg.startsWith('-std=')) : args;
   const own = [
     '-O0',
@@ -70,7 +106,7 @@ function object(target, file, what) {
 /** Objects of the library and of the utilities: what every test is linked with. */
 async function commonObjects(target, jobs) {
   const sources = [
-    ...utilitySources().map((file) => path.join(ROCKSDB, file)),
+    ...UTILITY_LISTS.flatMap(makefileList).map((file) => path.join(ROCKSDB, file)),
     path.join(GTEST, 'gtest/gtest-all.cc'),
     ...OWN.map((name) => path.join(SUPPORT, name)),
   ];
@@ -93,10 +129,19 @@ export async function testBuilder(jobs) {
   const target = wasmTarget('debug');
   const common = await commonObjects(target, jobs);
   const compile = (file) => object(target, path.join(ROCKSDB, file), file);
+  let analyzers;
+  const moreFor = (file) => {
+    if (!NAMES_ANALYZER.test(read(path.join(ROCKSDB, file)))) return [];
+    analyzers ??= parallel(
+      analyzerSources().map((source) => () => compile(source)),
+      jobs,
+    );
+    return analyzers;
+  };
   return {
     compile,
     async link(file, out) {
-      const objects = [await compile(file), ...common];
+      const objects = [await compile(file), ...(await moreFor(file)), ...common];
       await run(tool('em++'), [
         '-O0',
         '-sASSERTIONS=0',

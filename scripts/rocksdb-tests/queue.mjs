@@ -13,13 +13,13 @@ const evenly = (all, count) => {
 };
 
 /**
- * `programs`: [{ file, bodies: ['Suite.Name'], leftOut: those that the program should not have }], `places`, `settings` for Runner, `builder` of build.mjs, `filter`: a RegExp over
- * instances or undefined, `instances`: of each body at most so many. `tell(event)` gets { file, broken } for a program that cannot be built or listed, and { file, body,
- * place, report } for each body.
+ * `programs`: [{ file, bodies: ['Suite.Name'], leftOut: those that the program should not have, places(body): where it
+ * is to be run }], `settings` for Runner, `builder` of build.mjs, `filter`: a RegExp over instances or undefined,
+ * `instances`: of each body at most so many. `tell(event)` gets { file, broken } for a program that cannot be built or
+ * listed, and { file, body, place, report } for each body.
  */
 export async function runPrograms({
   programs,
-  places,
   jobs,
   seconds,
   filter,
@@ -28,7 +28,9 @@ export async function runPrograms({
   settings,
   tell,
 }) {
-  const waiting = [...programs];
+  const waiting = programs.filter(({ bodies, places }) =>
+    bodies.some((body) => places(body).length > 0),
+  );
   const ready = [];
   let busy = 0;
   const wake = [];
@@ -36,7 +38,7 @@ export async function runPrograms({
     for (const resolve of wake.splice(0)) resolve();
   };
 
-  async function prepare({ file, bodies, leftOut }, runner) {
+  async function prepare({ file, bodies, leftOut, places }, runner) {
     const wasm = path.join(settings.folder, `${file.replaceAll('/', '-')}.wasm`);
     try {
       await builder.link(file, wasm);
@@ -59,9 +61,9 @@ export async function runPrograms({
             failures: [{ name: body, what }],
             seconds: 0,
           };
-          for (const place of places) tell({ file, body, place, report });
+          for (const place of places(body)) tell({ file, body, place, report });
         } else if (names.length > 0) {
-          for (const place of places) ready.push({ file, module, body, names, place });
+          for (const place of places(body)) ready.push({ file, module, body, names, place });
         }
       }
     } catch (error) {

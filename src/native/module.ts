@@ -8,6 +8,7 @@ import {
   LockedError,
   RocksDBError,
 } from '../errors.js';
+import { errnoName, errnoOf, missingPermission } from '../wasi/abi.js';
 import type { Clock } from '../wasi/clock.js';
 import type { DescriptorObserver } from '../wasi/fd-table.js';
 import { type FileSystem, LockHeldError } from '../wasi/file-system.js';
@@ -292,8 +293,10 @@ export class Native {
       return withoutFrames(new EncryptionError(code, cause.message, path, { cause }));
     }
     // A file error that was dealt with in the meantime is not this error's cause.
-    const known = /\[E[A-Z0-9]+\]/.test(message);
-    return withoutFrames(errorFromStatus(status, message, known ? cause : undefined));
+    const known = message.includes(`[${errnoName(errnoOf(cause))}]`);
+    if (!known) return withoutFrames(errorFromStatus(status, message));
+    const text = [message, missingPermission(cause)].filter(Boolean).join(': ');
+    return withoutFrames(errorFromStatus(status, text, cause));
   }
 
   /** The error for a lock that is held. */

@@ -135,6 +135,15 @@ export function errnoOf(error: unknown): number {
   return (typeof name === 'string' ? numberOf(name) : undefined) ?? Errno.EIO;
 }
 
+/**
+ * What a runtime says that was not given a permission: Deno, and Node with --permission. RocksDB's message has just the
+ * errno. Undefined: it is another error.
+ */
+export function missingPermission(error: unknown): string | undefined {
+  const { name, code, message } = (error ?? {}) as Partial<Error & { code: unknown }>;
+  return name === 'NotCapable' || code === 'ERR_ACCESS_DENIED' ? message : undefined;
+}
+
 /** `ENOENT` for 44; `errno 200` for a number that WASI does not have. */
 export function errnoName(errno: number): string {
   return NAMES[errno] ?? `errno ${errno}`;

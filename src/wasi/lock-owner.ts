@@ -49,7 +49,8 @@ export function identify(probe: ProcessProbe): Self {
     try {
       return question();
     } catch (error) {
-      outOfReach.push(textOf(error));
+      const text = textOf(error);
+      if (!outOfReach.includes(text)) outOfReach.push(text);
       return null;
     }
   };
@@ -91,7 +92,7 @@ export function whyHeld(
   }
   if (record.bootId !== identity.bootId) {
     const known = record.bootId !== null && identity.bootId !== null;
-    return known ? undefined : unknown('boot id', record.bootId);
+    return known ? whyAnotherMachine(record, identity) : unknown('boot id', record.bootId);
   }
   if (record.pidNamespace !== identity.pidNamespace) {
     const known = record.pidNamespace !== null && identity.pidNamespace !== null;
@@ -104,6 +105,19 @@ export function whyHeld(
     if (record.pidNamespace === null) return unknown('PID namespace', null);
   }
   return whyAlive(record, identity, probe);
+}
+
+/** The PID namespace that a machine begins with: the kernel gives it this number since Linux 3.8. */
+export const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
+
+/**
+ * The boot is another one. Undefined: of this machine for certain, so that nothing of it runs any more. Containers have
+ * host names and machine ids of their own making, which those on other machines may share (replicas do).
+ */
+function whyAnotherMachine(record: OwnerRecord, { pidNamespace }: ProcessIdentity) {
+  const outside = [record.pidNamespace, pidNamespace].every((id) => id === INITIAL_PID_NAMESPACE);
+  if (!outside) return 'in a container of another boot, perhaps on another machine';
+  return record.machineId === null ? 'of another boot, perhaps of another machine' : undefined;
 }
 
 /** Why: it is a process of this system that runs. */
@@ -152,7 +166,7 @@ export function parseRecord(text: string): OwnerRecord | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const { pid, since, token, threadId = null } = record;
   // Pids below 1 mean groups of processes to kill().
-  if (!isNumber(pid) || typeof token !== 'string' || !Number.isFinite(since)) return undefined;
+  if (!isNumber(pid) || typeof token !== 'string' || !isTime(since)) return undefined;
   if (threadId !== null && !isNumber(threadId)) return undefined;
   const { startTime, bootId, host, pidNamespace } = record;
   const { threadStartTime = null, machineId = null, timeNamespace = null } = record;
@@ -172,6 +186,11 @@ export function parseRecord(text: string): OwnerRecord | undefined {
 
 function isNumber(id: unknown): id is number {
   return Number.isSafeInteger(id) && (id as number) >= 1;
+}
+
+/** Within what a Date can say. */
+function isTime(ms: unknown): boolean {
+  return typeof ms === 'number' && !Number.isNaN(new Date(ms).getTime());
 }
 
 function textOf(error: unknown): string {

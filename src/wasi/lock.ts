@@ -55,6 +55,8 @@ const PAUSE_DOUBLINGS_MAX = 4;
 const WAITS_MAX = 10;
 /** For what another process must be given processor time for: some two seconds. */
 const SETTLING_WAITS_MAX = 128;
+/** So that each has one name. No lock is taken that often; a file of that name was made by hand. */
+const GENERATION_MAX = 999_999_999_999_999;
 /** Each attempt that fails means that another process got further. */
 const ATTEMPTS_MAX = 100;
 
@@ -155,7 +157,11 @@ export class FileLocks implements LockManager {
       const { found, highest } = this.#list(lock, self);
       const live = found.filter(({ heldBecause }) => heldBecause !== undefined);
       const [first] = live;
-      if (first === undefined) return highest;
+      if (first === undefined) {
+        if (highest < GENERATION_MAX) return highest;
+        const last = ownerFile(lock, highest);
+        throw new LockHeldError(path, undefined, `${path} has no higher number: remove ${last}`);
+      }
       const holder = live.find(({ file }) => !isContended(file));
       if (holder !== undefined) throw held(path, holder, this.#probe);
       if (wait === SETTLING_WAITS_MAX) throw held(path, first, this.#probe);

@@ -23,6 +23,7 @@ export interface ProcessProbe {
   thread(): number | null;
   bootId(): string | null;
   host(): string;
+  /** Null: it has none yet, as in many images of containers. */
   machineId(): string | null;
   pidNamespace(): string | null;
   /** In another one, start times are others. */
@@ -57,7 +58,7 @@ export const systemProbe: ProcessProbe = {
   },
   bootId: () => readSystemFile('/proc/sys/kernel/random/boot_id'),
   host: () => os.hostname(),
-  machineId: () => readSystemFile('/etc/machine-id'),
+  machineId: () => machineIdIn(readSystemFile('/etc/machine-id')),
   pidNamespace: () => ifThere(() => fs.readlinkSync('/proc/self/ns/pid')),
   timeNamespace: () => ifThere(() => fs.readlinkSync('/proc/self/ns/time')),
   exists(pid) {
@@ -83,6 +84,11 @@ export const systemProbe: ProcessProbe = {
 /** A /proc of another PID namespace than ours speaks of other processes. */
 function procIsOurs(): boolean {
   return Number.parseInt(readSystemFile('/proc/self/stat') ?? '', 10) === process.pid;
+}
+
+/** From the text of machine-id(5), which may be empty or a word until the first boot is done. */
+export function machineIdIn(text: string | null): string | null {
+  return text !== null && /^[0-9a-f]{32}$/i.test(text) ? text : null;
 }
 
 /** From the `stat` of a process or thread, in the format of proc(5). */

@@ -56,7 +56,7 @@ describe('packages built on level do on RocksLevel what they do on classic-level
 });
 
 describe('RocksLevel and classic-level', () => {
-  const seeds = process.env.ROCKSDB_WASM_LONG === '1' ? 200 : 12;
+  const seeds = process.env.ROCKSDB_WASM_LONG === '1' ? 200 : 6;
 
   it('give the same for the same random calls, errors included', async () => {
     const differences = await result('calls.mjs', 'calls', '1', `${seeds}`);

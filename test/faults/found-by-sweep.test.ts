@@ -1,5 +1,6 @@
 /** What the fault sweep has found, each by itself: a fault, and what it must not cost. */
 import {
+  BackupEngine,
   EncryptedFileSystem,
   ExportedFiles,
   ManualClock,
@@ -171,6 +172,46 @@ describe('a file system that fails beside RocksDB', () => {
     expect(error.errno).toBe(rule.errno);
     expect(error.cause).toMatchObject({ code: rule.errno });
     expect(files.log.length).toBeGreaterThan(0);
+    ledgerIsClean(engine);
+  });
+});
+
+describe('a backup that fails', () => {
+  it('can be tried again, though what there is of it could not be removed', async () => {
+    const { files, engine, options } = await world();
+    const db = RocksDB.openSync<'utf8', 'utf8'>(PATH, options);
+    db.put('k', 'v');
+    const backups = BackupEngine.openSync('/backups', { engine });
+    files.rules = (['rename', 'removeFile', 'stat'] as const).map((operation) => ({
+      operation,
+      path: '/backups/meta/**',
+      errno: 'EIO',
+      times: 'always',
+    }));
+    const error = await errorOf(() => backups.createNewBackup(db));
+    expect(error.errno).toBe('EIO');
+    files.rules = [];
+    expect(backups.createNewBackup(db)).toBe(1);
+    backups.verifyBackup(1, { verifyWithChecksum: true });
+    expect(backups.getBackupInfo().map(({ backupId }) => backupId)).toEqual([1]);
+    backups.free();
+    db.close();
+  });
+});
+
+describe('a lock that cannot be given back', () => {
+  it('leaves it to the opening to say what has failed', async () => {
+    const { files, engine, options } = await world();
+    RocksDB.openSync(PATH, options).close();
+    files.rules = [
+      { operation: 'unlock', errno: 'EIO' },
+      { operation: 'openDirectory', errno: 'EACCES' },
+    ];
+    const error = await errorOf(() => RocksDB.openSync(PATH, options));
+    expect(error.code).toBe('ERR_ROCKSDB_ACCESS_DENIED');
+    expect(error.message).toContain('opening the directory: /db');
+    expect(files.injected.unlock).toBe(1);
+    files.rules = [];
     ledgerIsClean(engine);
   });
 });

@@ -53,10 +53,10 @@ describe('the sweep finds', () => {
     'a workload that goes wrong, by name and call: %s',
     async (name, kind) => {
       const workload = `broken-${name}`;
-      const call = ['--workload', workload, '--call', '1', '--mode', 'once', '--limit', '10'];
+      const call = ['--workload', workload, '--call', '4', '--mode', 'once', '--limit', '10'];
       const { code, output } = await sweep(...call);
       expect(output).toContain(
-        `FAILED, ${kind}: npm run sweep:faults -- --workload ${workload} --call 1 --mode once --errno EIO`,
+        `FAILED, ${kind}: npm run sweep:faults -- --workload ${workload} --call 4 --mode once --errno EIO`,
       );
       expect(code, output).toBe(1);
     },

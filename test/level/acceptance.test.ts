@@ -11,12 +11,17 @@ const RUN_MS = 900_000;
 
 const NODE = { title: `Node ${process.versions.node}`, run: [], test: [] };
 const RUNS = [
-  [NODE, 'disk', 'own'],
-  [NODE, 'memory', 'shared'],
-  [RUNTIMES.deno, 'disk', 'shared'],
+  [NODE, 'disk', 'shared'],
   [RUNTIMES.deno, 'memory', 'shared'],
-  [RUNTIMES.bun, 'disk', 'shared'],
-  [RUNTIMES.bun, 'memory', 'own'],
+  // A minute each: npm run test:long has them all.
+  ...(process.env.ROCKSDB_WASM_LONG === '1'
+    ? ([
+        [NODE, 'memory', 'own'],
+        [RUNTIMES.deno, 'disk', 'own'],
+        [RUNTIMES.bun, 'disk', 'shared'],
+        [RUNTIMES.bun, 'memory', 'own'],
+      ] as const)
+    : []),
 ] as const;
 
 describe("abstract-level's acceptance suite", () => {

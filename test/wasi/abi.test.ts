@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Errno, errnoName, errnoOf } from '../../src/wasi/abi.js';
+import { Errno, errnoName, errnoOf, missingPermission } from '../../src/wasi/abi.js';
 import { FileSystemError, LockHeldError } from '../../src/wasi/file-system.js';
 
 function named(name: string): Error {
@@ -45,6 +45,16 @@ describe('errnoOf', () => {
     expect(errnoOf(named('PermissionDenied'))).toBe(Errno.EACCES);
     expect(errnoOf(named('NotCapable'))).toBe(Errno.EACCES);
     expect(errnoOf(named('AlreadyExists'))).toBe(Errno.EEXIST);
+  });
+
+  it('knows the words of a runtime that was not given a permission', () => {
+    const deno = Object.assign(named('NotCapable'), { message: 'Requires write access' });
+    expect(missingPermission(deno)).toBe('Requires write access');
+    const node = Object.assign(new Error('API access'), { code: 'ERR_ACCESS_DENIED' });
+    expect(missingPermission(node)).toBe('API access');
+    for (const other of [named('PermissionDenied'), { code: 'EACCES' }, undefined, null]) {
+      expect(missingPermission(other)).toBe(undefined);
+    }
   });
 
   it('takes a view that was exceeded for a bad pointer', () => {

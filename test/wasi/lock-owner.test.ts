@@ -1,8 +1,19 @@
 import * as fs from 'node:fs';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { identify, type OwnerRecord, parseRecord, whyHeld } from '../../src/wasi/lock-owner.js';
-import { type ProcessProbe, parseState, systemProbe } from '../../src/wasi/process-probe.js';
+import {
+  INITIAL_PID_NAMESPACE,
+  identify,
+  type OwnerRecord,
+  parseRecord,
+  whyHeld,
+} from '../../src/wasi/lock-owner.js';
+import {
+  machineIdIn,
+  type ProcessProbe,
+  parseState,
+  systemProbe,
+} from '../../src/wasi/process-probe.js';
 import { DEAD, OTHER_PID, probe, running } from './lock-fixtures.js';
 
 function denied(message: string): () => never {
@@ -61,7 +72,27 @@ describe('whether an owner lives', () => {
   });
 
   it('is refuted by another boot of the same host', () => {
-    expect(judge({ bootId: 'earlier' }, { exists })).toBe(undefined);
+    const outside = { pidNamespace: INITIAL_PID_NAMESPACE };
+    const machine = { exists, pidNamespace: () => INITIAL_PID_NAMESPACE };
+    expect(judge({ ...outside, bootId: 'earlier' }, machine)).toBe(undefined);
+  });
+
+  it('is not refuted by another boot of what may be another machine', () => {
+    const outside = { pidNamespace: INITIAL_PID_NAMESPACE, bootId: 'earlier' };
+    const machine = { pidNamespace: () => INITIAL_PID_NAMESPACE };
+    // Replicas of a container: one name, one image, and the same folder on two machines.
+    const container = 'in a container of another boot, perhaps on another machine';
+    expect(judge({ bootId: 'earlier' })).toBe(container);
+    expect(judge({ bootId: 'earlier' }, machine)).toBe(container);
+    expect(judge(outside)).toBe(container);
+    expect(judge({ ...outside, pidNamespace: null }, machine)).toBe(container);
+    expect(judge({ ...outside, machineId: null }, { ...machine, machineId: () => null })).toBe(
+      'of another boot, perhaps of another machine',
+    );
+    for (const text of [null, '', 'uninitialized', 'b'.repeat(31)]) {
+      expect(machineIdIn(text)).toBe(null);
+    }
+    expect(machineIdIn('b0'.repeat(16))).toBe('b0'.repeat(16));
   });
 
   it('is refuted by its release', () => {
@@ -154,6 +185,13 @@ describe('owner records', () => {
     });
     expect(parseRecord(JSON.stringify({ ...DEAD, threadId: 'x' }))).toBe(undefined);
     expect(parseRecord(JSON.stringify({ ...DEAD, timeNamespace: 7 }))).toBe(undefined);
+  });
+
+  it('have times that can be told', () => {
+    for (const since of [8.64e15 + 1, -1e300, null, '7', undefined]) {
+      expect(parseRecord(JSON.stringify({ ...DEAD, since }))).toBe(undefined);
+    }
+    expect(parseRecord(JSON.stringify({ ...DEAD, since: 8.64e15 }))?.since).toBe(8.64e15);
   });
 
   it('never name what kill() takes for a group', () => {

@@ -119,6 +119,19 @@ describe('a file lock', () => {
       locks.acquire(`${folder}/LOCK`).release();
     }));
 
+  it('is not taken where numbers end: the next would have no name that is looked for', () =>
+    withFolder((folder) => {
+      const last = 999_999_999_999_999;
+      put(folder, last - 1, DEAD);
+      const lock = locks.acquire(`${folder}/LOCK`);
+      expect(fs.readdirSync(folder)).toEqual([`LOCK.owner.${last}`]);
+      expect(codeOf(() => new FileLocks(probe()).acquire(`${folder}/LOCK`))).toBe('EAGAIN');
+      lock.release();
+      put(folder, last, DEAD);
+      const error = refusal(() => locks.acquire(`${folder}/LOCK`));
+      expect(error.message.endsWith(`remove ${folder}/LOCK.owner.${last}`)).toBe(true);
+    }));
+
   it('is free when its record says that it was released', () =>
     withFolder((folder) => {
       put(folder, 1, { ...DEAD, host: 'elsewhere', released: true });

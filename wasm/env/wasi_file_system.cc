@@ -567,13 +567,17 @@ IOStatus WasiFileSystem::CreateDir(const std::string& path, const IOOptions&, IO
 
 IOStatus WasiFileSystem::CreateDirIfMissing(const std::string& path, const IOOptions& options,
                                             IODebugContext* debug) {
+  const std::string folder = WithoutTrailingSlash(path);
   __wasi_filestat_t stat;
-  if (StatPath(WithoutTrailingSlash(path), &stat) == __WASI_ERRNO_SUCCESS) {
-    return stat.filetype == __WASI_FILETYPE_DIRECTORY
-               ? IOStatus::OK()
-               : ToIOStatus(__WASI_ERRNO_NOTDIR, "creating the directory", path);
+  if (StatPath(folder, &stat) != __WASI_ERRNO_SUCCESS) {
+    IOStatus created = CreateDir(path, options, debug);
+    // Unless another process has made it since the look: several may create a database at once.
+    if (created.ok() || StatPath(folder, &stat) != __WASI_ERRNO_SUCCESS) return created;
+    MarkDirectory(path);
   }
-  return CreateDir(path, options, debug);
+  return stat.filetype == __WASI_FILETYPE_DIRECTORY
+             ? IOStatus::OK()
+             : ToIOStatus(__WASI_ERRNO_NOTDIR, "creating the directory", path);
 }
 
 IOStatus WasiFileSystem::DeleteDir(const std::string& path, const IOOptions&, IODebugContext*) {

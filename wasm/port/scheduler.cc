@@ -1,5 +1,6 @@
 #include "wasm/port/scheduler.h"
 
+#include <emscripten/stack.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -29,11 +30,13 @@ class Scheduler::Frame {
         current_(scheduler->current_),
         in_job_(scheduler->in_job_),
         job_tag_(scheduler->job_tag_),
+        frame_(scheduler->frame_),
         io_(*ROCKSDB_NAMESPACE::get_iostats_context()),
         level_(ROCKSDB_NAMESPACE::GetPerfLevel()) {
     scheduler->current_ = thread;
     scheduler->in_job_ = job != nullptr;
     scheduler->job_tag_ = job == nullptr ? nullptr : job->tag;
+    scheduler->frame_ = this;
     ++scheduler->depth_;
     ROCKSDB_NAMESPACE::get_iostats_context()->Reset();
     ROCKSDB_NAMESPACE::SetPerfLevel(ROCKSDB_NAMESPACE::PerfLevel::kDisable);
@@ -42,6 +45,7 @@ class Scheduler::Frame {
     ROCKSDB_NAMESPACE::SetPerfLevel(level_);
     *ROCKSDB_NAMESPACE::get_iostats_context() = io_;
     --scheduler_->depth_;
+    scheduler_->frame_ = frame_;
     scheduler_->job_tag_ = job_tag_;
     scheduler_->in_job_ = in_job_;
     scheduler_->current_ = current_;
@@ -54,6 +58,7 @@ class Scheduler::Frame {
   ThreadRecord* current_;
   bool in_job_;
   void* job_tag_;
+  Frame* frame_;
   ROCKSDB_NAMESPACE::IOStatsContext io_;
   ROCKSDB_NAMESPACE::PerfLevel level_;
 };
@@ -86,6 +91,12 @@ void Scheduler::Signal(const void* condition) {
     if (thread->parked_at == condition || thread->parked_at == nullptr) thread->signalled = true;
   }
   UpdatePending();
+}
+
+bool Scheduler::InWork(const void* condition) const {
+  const auto at = reinterpret_cast<uintptr_t>(condition);
+  return frame_ != nullptr && at >= emscripten_stack_get_current() &&
+         at < reinterpret_cast<uintptr_t>(frame_);
 }
 
 // What the thread waits for is noted before it unwinds, which may run what signals.
@@ -327,7 +338,7 @@ void Scheduler::WaitForWork(const char* what, const void* condition) {
     paused_until_micros_ = 0;
   }
   if (RunOne()) return;
-  if (current_ != nullptr) Park(ThreadParked::kNever, condition);
+  if (current_ != nullptr && !InWork(condition)) Park(ThreadParked::kNever, condition);
   if (RunHeld()) return;
   for (StallRelief* relief : reliefs_) {
     if (relief->Relieve()) return;
@@ -346,6 +357,11 @@ void Scheduler::WaitForWork(const char* what, const void* condition) {
 }
 
 bool Scheduler::WaitUntil(uint64_t deadline_micros, const void* condition) {
+  if (InWork(condition)) {
+    const uint64_t now = NowMicros();
+    if (now < deadline_micros) SleepMicros(deadline_micros - now);
+    return true;
+  }
   if (current_ != nullptr && current_->waits_first) {
     if (current_->time_has_come) {
       current_->time_has_come = false;

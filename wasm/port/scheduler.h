@@ -143,6 +143,9 @@ class Scheduler {
   bool RunTimer();
   uint64_t NextWakeMicros() const;  // of parked threads
   bool Ready(const ThreadRecord& thread, uint64_t now) const;
+  // Whether it is a local variable of the piece of work that runs (in RocksDB's rate limiter). Its wait is in the midst of
+  // work: a thread that parked would begin that anew. And what else ran meanwhile may wait for this one: nothing does.
+  bool InWork(const void* condition) const;
   [[noreturn]] void Park(uint64_t wake_micros, const void* condition);
   void Execute(const std::shared_ptr<ThreadRecord>& thread);
   void UpdatePending();
@@ -154,6 +157,7 @@ class Scheduler {
   std::list<JobHold*> holds_;
   std::list<StallRelief*> reliefs_;
   ThreadRecord* current_ = nullptr;  // the thread whose frame is innermost, if no job's is
+  Frame* frame_ = nullptr;  // the innermost
   uint64_t next_thread_id_ = 1;
   bool in_job_ = false;
   void* job_tag_ = nullptr;
