@@ -8,7 +8,7 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Names of the public methods and properties of all classes of src/, by class: what the declarations show. */
-function publicMembers() {
+export function publicMembers() {
   const members = {};
   const visit = (node, text) => {
     if (ts.isClassDeclaration(node) && node.name !== undefined) {

@@ -45,6 +45,29 @@ const IN_FILE =
 const PLAUSIBLE =
   'extern bool rdb_size_is_plausible(CompressionType, const char*, size_t, uint32_t);';
 
+const stuck = (wrong, clear) =>
+  'if (current->iter.Valid() && !current->iter.IsDeleteRangeSentinelKey() && ' +
+  `comparator_->Compare(current->iter.key(), target) ${wrong}) { ` +
+  `status_ = Status::Corruption("keys of a table are not in order"); ${clear}; }`;
+
+const NO_PROPERTIES = '"the properties of the file cannot be read"';
+
+/** Each bucket that a key can be looked for in is in the file. */
+const CUCKOO =
+  'if (status_.ok()) { const uint64_t rdb_size = file_data_.size(); const uint64_t rdb_bucket = bucket_length_; ' +
+  'if (rdb_bucket == 0 || rdb_bucket != uint64_t{key_length_} + value_length_ || num_hash_func_ > 64 || ' +
+  'key_length_ != uint64_t{user_key_length_} + (is_last_level_ ? 0 : 8) || unused_key_.size() < key_length_ || ' +
+  'table_size_ == 0 || table_size_ > rdb_size || cuckoo_block_size_ == 0 || cuckoo_block_size_ > rdb_size || ' +
+  'table_size_ + cuckoo_block_size_ - 1 > rdb_size / rdb_bucket || ' +
+  'table_props_->num_entries > table_size_ + cuckoo_block_size_ - 1) ' +
+  'status_ = Status::Corruption("the lengths of a cuckoo table are not those of its file"); }';
+
+/** Of blocks that no cache holds. */
+const soundMeta = (contents) =>
+  'extern bool rdb_block_is_sound(const char*, size_t, size_t); ' +
+  `if (!rdb_block_is_sound(${contents}.data.data(), ${contents}.data.size(), 0)) ` +
+  'return Status::Corruption("bad block contents"); ';
+
 /** A block that is not sound is taken for an empty one, which is an error wherever it is read. */
 function soundBlock(which, check, more) {
   const types = check === 'rdb_index_block_is_sound' ? 'bool, bool' : 'size_t';
@@ -164,16 +187,16 @@ const PLACES = [
   ),
 
   // A log that is not recycled, with a record of a recycled one in it: RocksDB reads that record again and again. Its type is
-  // looked at before its checksum, so one flipped bit does it.
+  // looked at before its checksum, so one flipped bit does it: it counts as the wrong checksum that it mostly is.
   before(
     'db/log_reader.cc',
     '// A recycled log should have started with a recycled record\n        return kBadRecord;',
-    '*drop_size = buffer_.size(); buffer_.clear(); ',
+    '*drop_size = buffer_.size(); buffer_.clear(); return kBadRecordChecksum; ',
   ),
   before(
     'db/log_reader.cc',
     '// A recycled log should have started with a recycled record\n      *fragment_type_or_err = kBadRecord;',
-    'buffer_.clear(); ',
+    '*drop_size = buffer_.size(); buffer_.clear(); *fragment_type_or_err = kBadRecordChecksum; return true; ',
   ),
   before(
     'db/log_reader.cc',
@@ -182,6 +205,54 @@ const PLACES = [
   ),
   // A second record of that kind would lose what the first one made.
   before('db/log_reader.cc', 'uncompress_ = StreamingUncompress::Create(', 'delete uncompress_; '),
+
+  // Numbers of logs are given out from those of files: one beyond would have the log in use deleted.
+  before(
+    'db/version_edit_handler.cc',
+    'if (s->ok()) {\n    version_set_->GetColumnFamilySet()->UpdateMaxColumnFamily(',
+    'if (s->ok()) { const uint64_t rdb_next = version_edit_params_.GetNextFile(); ' +
+      'bool rdb_beyond = rdb_next >= uint64_t{1} << 62 || version_edit_params_.GetMinLogNumberToKeep() > rdb_next || ' +
+      'version_edit_params_.GetPrevLogNumber() > rdb_next; ' +
+      'for (auto* cfd : *(version_set_->GetColumnFamilySet())) ' +
+      'if (!cfd->IsDropped() && cfd->GetLogNumber() > rdb_next) rdb_beyond = true; ' +
+      'if (rdb_beyond) *s = Status::Corruption("MANIFEST: a file number beyond the next one"); } ',
+  ),
+
+  // What a log says of prepared transactions: a section in another one, one that only ends, and one that is there twice.
+  before(
+    'db/write_batch.cc',
+    'rebuilding_trx_ = new WriteBatch();\n      rebuilding_trx_seq_ = sequence_;',
+    'if (rebuilding_trx_ != nullptr) return Status::Corruption("a prepared section in a prepared section"); ',
+  ),
+  before(
+    'db/write_batch.cc',
+    'size_t batch_cnt =\n          write_after_commit_\n              ? 0  // 0 will disable further checks',
+    'if (rebuilding_trx_ == nullptr) return Status::Corruption("a prepared section without its begin"); ' +
+      'if (const auto* rdb_known = db_->GetRecoveredTransaction(name.ToString()); rdb_known != nullptr && ' +
+      '(!rdb_known->unprepared_ || rdb_known->batches_.count(rebuilding_trx_seq_) != 0)) ' +
+      'return Status::Corruption("a prepared transaction is in the log twice"); ',
+  ),
+
+  // A range tombstone covers the key: both ways on it is gone when the keys are in order, and seeked for again for ever
+  // when they are not.
+  after(
+    'table/merging_iterator.cc',
+    'SeekForPrevImpl(target, i + 1, true);\n',
+    ` ${stuck('> 0', 'maxHeap_->clear()')}`,
+  ),
+  after(
+    'table/merging_iterator.cc',
+    'SeekImpl(target, current->level, true);\n',
+    ` ${stuck('< 0', 'minHeap_.clear()')}`,
+  ),
+
+  // 0 and less are divided by.
+  after(
+    'options/db_options.cc',
+    'auto limiter = static_cast<std::shared_ptr<RateLimiter>*>(addr);\n',
+    ' if (static_cast<int64_t>(ParseUint64(value)) <= 0) return Status::InvalidArgument(' +
+      '"rate_limiter_bytes_per_sec is not a number of bytes", value);',
+  ),
 
   // Of files that say that they have entries, and that these have no bytes.
   before(
@@ -202,6 +273,48 @@ const PLACES = [
     'rdb_block_is_sound',
     ', 8',
   ),
+  soundBlock('Block_kMetaIndex>* parsed_out,\n', 'rdb_block_is_sound', ', 0'),
+  // Properties are read before their checksum is looked at.
+  before(
+    'table/meta_blocks.cc',
+    'uint64_t block_size = block_contents.data.size();\n    Block properties_block(',
+    soundMeta('block_contents'),
+  ),
+  before('table/meta_blocks.cc', 'Block metaindex_block(', soundMeta('metaindex_contents')),
+  // What cannot be read has no properties, which RocksDB only logs.
+  before(
+    'db/external_sst_file_ingestion_job.cc',
+    'assert(props.get());\n',
+    `if (props == nullptr) return Status::Corruption(${NO_PROPERTIES}, external_file); `,
+  ),
+  before(
+    'db/external_sst_file_ingestion_job.cc',
+    'file_to_ingest->version = DecodeFixed32(version_iter->second.c_str());',
+    'if (version_iter->second.size() != 4) return Status::Corruption("External file version is no number"); ',
+  ),
+  before(
+    'db/external_sst_file_ingestion_job.cc',
+    'file_to_ingest->original_seqno = DecodeFixed64(seqno_iter->second.c_str());',
+    'if (seqno_iter->second.size() != 8) return Status::Corruption("External file sequence number is no number"); ',
+  ),
+  before(
+    'db/import_column_family_job.cc',
+    '// Set original_seqno to 0.\n  file_to_import->original_seqno = 0;',
+    `if (props == nullptr) return Status::Corruption(${NO_PROPERTIES}, external_file); `,
+  ),
+  before(
+    'db/table_cache.cc',
+    '!options.table_filter(*table_reader->GetTableProperties())',
+    'table_reader->GetTableProperties() != nullptr && ',
+  ),
+  before(
+    'table/block_based/block_based_table_reader.cc',
+    'uint64_t num_blocks = this->GetTableProperties()->num_data_blocks;',
+    `if (rep_->table_properties == nullptr) return Status::Corruption(${NO_PROPERTIES}); `,
+  ),
+  // The lengths of a cuckoo table stand in its properties, and are used without a look at the file.
+  after('table/cuckoo/cuckoo_table_reader.cc', '&file_data_, nullptr, nullptr);\n', ` ${CUCKOO}`),
+
   ...['Block_kIndex>* parsed_out,\n', 'Block_kFilterPartitionIndex>* parsed_out,\n'].map((which) =>
     soundBlock(which, 'rdb_index_block_is_sound', ', index_value_is_full, index_has_first_key'),
   ),

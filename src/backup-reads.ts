@@ -7,6 +7,7 @@ import type { BackupEnginePtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { type RecordReader, takeRecord } from './native/records.js';
+import { objectOf } from './option-errors.js';
 import { fieldsOf, flag, integer } from './option-values.js';
 import { databasePath } from './paths.js';
 
@@ -81,7 +82,7 @@ export abstract class BackupEngineReads extends NativeObject {
 
   /** The newest backup that is not corrupt; undefined when there is none. */
   getLatestBackupInfo(options: { includeFileDetails?: boolean } = {}): BackupInfo | undefined {
-    return this.getBackupInfo(options).at(-1);
+    return this.getBackupInfo(objectOf(options)).at(-1);
   }
 
   /** Numbers of the backups whose metadata or files are damaged or not there. */

@@ -20,6 +20,7 @@ import {
 import { grouped } from './monitor/text.js';
 import { NativeObject } from './native/native-object.js';
 import { warn } from './native/warning.js';
+import { shown } from './shown.js';
 import { type BatchOperationOptions, WriteBatch } from './write-batch.js';
 import { type WriteOptions, writeFlags } from './write-options.js';
 
@@ -144,7 +145,7 @@ export class BulkWriter<
     }
     const { type = 'put', key, value, columnFamily, timestamp } = entry as BulkOperation<KE, VE>;
     if (!TYPES.has(type)) {
-      throw invalid(`type: expected ${[...TYPES].join(', ')}, got ${String(type)}`);
+      throw invalid(`type: expected ${[...TYPES].join(', ')}, got ${shown(type)}`);
     }
     const elsewhere = columnFamily !== undefined || timestamp !== undefined;
     const where = elsewhere

@@ -74,6 +74,11 @@ export class ColumnFamily<
     this.timestampSize = engine.native.calls.rdb_column_family_timestamp_size(pointer);
   }
 
+  /** The default one is the database's own: it stays, whoever calls this, until that is closed. */
+  override free(): void {
+    if (this.familyId !== DEFAULT_FAMILY_ID) super.free();
+  }
+
   /** True once it was dropped: it can be read through this handle, and not written. */
   get dropped(): boolean {
     return this.#dropped;
@@ -164,6 +169,8 @@ export class ColumnFamily<
     );
   }
 }
+
+const DEFAULT_FAMILY_ID = 0;
 
 function releaseColumnFamily({ context, parent, pointer }: HandleCore): void {
   const { native } = context;

@@ -1,8 +1,10 @@
 /** Encodings of keys and values, and the TypeScript types that follow from them. */
+
 import { Buffer } from 'node:buffer';
 import { InvalidArgumentError, InvalidOptionError } from './errors.js';
 import type { Heap } from './native/heap.js';
 import type { Bytes } from './native/staging.js';
+import { quoted } from './shown.js';
 
 /** `view`: Uint8Array (default). `buffer`: Node's Buffer. All take strings, as UTF-8, and bytes. */
 export type Encoding = 'view' | 'utf8' | 'json' | 'buffer';
@@ -88,7 +90,7 @@ export function codecOf(encoding: Encoding | undefined, option: string): Codec {
   const codec = Object.hasOwn(CODECS, encoding ?? 'view') ? CODECS[encoding ?? 'view'] : undefined;
   if (codec === undefined) {
     throw new InvalidOptionError(
-      `${option}: expected 'view', 'utf8', 'json' or 'buffer', got ${JSON.stringify(encoding)}`,
+      `${option}: expected 'view', 'utf8', 'json' or 'buffer', got ${quoted(encoding)}`,
       option,
       encoding,
     );

@@ -38,6 +38,7 @@ import { warn } from './native/warning.js';
 import type { WasmSource } from './native/wasm-source.js';
 import { IOStatsContext, PerfContext } from './perf-context.js';
 import { EnginePins } from './pins.js';
+import { quoted } from './shown.js';
 import { type Clock, systemClock } from './wasi/clock.js';
 import type { FileSystem } from './wasi/file-system.js';
 import { NodeFileSystem } from './wasi/node-fs.js';
@@ -430,12 +431,6 @@ function oneOf(names: readonly string[]): string {
   return `one of ${names.map((name) => `'${name}'`).join(', ')}`;
 }
 
-function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  return JSON.stringify(value);
-}
-
 function invalidOption(name: string, value: unknown, expected: string): InvalidOptionError {
-  return new InvalidOptionError(`${name}: expected ${expected}, got ${shown(value)}`, name, value);
+  return new InvalidOptionError(`${name}: expected ${expected}, got ${quoted(value)}`, name, value);
 }

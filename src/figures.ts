@@ -8,6 +8,8 @@ import { type DbPtr, MemoryUsageLayout, SliceLayout, ValueLayout } from './nativ
 import { decodePlain } from './native/plain-data.js';
 import { takeRecord } from './native/records.js';
 import { type Bytes, MAX_KEY_BYTES } from './native/staging.js';
+import { objectOf } from './option-errors.js';
+import { shown } from './shown.js';
 import { TICKERS } from './statistics.gen.js';
 import type { TickerName } from './statistics.js';
 import { type TableProperties, tablesByPath } from './table-properties.js';
@@ -79,7 +81,10 @@ export function getTableProperties(
 ): Map<string, TableProperties> {
   const { native, staging, out } = engine;
   const { heap, calls } = native;
-  const keys = ranges?.flatMap(({ begin, end }) => [encode(family, begin), encode(family, end)]);
+  const keys = ranges?.flatMap((range) => {
+    const { begin, end } = objectOf(range, 'ranges');
+    return [encode(family, begin), encode(family, end)];
+  });
   staging.begin();
   try {
     const at = keys === undefined ? 0 : staging.reserve(SliceLayout.byteLength * keys.length);
@@ -122,7 +127,7 @@ export function getStatsHistory(
     if (date instanceof Date && !Number.isNaN(date.getTime())) return Math.max(0, +date / 1000);
     throw new InvalidArgumentError(
       'ERR_ROCKSDB_INVALID_ARGUMENT',
-      `getStatsHistory: expected a Date, got ${String(date)}`,
+      `getStatsHistory: expected a Date, got ${shown(date)}`,
     );
   };
   const from = Math.floor(seconds(start, 0));

@@ -1,4 +1,5 @@
 /** What a scan covers and how it reads, and how it crosses to C++. */
+
 import type { AnyColumnFamily, EncodingOptions } from './column-family.js';
 import type { Codec, Encoding } from './encoding.js';
 import type { Engine } from './engine.js';
@@ -16,6 +17,7 @@ import {
   stageMore,
   whole,
 } from './read-options.js';
+import { shown } from './shown.js';
 import { Snapshot } from './snapshot.js';
 import type { Timestamp } from './timestamps.js';
 import type { ColumnNames } from './wide-columns.js';
@@ -280,7 +282,7 @@ export function checkLimit(limit: number | undefined): number {
     return Number.POSITIVE_INFINITY;
   }
   if (!Number.isInteger(limit) || limit < 0) {
-    throw invalid(`limit: expected a number of entries, got ${String(limit)}`);
+    throw invalid(`limit: expected a number of entries, got ${shown(limit)}`);
   }
   return limit;
 }

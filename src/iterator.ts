@@ -14,6 +14,7 @@ import type { HandleCore } from './native/handle-core.js';
 import type { Heap } from './native/heap.js';
 import { NativeObject } from './native/native-object.js';
 import { MAX_KEY_BYTES } from './native/staging.js';
+import { shown } from './shown.js';
 import { Snapshot } from './snapshot.js';
 import { type Timestamp, timestampOf } from './timestamps.js';
 import { columnNamesOf, readColumns, readDefaultColumn, type WideColumns } from './wide-columns.js';
@@ -225,7 +226,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     if (!PROPERTIES.has(name)) {
       throw new NotSupportedError(
         'ERR_ROCKSDB_NOT_SUPPORTED',
-        `getProperty: expected ${[...PROPERTIES].join(' or ')}, got ${String(name)}`,
+        `getProperty: expected ${[...PROPERTIES].join(' or ')}, got ${shown(name)}`,
       );
     }
     const { native, staging, out } = this.#engine;
@@ -247,7 +248,7 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
   /** Up to `count` entries; fewer only at the end. */
   nextMany(count: number): [K, V][] {
     if (!Number.isInteger(count) || count < 0) {
-      throw invalid(`nextMany: expected a number of entries, got ${String(count)}`);
+      throw invalid(`nextMany: expected a number of entries, got ${shown(count)}`);
     }
     const entries: [K, V][] = [];
     while (entries.length < count) {

@@ -1,4 +1,5 @@
 /** What is known of keys and of ranges of keys without reading them, and what versions there are of them. */
+
 import { type Target, valueCodec } from './access.js';
 import type { AnyColumnFamily } from './column-family.js';
 import type { Codec } from './encoding.js';
@@ -14,6 +15,7 @@ import {
 import { MAX_KEY_BYTES } from './native/staging.js';
 import { packKeys, unpack } from './read-many.js';
 import { moreOf, type ReadOptions, readFlags, stageMore, whole } from './read-options.js';
+import { shown } from './shown.js';
 import { type Timestamp, timestampBytes, timestampOf } from './timestamps.js';
 
 /** The keys in [begin, end). */
@@ -164,7 +166,7 @@ export function approximateSizes(
     throw invalid('approximateSizes: includeFiles and includeMemtables are both off');
   }
   if (typeof filesSizeErrorMargin !== 'number' || Number.isNaN(filesSizeErrorMargin)) {
-    throw invalid(`filesSizeErrorMargin: expected a number, got ${String(filesSizeErrorMargin)}`);
+    throw invalid(`filesSizeErrorMargin: expected a number, got ${shown(filesSizeErrorMargin)}`);
   }
   const flags =
     (includeFiles ? SizeFlags.SizeFiles : 0) | (includeMemtables ? SizeFlags.SizeMemtables : 0);

@@ -1,4 +1,5 @@
 /** What opening a database needs: options to text, column families on disk, folders of the engine. */
+
 import { type Attachment, stageAttachments } from './attachments.js';
 import type { ColumnFamilyOpenOptions, EncodingOptions } from './column-family.js';
 import type { Encoding } from './encoding.js';
@@ -23,6 +24,7 @@ import {
   splitOpenOptions,
 } from './options.js';
 import { databasePath } from './paths.js';
+import { shown } from './shown.js';
 
 /** RocksDB's database options and the default column family's, the engine's, and those of this package. */
 export type OpenOptions<
@@ -188,7 +190,7 @@ export function family(
   const { timeToLive } = encodings;
   if (timeToLive !== undefined && !isInt32(timeToLive)) {
     throw new InvalidOptionError(
-      `timeToLive: expected a number of seconds, 1 to 2147483647, got ${String(timeToLive)}`,
+      `timeToLive: expected a number of seconds, 1 to 2147483647, got ${shown(timeToLive)}`,
       'timeToLive',
       timeToLive,
     );

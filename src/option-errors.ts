@@ -23,6 +23,12 @@ export function expected(
   );
 }
 
+/** Options as they were given; throws for what has no fields. */
+export function objectOf<T>(options: T, path = 'options'): T {
+  if (typeof options === 'object' && options !== null) return options;
+  throw expected('an object', path, options);
+}
+
 /** Damerau-Levenshtein: insertions, deletions, substitutions, swaps of two neighbours. */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];

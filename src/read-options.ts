@@ -1,4 +1,5 @@
 /** What callers may say of a read, and how it crosses: flags for the usual, a struct for the rest. */
+
 import type { AnyColumnFamily } from './column-family.js';
 import type { Encoding } from './encoding.js';
 import { InvalidOptionError } from './errors.js';
@@ -6,6 +7,7 @@ import { ReadFlags, ReadOptionsLayout } from './native/exports.gen.js';
 import type { Native } from './native/module.js';
 import type { Staging } from './native/staging.js';
 import { unknownName } from './option-errors.js';
+import { shown } from './shown.js';
 import type { Snapshot } from './snapshot.js';
 import { type Timestamp, timestampBytes } from './timestamps.js';
 
@@ -271,6 +273,6 @@ function oneOf(names: Readonly<Record<string, number>>): string {
 }
 
 function wrong(option: string, value: unknown, what: string): InvalidOptionError {
-  const got = typeof value === 'string' ? `'${value}'` : String(value);
+  const got = typeof value === 'string' ? `'${shown(value)}'` : shown(value);
   return new InvalidOptionError(`${option}: expected ${what}, got ${got}`, option, value);
 }

@@ -8,7 +8,7 @@ import type { Native } from './native/module.js';
 import { NativeObject } from './native/native-object.js';
 import { RecordWriter, takeRecord } from './native/records.js';
 import { type Bytes, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
-import { expected } from './option-errors.js';
+import { expected, objectOf } from './option-errors.js';
 import { databasePath } from './paths.js';
 import { checkSstOptions, type SstFileOptions } from './sst-options.js';
 import { parentOf } from './wasi/paths.js';
@@ -171,7 +171,8 @@ export class SstFileWriter<
     return this.#engine;
   }
 
-  #add(operation: number, key: Bytes, value: Bytes, { timestamp }: SstEntryOptions): void {
+  #add(operation: number, key: Bytes, value: Bytes, options: SstEntryOptions): void {
+    const { timestamp } = objectOf(options);
     const { native, staging } = this.#use();
     if (timestamp !== undefined && !(timestamp instanceof Uint8Array)) {
       throw expected('a Uint8Array', 'timestamp', timestamp);

@@ -7,6 +7,7 @@ import { takeRecord, takeText } from './native/records.js';
 import { checkFields, oneOf } from './option-checks.js';
 import { nearest } from './option-errors.js';
 import { SharedResource } from './shared-resource.js';
+import { quoted, shown } from './shown.js';
 import { HISTOGRAMS, TICKERS } from './statistics.gen.js';
 
 /** The name of a ticker: RocksDB's `rocksdb.block.cache.miss` is `blockCacheMiss`. */
@@ -187,7 +188,7 @@ function indexOf(map: ReadonlyMap<string, number>, name: unknown, what: string):
   if (index !== undefined) return index;
   const meant = typeof name === 'string' ? nearest(name, [...map.keys()]) : undefined;
   const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
-  throw invalid(`there is no ${what} ${JSON.stringify(name)}${hint}`);
+  throw invalid(`there is no ${what} ${quoted(name)}${hint}`);
 }
 
 const tickerIndex = (name: Ticker) => indexOf(TICKER_INDEXES, name, 'ticker');
@@ -195,7 +196,7 @@ const histogramIndex = (name: Histogram) => indexOf(HISTOGRAM_INDEXES, name, 'hi
 
 function countOf(count: unknown): number {
   if (Number.isSafeInteger(count) && (count as number) >= 0) return count as number;
-  throw invalid(`count: expected an integer from 0 to 2^53 - 1, got ${String(count)}`);
+  throw invalid(`count: expected an integer from 0 to 2^53 - 1, got ${shown(count)}`);
 }
 
 function invalid(message: string): InvalidArgumentError {

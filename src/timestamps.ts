@@ -1,5 +1,7 @@
 /** User-defined timestamps: the last bytes of the keys of a column family whose comparator has them. */
+
 import { InvalidArgumentError } from './errors.js';
+import { shown } from './shown.js';
 
 /**
  * The time of a version, as the column family's comparator orders it. RocksDB's own comparators
@@ -43,7 +45,9 @@ export function timestampBytes(
       throw invalid(`${option}: expected a Uint8Array of ${size} bytes, got a bigint`);
     }
     if (timestamp < 0n || timestamp >= 1n << 64n) {
-      throw invalid(`${option}: expected a bigint from 0 to 2n ** 64n - 1n, got ${timestamp}`);
+      throw invalid(
+        `${option}: expected a bigint from 0 to 2n ** 64n - 1n, got ${shown(timestamp)}`,
+      );
     }
     const bytes = new Uint8Array(U64_BYTES);
     new DataView(bytes.buffer).setBigUint64(0, timestamp, true);
@@ -52,7 +56,7 @@ export function timestampBytes(
   const expected = `a ${size === U64_BYTES ? 'bigint or ' : ''}Uint8Array of ${size} bytes`;
   if (!(timestamp instanceof Uint8Array)) {
     const got = timestamp === null ? 'null' : typeof timestamp;
-    throw invalid(`${option}: expected ${expected}, got ${got} ${String(timestamp).slice(0, 40)}`);
+    throw invalid(`${option}: expected ${expected}, got ${got} ${shown(timestamp).slice(0, 40)}`);
   }
   if (timestamp.length !== size) {
     throw invalid(`${option}: expected ${expected}, got one of ${timestamp.length} bytes`);

@@ -1,4 +1,5 @@
 /** Reading the write-ahead log: RocksDB's TransactionLogIterator. */
+
 import type { Engine } from './engine.js';
 import { InvalidArgumentError, LogGapError } from './errors.js';
 import {
@@ -9,6 +10,7 @@ import {
 } from './native/exports.gen.js';
 import type { Release } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
+import { shown } from './shown.js';
 import { decodeWriteBatch, type WriteBatchOperation } from './write-batch-decoder.js';
 
 export interface UpdatesOptions {
@@ -229,7 +231,7 @@ export function checkUpdatesArguments(sequence: unknown, options: UpdatesOptions
     new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', `getUpdatesSince: ${message}`);
   const exact = typeof sequence === 'bigint' || Number.isSafeInteger(sequence);
   if (!exact || BigInt(sequence as bigint) < 0n || BigInt(sequence as bigint) > LAST_SEQUENCE) {
-    throw wrong(`expected a sequence number from 0 to ${LAST_SEQUENCE}, got ${String(sequence)}`);
+    throw wrong(`expected a sequence number from 0 to ${LAST_SEQUENCE}, got ${shown(sequence)}`);
   }
   if (typeof options !== 'object' || options === null) throw wrong('options: expected an object');
   const { signal, pollInterval } = options;
@@ -237,12 +239,12 @@ export function checkUpdatesArguments(sequence: unknown, options: UpdatesOptions
     throw wrong('signal: expected an AbortSignal');
   }
   if (pollInterval !== undefined && !(pollInterval > 0 && pollInterval < 2 ** 31)) {
-    throw wrong(`pollInterval: expected milliseconds, above 0, got ${String(pollInterval)}`);
+    throw wrong(`pollInterval: expected milliseconds, above 0, got ${shown(pollInterval)}`);
   }
   for (const name of ['follow', 'verifyChecksums', 'allowGaps'] as const) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'boolean') {
-      throw wrong(`${name}: expected true or false, got ${String(value)}`);
+      throw wrong(`${name}: expected true or false, got ${shown(value)}`);
     }
   }
   return BigInt(sequence as bigint) || 1n;

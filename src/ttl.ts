@@ -8,6 +8,7 @@ import { OpenMode } from './native/exports.gen.js';
 import { checkOpenOptions, type OpenOptions } from './open.js';
 import { type Made, RocksDB } from './rocksdb.js';
 import { lendDatabase, type SharedOptions } from './shared-databases.js';
+import { shown } from './shown.js';
 
 /**
  * A database whose entries have a time to live (RocksDB's DBWithTTL): each value carries the second of its
@@ -54,7 +55,7 @@ export class DBWithTTL<KE extends Encoding = 'view', VE extends Encoding = 'view
     const family = this.useFamily(options);
     this.assertWritable();
     if (!Number.isInteger(seconds) || seconds < 0 || seconds > 0x7fffffff) {
-      throw invalid(`setTtl: expected seconds, 0 (for ever) to 2147483647, got ${seconds}`);
+      throw invalid(`setTtl: expected seconds, 0 (for ever) to 2147483647, got ${shown(seconds)}`);
     }
     const { native } = this.engine;
     native.check(native.calls.rdb_ttl_set(this.pointer, family.pointer, seconds));

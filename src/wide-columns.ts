@@ -3,10 +3,12 @@
  * log, is RocksDB's own serialization of them: version, count, then name and value size of each column, in
  * the bytewise order of the names, then the values.
  */
+
 import { bytesOf, type Codec, emptyValue } from './encoding.js';
 import { CorruptionError, InvalidArgumentError, InvalidOptionError } from './errors.js';
 import type { Heap } from './native/heap.js';
 import { type Bytes, MAX_VALUE_BYTES } from './native/staging.js';
+import { quoted } from './shown.js';
 import { readVarint, varintBytes, writeVarint } from './varint.js';
 
 /**
@@ -159,7 +161,7 @@ export function columnNamesOf(names: unknown): ColumnNames {
   if (names === undefined || names === 'utf8') return 'utf8';
   if (names === 'view') return 'view';
   throw new InvalidOptionError(
-    `columnNames: expected 'utf8' or 'view', got ${JSON.stringify(names)}`,
+    `columnNames: expected 'utf8' or 'view', got ${quoted(names)}`,
     'columnNames',
     names,
   );

@@ -9,7 +9,9 @@ import type { WriteBatchPtr } from './native/exports.gen.js';
 import type { HandleCore } from './native/handle-core.js';
 import { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
+import { objectOf } from './option-errors.js';
 import { whole } from './read-options.js';
+import { shown } from './shown.js';
 import { type Timestamp, timestampBytes } from './timestamps.js';
 import { encodeColumns, type WideColumnsInput } from './wide-columns.js';
 import {
@@ -86,9 +88,10 @@ export class WriteBatch<
     engine: Engine,
     db: NativeObject,
     defaultFamily: AnyColumnFamily,
-    { maxBytes = MAX_BATCH_BYTES }: BatchOptions = {},
+    options: BatchOptions = {},
     owner?: NativeObject,
   ) {
+    const { maxBytes = MAX_BATCH_BYTES } = objectOf(options);
     const limit = whole('maxBytes', maxBytes, MAX_BATCH_BYTES);
     const pointer = engine.native.calls.rdb_write_batch_create();
     const kind = owner === undefined ? 'writeBatch' : 'buffer';
@@ -414,7 +417,7 @@ function fixed64(seconds: bigint | number): Uint8Array {
       ? seconds >= 0n && seconds < 1n << 64n
       : Number.isSafeInteger(seconds) && seconds >= 0;
   if (!valid) {
-    throw invalid(`writeUnixTime: expected seconds since 1970, got ${String(seconds)}`);
+    throw invalid(`writeUnixTime: expected seconds since 1970, got ${shown(seconds)}`);
   }
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(seconds), true);

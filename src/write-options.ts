@@ -1,8 +1,11 @@
 /** What callers may say of a write. All but the timestamp crosses as flags. */
+
 import type { AnyColumnFamily } from './column-family.js';
 import { InvalidOptionError } from './errors.js';
 import { WriteFlags } from './native/exports.gen.js';
+import { objectOf } from './option-errors.js';
 import type { ViewFlags } from './read-options.js';
+import { shown } from './shown.js';
 import type { Timestamp } from './timestamps.js';
 
 export interface WriteOptions {
@@ -31,6 +34,7 @@ export interface WriteOptions {
 /** @internal */
 export function writeFlags(options: WriteOptions | undefined): number {
   if (options === undefined) return 0;
+  objectOf(options);
   let flags = 0;
   if (options.sync === true) flags |= WriteFlags.WriteSync;
   if (options.disableWAL === true) flags |= WriteFlags.WriteDisableWal;
@@ -53,6 +57,6 @@ export function writeFlags(options: WriteOptions | undefined): number {
 }
 
 function wrong(option: string, value: unknown, expected: string): InvalidOptionError {
-  const got = typeof value === 'string' ? `'${value}'` : String(value);
+  const got = typeof value === 'string' ? `'${shown(value)}'` : shown(value);
   return new InvalidOptionError(`${option}: expected ${expected}, got ${got}`, option, value);
 }

@@ -15,7 +15,7 @@ import { ExportedFiles, importColumnFamily } from '../exported-files.js';
 import * as maintenance from '../maintenance.js';
 import type { ColumnFamilyPtr } from '../native/exports.gen.js';
 import { family, splitFamilyOptions } from '../open.js';
-import { describe } from '../option-errors.js';
+import { describe, objectOf } from '../option-errors.js';
 import { flag } from '../option-values.js';
 import type { ColumnFamilyOptions, DBOptions } from '../options.js';
 import { saveOptions } from '../options-file.js';
@@ -27,7 +27,7 @@ export abstract class DatabaseColumnFamilies<
   KE extends Encoding = 'view',
   VE extends Encoding = 'view',
 > extends DatabaseStatistics<KE, VE> {
-  /** The default column family. */
+  /** The default column family: the database's own handle, which `free()` leaves alone. */
   get defaultColumnFamily(): ColumnFamily<KE, VE> {
     return this.defaultFamily;
   }
@@ -64,7 +64,7 @@ export abstract class DatabaseColumnFamilies<
     exported: ExportedFiles | readonly ExportedFiles[],
     options: ColumnFamilyOpenOptions<CK, CV> & { moveFiles?: boolean } = {},
   ): ColumnFamily<CK, CV> {
-    const { moveFiles, ...rest } = options;
+    const { moveFiles, ...rest } = objectOf(options);
     const move = flag('moveFiles', moveFiles, false);
     const exports = Array.isArray(exported) ? exported : [exported];
     if (exports.length === 0 || exports.some((each) => !(each instanceof ExportedFiles))) {

@@ -13,7 +13,7 @@ import { type IngestExternalFileArg, type IngestExternalFileOptions, ingest } fr
 import * as live from '../live-files.js';
 import { getDBOptions } from '../maintenance.js';
 import type { DbPtr } from '../native/exports.gen.js';
-import { expected } from '../option-errors.js';
+import { expected, objectOf } from '../option-errors.js';
 import { fieldsOf } from '../option-values.js';
 import { databasePath } from '../paths.js';
 import { DatabaseWideColumns } from './wide-columns.js';
@@ -190,7 +190,7 @@ export abstract class DatabaseFiles<
    */
   getLiveFilesStorageInfo(options: live.LiveFilesStorageInfoOptions = {}): LiveFileStorageInfo[] {
     this.useFamily();
-    const { walSizeForFlush } = options;
+    const { walSizeForFlush } = objectOf(options);
     this.#assertFlushes('getLiveFilesStorageInfo', walSizeForFlush);
     const files = live.liveFilesStorageInfo(this.engine, this.pointer, options);
     this.engine.settle();
@@ -286,7 +286,8 @@ export abstract class DatabaseFiles<
     return target;
   }
 
-  #familyOf({ columnFamily }: OfFamily): AnyColumnFamily {
+  #familyOf(options: OfFamily): AnyColumnFamily {
+    const { columnFamily } = objectOf(options);
     return columnFamily === undefined
       ? this.defaultFamily
       : ColumnFamily.handleOf(columnFamily, this);

@@ -13,6 +13,7 @@ import {
   openMultiIterator,
 } from '../iterators.js';
 import * as ranges from '../key-ranges.js';
+import { objectOf } from '../option-errors.js';
 import { PinnedSlice } from '../pinned-slice.js';
 import * as many from '../read-many.js';
 import type { ReadManyOptions, ReadOptions } from '../read-options.js';
@@ -235,7 +236,7 @@ export abstract class DatabaseReads<
       columnFamily?: AnyColumnFamily | undefined;
     } = {},
   ): ranges.KeyVersion<Decoded<KE>>[] {
-    const { begin, end, maxKeys = 1_000_000 } = options;
+    const { begin, end, maxKeys = 1_000_000 } = objectOf(options);
     const versions = ranges.getAllKeyVersions(this.target(options), begin, end, maxKeys);
     return versions as ranges.KeyVersion<Decoded<KE>>[];
   }

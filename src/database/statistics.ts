@@ -1,4 +1,4 @@
-import type { Cache } from '../cache.js';
+import { Cache } from '../cache.js';
 import type { AnyColumnFamily } from '../column-family.js';
 import {
   type BlockCacheEntryStats,
@@ -14,6 +14,7 @@ import type { MemoryUsage, StatsRecord } from '../figures.js';
 import * as figures from '../figures.js';
 import type { KeyRange } from '../key-ranges.js';
 import * as maintenance from '../maintenance.js';
+import { objectOf } from '../option-errors.js';
 import type { Measured, PerfLevel, PerfOptions } from '../perf-context.js';
 import type { IntegerProperty, MapProperty, TextProperty } from '../statistics.gen.js';
 import type { TableProperties } from '../table-properties.js';
@@ -84,7 +85,7 @@ export abstract class DatabaseStatistics<
     const ofFamily = (family: AnyColumnFamily) =>
       readColumnFamilyStats(this.#map('rocksdb.cfstats', family));
     return {
-      database: readDatabaseStats(this.#map('rocksdb.dbstats', this.defaultFamily)),
+      database: readDatabaseStats(this.#map('rocksdb.dbstats', this.useFamily())),
       columnFamilies: Object.fromEntries(
         this.openFamilies().map((family) => [family.name, ofFamily(family)]),
       ),
@@ -145,7 +146,8 @@ export abstract class DatabaseStatistics<
    */
   getStatsHistory(options: { start?: Date; end?: Date } = {}): StatsRecord[] {
     this.useFamily();
-    return figures.getStatsHistory(this.engine, this.pointer, options.start, options.end);
+    const { start, end } = objectOf(options);
+    return figures.getStatsHistory(this.engine, this.pointer, start, end);
   }
 
   /**
@@ -156,13 +158,19 @@ export abstract class DatabaseStatistics<
     options: { databases?: readonly AnyDatabase[]; caches?: readonly Cache[] } = {},
   ): MemoryUsage {
     this.useFamily();
-    const all: readonly AnyDatabase[] = [...new Set([this, ...(options.databases ?? [])])];
+    const { databases = [], caches: given = [] } = objectOf(options);
+    if (!Array.isArray(databases)) throw invalid('databases: expected an array');
+    if (!Array.isArray(given)) throw invalid('caches: expected an array');
+    const all: readonly AnyDatabase[] = [...new Set([this, ...databases])];
     for (const db of all) {
       if (!(db instanceof DatabaseStatistics)) throw invalid('databases: expected open databases');
       db.useFamily();
       if (db.engine !== this.engine) throw invalid('databases: one is of another engine');
     }
-    const caches = (options.caches ?? []).map((cache) => cache.pointerFor(this.engine, 'caches'));
+    const caches = given.map((cache) => {
+      if (!(cache instanceof Cache)) throw invalid('caches: expected caches');
+      return cache.pointerFor(this.engine, 'caches');
+    });
     const pointers = all.map((db) => db.pointer);
     const families = all.flatMap((db) => db.openFamilies().map(({ pointer }) => pointer));
     return figures.memoryUsage(this.engine, pointers, families, caches);
@@ -174,7 +182,7 @@ export abstract class DatabaseStatistics<
    */
   withPerfContext<T>(level: PerfLevel, work: () => T, options: PerfOptions = {}): Measured<T> {
     this.useFamily();
-    return this.engine.perfContext.measure(level, work, options);
+    return this.engine.perfContext.measure(level, work, objectOf(options));
   }
 
   #map(name: MapProperty, family: AnyColumnFamily): Record<string, string> {

@@ -7,7 +7,9 @@ import {
   TraceKind,
   TraceOptionsLayout,
 } from '../native/exports.gen.js';
+import { objectOf } from '../option-errors.js';
 import { databasePath } from '../paths.js';
+import { shown } from '../shown.js';
 import { DatabaseColumnFamilies } from './column-families.js';
 import { invalid } from './core.js';
 
@@ -103,18 +105,20 @@ export abstract class DatabaseTraces<
     this.useFamily();
     const path = databasePath(file);
     const folder = dirname(path);
-    const { maxTraceFileSize = 2 ** 36, samplingFrequency = 1, filter = [] } = options;
+    const { maxTraceFileSize = 2 ** 36, samplingFrequency = 1, filter = [] } = objectOf(options);
     const checked = { maxTraceFileSize, samplingFrequency };
     for (const [name, value] of Object.entries(checked)) {
       if (!Number.isSafeInteger(value) || value < 1) {
-        throw invalid(`${name}: expected an integer of 1 or more, got ${value}`);
+        throw invalid(`${name}: expected an integer of 1 or more, got ${shown(value)}`);
       }
     }
     const given: unknown = filter;
     if (!Array.isArray(given)) throw invalid('filter: expected an array');
     const unknown = filter.find((each) => !Object.hasOwn(FILTERS, each));
     if (unknown !== undefined) {
-      throw invalid(`filter: expected some of ${Object.keys(FILTERS).join(', ')}, got ${unknown}`);
+      throw invalid(
+        `filter: expected some of ${Object.keys(FILTERS).join(', ')}, got ${shown(unknown)}`,
+      );
     }
     const { native, staging } = this.engine;
     const { heap } = native;

@@ -1,4 +1,5 @@
 /** The pages as a function from request to response, for any server that speaks fetch. */
+
 import type { Engine } from '../engine.js';
 import { InvalidArgumentError } from '../errors.js';
 import { heapProfile } from '../monitor/reports/heapprofile.js';
@@ -10,6 +11,7 @@ import {
   PROMETHEUS_CONTENT_TYPE,
   prometheusText,
 } from '../monitor/reports/prometheus.js';
+import { shown } from '../shown.js';
 import { hostName, isAllowedHost } from './guard.js';
 import { debugStats } from './stats.js';
 import { type DebugTarget, Targets } from './targets.js';
@@ -255,6 +257,6 @@ function plain(status: number, body: string, headers: Record<string, string> = {
 export function invalid(name: string, expected: string, value: unknown): InvalidArgumentError {
   return new InvalidArgumentError(
     'ERR_ROCKSDB_INVALID_ARGUMENT',
-    `${name}: expected ${expected}, got ${String(value)}`,
+    `${name}: expected ${expected}, got ${shown(value)}`,
   );
 }

@@ -1,8 +1,10 @@
 /** Which engines are looked at. */
+
 import { Engine } from '../engine.js';
 import { InvalidArgumentError } from '../errors.js';
 import type { HeapMonitor } from '../monitor/heap-monitor.js';
 import { engines as allEngines } from '../monitor/registry.js';
+import { shown } from '../shown.js';
 
 /** An engine, or a database, whose engine is meant. */
 export type DebugTarget = Engine | { readonly engine: Engine };
@@ -59,6 +61,6 @@ function engineOf(target: DebugTarget): Engine {
 function invalidTargets(expected: string, value: unknown): InvalidArgumentError {
   return new InvalidArgumentError(
     'ERR_ROCKSDB_INVALID_ARGUMENT',
-    `engines: expected ${expected}, got ${String(value)}`,
+    `engines: expected ${expected}, got ${shown(value)}`,
   );
 }

@@ -1,5 +1,7 @@
 /** The master keys that a program gives, by name. */
+
 import { InvalidOptionError } from '../errors.js';
+import { shown } from '../shown.js';
 import { KEY_BYTES } from './cipher.js';
 
 export interface EncryptionKeys {
@@ -66,6 +68,6 @@ export class KeyRing {
 }
 
 function invalid(option: string, value: unknown, expected: string): InvalidOptionError {
-  const got = typeof value === 'string' ? `'${value}'` : String(value);
+  const got = typeof value === 'string' ? `'${shown(value)}'` : shown(value);
   return new InvalidOptionError(`${option}: expected ${expected}, got ${got}`, option, value);
 }

@@ -1,5 +1,7 @@
 /** A disk in memory that can lose its power: what was not synced is then there, or not, or in part. */
+
 import { InvalidOptionError } from '../errors.js';
+import { shown } from '../shown.js';
 import { type Clock, systemClock } from '../wasi/clock.js';
 import {
   type DirectoryHandle,
@@ -381,5 +383,9 @@ function contentOf(from: FileSystem, path: string): Uint8Array {
 }
 
 function wrong(option: string, value: unknown, expected: string): InvalidOptionError {
-  return new InvalidOptionError(`${option}: expected ${expected}, got ${value}`, option, value);
+  return new InvalidOptionError(
+    `${option}: expected ${expected}, got ${shown(value)}`,
+    option,
+    value,
+  );
 }

@@ -1,6 +1,7 @@
 import type { DBIterator } from '../iterator.js';
 import type { IteratorOptions } from '../iterator-options.js';
 import type { RocksDB } from '../rocksdb.js';
+import { shown } from '../shown.js';
 import { abortError, attempt, LevelError } from './errors.js';
 import { boundsOf, type Data, isOutside, type RangeOptions } from './range.js';
 import { RocksSnapshot } from './snapshot.js';
@@ -140,6 +141,6 @@ function highWaterMark(bytes: unknown): number {
   if (Number.isSafeInteger(bytes) && (bytes as number) >= 0) return bytes as number;
   throw new LevelError(
     'LEVEL_INVALID_ARGUMENT',
-    `highWaterMarkBytes: expected a number of bytes, got ${String(bytes)}`,
+    `highWaterMarkBytes: expected a number of bytes, got ${shown(bytes)}`,
   );
 }

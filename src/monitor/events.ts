@@ -1,5 +1,7 @@
 /** What the monitor tells by itself, to listeners and on `node:diagnostics_channel`. */
+
 import { type Channel, channel } from 'node:diagnostics_channel';
+import { shown } from '../shown.js';
 import type { AlertEvent } from './alert-rules.js';
 import type { GrowthSuspect } from './growth/suspect.js';
 import type { HandleKind, HandleRecord } from './ledger.js';
@@ -103,7 +105,7 @@ export class MonitorEvents {
   on<E extends MonitorEvent>(name: E, listener: (event: MonitorEventMap[E]) => unknown) {
     if (!channels.has(name)) {
       throw new TypeError(
-        `event: expected one of ${MONITOR_EVENTS.join(', ')}, got ${String(name)}`,
+        `event: expected one of ${MONITOR_EVENTS.join(', ')}, got ${shown(name)}`,
       );
     }
     if (typeof listener !== 'function') {

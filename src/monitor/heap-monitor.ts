@@ -1,3 +1,4 @@
+import { shown } from '../shown.js';
 import type { Alerts } from './alerts.js';
 import { AllocationTrace, type TraceOptions } from './allocation-trace.js';
 import { compareReports, type HeapDiff } from './diff.js';
@@ -26,7 +27,7 @@ import type { HandlePolicies } from './policies.js';
 import type { HandlePolicy, HeapPolicy, Policies, PolicyKind } from './policy-rules.js';
 import type { FinalizerMode } from './registry.js';
 import { type HeapReport, makeReport, recordsBelow } from './report.js';
-import { diffText, type TopBy, topText, treeText, whyText } from './report-text.js';
+import { diffText, TOP_BY, type TopBy, topText, treeText, whyText } from './report-text.js';
 import type { HeapSample, SampleOptions, Sampler } from './sampler.js';
 
 /** Where the monitor reads from, and what it sets. */
@@ -137,7 +138,7 @@ export class HeapMonitor {
    */
   layout(cells = 1024): HeapLayout {
     if (!Number.isInteger(cells) || cells < 1 || cells > 0x1_0000) {
-      throw new RangeError(`cells: expected an integer from 1 to 65536, got ${String(cells)}`);
+      throw new RangeError(`cells: expected an integer from 1 to 65536, got ${shown(cells)}`);
     }
     return this.#bytes.layout(cells);
   }
@@ -185,7 +186,7 @@ export class HeapMonitor {
       readable: readableStack,
       listen,
     };
-    const trace = new AllocationTrace(source, options);
+    const trace = new AllocationTrace(source, asOptions(options));
     this.#source.allocations = trace;
     return trace;
   }
@@ -233,7 +234,7 @@ export class HeapMonitor {
    */
   watch(options: SampleOptions = {}): () => void {
     const { sampler } = this.extensions;
-    sampler.configure(options);
+    sampler.configure(asOptions(options));
     const end = sampler.observe(() => {});
     sampler.sample();
     return end;
@@ -252,7 +253,7 @@ export class HeapMonitor {
   watchGrowth(options: GrowthOptions = {}): GrowthWatch {
     const { events, sampler, growthWatches } = this.extensions;
     const host: GrowthHost = { ledger: this.#ledger, events, sampler, watches: growthWatches };
-    return new GrowthWatch(host, options);
+    return new GrowthWatch(host, asOptions(options));
   }
 
   /**
@@ -290,6 +291,7 @@ export class HeapMonitor {
    * The engine's figures under the names that Prometheus gives them. `walk`: walks the heap, too, for its free bytes.
    */
   metrics(options: { walk?: boolean } = {}): Metric[] {
+    asOptions(options);
     const own = engineMetrics({
       ledger: this.#ledger,
       owners: this.owners(),
@@ -362,6 +364,8 @@ export class HeapMonitor {
    * by their owner. After a crash, the handles that were live then.
    */
   top(by: TopBy = 'kind', limit = 20): string {
+    if (!TOP_BY.includes(by)) throw wrong('by', `one of ${TOP_BY.join(', ')}`, by);
+    if (!Number.isSafeInteger(limit) || limit < 0) throw wrong('limit', 'an integer from 0', limit);
     return topText(this.report(), by, limit);
   }
 
@@ -410,6 +414,11 @@ export class HeapMonitor {
 function wrong(name: string, what: string, value: unknown): TypeError {
   const got = value === null ? 'null' : typeof value;
   return new TypeError(`${name}: expected ${what}, got ${got}`);
+}
+
+function asOptions<T>(options: T): T {
+  if (typeof options === 'object' && options !== null) return options;
+  throw wrong('options', 'an object', options);
 }
 
 function asReport(name: string, report: HeapReport): HeapReport {

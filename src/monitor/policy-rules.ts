@@ -1,4 +1,5 @@
 /** What policies can be, and how they are checked. */
+import { shown } from '../shown.js';
 import { fieldsOf, type Invalid, nameOf, wholeFrom } from './checks.js';
 import type { Threshold } from './due-queue.js';
 import { HANDLE_KINDS, type HandleKind } from './ledger.js';
@@ -121,7 +122,7 @@ export interface CheckedPolicy {
 
 /** Throws what `invalid` makes. The properties' objects are copied. */
 export function checkPolicy(invalid: Invalid, kind: PolicyKind, policy: HandlePolicy) {
-  const at = `policies.${kind}`;
+  const at = `policies.${shown(kind)}`;
   if (!AGED.includes(kind)) {
     throw invalid(at, policy, `a policy of heap or of one of ${AGED.join(', ')}`);
   }

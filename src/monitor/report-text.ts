@@ -5,7 +5,8 @@ import type { HeapReport } from './report.js';
 import { firstLine, grouped, labelOf, table } from './text.js';
 
 /** Handles by kind or by where they were made; bytes on the heap by owner. */
-export type TopBy = 'kind' | 'site' | 'owner';
+export const TOP_BY = ['kind', 'site', 'owner'] as const;
+export type TopBy = (typeof TOP_BY)[number];
 
 /** Marks of live handles, and what they are called. Only lost ones have a column always. */
 const MARKS = { finalized: 'lost', expired: 'expired', orphaned: 'orphaned' } as const;

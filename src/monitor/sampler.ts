@@ -1,4 +1,5 @@
 /** Looks at the engine once per so many operations, and once a second while there are none. */
+import { shown } from '../shown.js';
 import { TIMER_MS_MAX } from './checks.js';
 import type { HeapBytes } from './heap-bytes.js';
 import type { HandleKind, KindTotals, Ledger } from './ledger.js';
@@ -65,7 +66,7 @@ export class Sampler {
       const value = options[name];
       if (value === undefined) continue;
       if (!Number.isSafeInteger(value) || value < 1) {
-        throw new RangeError(`${name}: expected an integer from 1, got ${String(value)}`);
+        throw new RangeError(`${name}: expected an integer from 1, got ${shown(value)}`);
       }
       next[name] = value;
     }

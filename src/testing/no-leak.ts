@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.js';
+import { shown } from '../shown.js';
 import { ByteGrowth, ROUNDS_MIN } from './byte-growth.js';
 import { type Leak, LeakError } from './leak-error.js';
 import { LiveGrowth } from './live-growth.js';
@@ -68,10 +69,10 @@ function checked(fn: unknown, options: NoLeakOptions): Check {
     throw new TypeError(`a leak check expects a function, got ${fn === null ? 'null' : typeof fn}`);
   }
   if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new TypeError(`rounds: expected an integer from 1, got ${rounds}`);
+    throw new TypeError(`rounds: expected an integer from 1, got ${shown(rounds)}`);
   }
   if (!Number.isInteger(warmup) || warmup < 0) {
-    throw new TypeError(`warmup: expected an integer from 0, got ${warmup}`);
+    throw new TypeError(`warmup: expected an integer from 0, got ${shown(warmup)}`);
   }
   const scope = new Scope(options);
   return {

@@ -14,12 +14,13 @@ import {
   type WriteBatchPtr,
   WriteFlags,
 } from '../native/exports.gen.js';
+import { expected } from '../option-errors.js';
 import { PinnedSlice } from '../pinned-slice.js';
 import type { ReadManyOptions, ReadOptions } from '../read-options.js';
 import { Snapshot } from '../snapshot.js';
 import { type ViewOperationOptions, withFlags } from '../view.js';
 import type { ColumnNames, WideColumns, WideColumnsInput } from '../wide-columns.js';
-import type { WriteBatch } from '../write-batch.js';
+import { WriteBatch } from '../write-batch.js';
 import { WriteBatchWithIndex } from '../write-batch-with-index.js';
 import { TransactionCore, type TransactionHome } from './core.js';
 
@@ -252,6 +253,9 @@ export abstract class TransactionOperations<
     const { calls } = this.engine.native;
     const { written } = this;
     const indexed = batch instanceof WriteBatchWithIndex;
+    if (!indexed && !(batch instanceof WriteBatch)) {
+      throw expected('a batch of db.batch() or db.batchWithIndex()', 'batch', batch);
+    }
     const from = indexed ? batch.sealed(this.db, written) : batch.seal(this.db, { written });
     this.reindex(() => {
       const status = indexed

@@ -10,8 +10,8 @@ type Weighted = readonly (readonly [number, uses.Use])[];
 
 /** Of all files of a database. */
 const COMMON: Weighted = [
-  [8, uses.openAndUse],
-  [6, uses.openReadOnly],
+  [6, uses.openAndUse],
+  [8, uses.openReadOnly],
   [2, uses.repair],
   [1, uses.openSecondary],
   [1, uses.openExpiring],
@@ -92,9 +92,17 @@ function usesOf(kind: FileKind, base: Base, path: string): Weighted {
   return USES[kind];
 }
 
+/** One case in so many has its OPTIONS file. */
+const OPTIONS_READ = 6;
+
 function damagedImage(base: Base, path: string, choice: Choice, other?: Uint8Array): Image {
   const bytes = base.image.get(path) as Uint8Array;
-  return new Map(base.image).set(path, damage(kindOf(path), bytes, choice, other ?? bytes));
+  const image = new Map(base.image).set(path, damage(kindOf(path), bytes, choice, other ?? bytes));
+  // To read the options takes as long as everything else, and has a target of its own.
+  if (kindOf(path) !== 'options' && !choice.once(OPTIONS_READ)) {
+    for (const each of base.image.keys()) if (kindOf(each) === 'options') image.delete(each);
+  }
+  return image;
 }
 
 /** The case draws the same choices however often it is run. */

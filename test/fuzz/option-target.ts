@@ -1,4 +1,5 @@
 /** Option objects, option text and OPTIONS files: of the right names mostly, with values of all sorts. */
+import { inspect } from 'node:util';
 import {
   type ColumnFamilyOptions,
   type DBOptions,
@@ -47,6 +48,9 @@ const TEXTS = [
   '/',
   'x'.repeat(3000),
 ];
+
+/** How a failure tells the options of its case. */
+const SHOWN = { depth: 6, breakLength: Infinity, maxStringLength: 200 } as const;
 
 const NUMBERS: readonly unknown[] = [
   0,
@@ -211,7 +215,7 @@ function exercise(world: World, db: RocksDB): void {
 const BY_OBJECT = (choice: Choice): Case => {
   const options = { ...optionsOf('db', choice), ...optionsOf('columnFamily', choice) };
   const family = optionsOf('columnFamily', choice);
-  return (world) => {
+  const work = (world: World) => {
     const db = open(world, options);
     if (db === undefined) return;
     exercise(world, db);
@@ -221,18 +225,20 @@ const BY_OBJECT = (choice: Choice): Case => {
     world.attempt(() => db.close());
     open(world, {});
   };
+  return Object.assign(work, { about: inspect({ options, family }, SHOWN) });
 };
 
 const BY_CHANGE = (choice: Choice): Case => {
   const family = optionsOf('columnFamily', choice);
   const database = optionsOf('db', choice);
-  return (world) => {
+  const work = (world: World) => {
     const db = open(world, {});
     if (db === undefined) return;
     world.attempt(() => db.setOptions(family as never));
     world.attempt(() => db.setDBOptions(database as never));
     exercise(world, db);
   };
+  return Object.assign(work, { about: inspect({ set: family, database }, SHOWN) });
 };
 
 const BY_TEXT = (choice: Choice): Case => {
@@ -244,7 +250,7 @@ const BY_TEXT = (choice: Choice): Case => {
     blockBasedTable: getBlockBasedTableOptionsFromString,
   }[group] as (text: string) => OpenOptions;
   const opens = choice.once(4);
-  return (world) => {
+  const work = (world: World) => {
     world.attempt(() => getOptionsFromString(text));
     const options = world.attempt(() => parse(text));
     if (options === undefined || group === 'blockBasedTable') return;
@@ -253,6 +259,7 @@ const BY_TEXT = (choice: Choice): Case => {
     const db = opens ? open(world, options) : undefined;
     if (db !== undefined) exercise(world, db);
   };
+  return Object.assign(work, { about: `${group}: ${text}` });
 };
 
 const BY_FILE = (choice: Choice): Case => {
@@ -273,7 +280,10 @@ const BY_FILE = (choice: Choice): Case => {
     const stored = await world.attemptLater(load);
     if (stored !== undefined) world.attempt(() => getStringFromDBOptions(stored.db));
   };
-  return Object.assign(work, { image: new Map([['/db/OPTIONS-000007', file]]) });
+  return Object.assign(work, {
+    image: new Map([['/db/OPTIONS-000007', file]]),
+    about: left.join('\n'),
+  });
 };
 
 export const OPTION_TARGET: Target = {

@@ -60,6 +60,12 @@ rdb_status rdb_db_set_options(rdb_db* db, rdb_column_family* cf, const uint8_t* 
   return Guarded([&]() -> Status {
     std::unordered_map<std::string, std::string> map;
     Status status = StringToMap(ToString(options, options_length), &map);
+    if (!status.ok()) return status;
+    ColumnFamilyOptions changed;
+    // What cannot be parsed is RocksDB's to refuse.
+    if (GetColumnFamilyOptionsFromMap(ConfigOptions(), ColumnFamilyOptions(), map, &changed).ok()) {
+      status = CheckLimits(changed);
+    }
     return status.ok() ? db->db->SetOptions(HandleOf(db, cf), map) : status;
   });
 }

@@ -2,11 +2,13 @@
 
 #include "rocksdb/compaction_filter.h"
 #include <algorithm>
+#include <cstdint>
 #include <unordered_map>
 
 #include "options/options_parser.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/merge_operator.h"
+#include "rocksdb/table.h"
 #include "rocksdb/utilities/options_util.h"
 #include "utilities/ttl/db_ttl_impl.h"
 #include "wasm/bindings/attachments.h"
@@ -100,11 +102,43 @@ Status CheckCallbacks(const std::string& family,
 
 }  // namespace
 
+// What RocksDB takes, and divides by or makes nothing of later on.
+static Status CheckLimits(const DBOptions& options) {
+  // NewLRUCache gives no cache for more.
+  constexpr int kMaxShardBits = 19;
+  if (options.table_cache_numshardbits > kMaxShardBits) {
+    return Status::InvalidArgument("table_cache_numshardbits is above " + std::to_string(kMaxShardBits),
+                                   std::to_string(options.table_cache_numshardbits));
+  }
+  return Status::OK();
+}
+
+Status CheckLimits(const ColumnFamilyOptions& options) {
+  // All levels are looked at wherever a version is made.
+  constexpr int kMaxLevels = 1000;
+  if (options.num_levels > kMaxLevels) {
+    return Status::InvalidArgument("num_levels is above " + std::to_string(kMaxLevels),
+                                   std::to_string(options.num_levels));
+  }
+  if (options.sample_for_compression > INT32_MAX) {
+    return Status::InvalidArgument("sample_for_compression is above " + std::to_string(INT32_MAX),
+                                   std::to_string(options.sample_for_compression));
+  }
+  const auto* cuckoo = options.table_factory == nullptr ? nullptr
+                                                        : options.table_factory->GetOptions<CuckooTableOptions>();
+  if (cuckoo != nullptr && !(cuckoo->hash_table_ratio > 0 && cuckoo->hash_table_ratio <= 1)) {
+    return Status::InvalidArgument("hash_table_ratio of a cuckoo table is not above 0 and up to 1",
+                                   std::to_string(cuckoo->hash_table_ratio));
+  }
+  return Status::OK();
+}
+
 Status ParseDBOptions(const std::string& text, DBOptions* options) {
   DBOptions base;
   base.env = Env::Default();
   base.max_file_opening_threads = 1;
   Status status = GetDBOptionsFromString(Strict(), base, text, options);
+  if (status.ok()) status = CheckLimits(*options);
   if (status.ok() && options->rate_limiter != nullptr) {
     options->rate_limiter = MakeRateLimiter(options->rate_limiter->GetBytesPerSecond());
   }
@@ -128,6 +162,7 @@ Status ParseColumnFamilyOptions(const rdb_column_family_descriptor& family,
                                 const ColumnFamilyOptions& base, ColumnFamilyOptions* out) {
   const std::string text = ToString(ToAddress(family.options), family.options_length);
   Status status = GetColumnFamilyOptionsFromString(Strict(), base, text, out);
+  if (status.ok()) status = CheckLimits(*out);
   if (status.ok()) DeriveArenaAnew(base, text, out);
   if (status.ok()) status = Attach(family.attachments, family.attachment_count, out);
   return status;

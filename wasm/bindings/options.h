@@ -21,6 +21,9 @@ ROCKSDB_NAMESPACE::Status ToDescriptors(
     std::optional<bool> expires, std::vector<ROCKSDB_NAMESPACE::ColumnFamilyDescriptor>* out,
     ROCKSDB_NAMESPACE::DBOptions* stored = nullptr);
 
+// InvalidArgument for values that RocksDB accepts and cannot work with.
+ROCKSDB_NAMESPACE::Status CheckLimits(const ROCKSDB_NAMESPACE::ColumnFamilyOptions& options);
+
 ROCKSDB_NAMESPACE::Status ParseColumnFamilyOptions(
     const rdb_column_family_descriptor& family,
     const ROCKSDB_NAMESPACE::ColumnFamilyOptions& base,

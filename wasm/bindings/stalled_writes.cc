@@ -30,10 +30,26 @@ class StalledWrites : public StallRelief {
     return true;
   }
 
+  // The write is refused with what stands in for a background error while it leaves.
+  bool GiveUp() override {
+    ErrorHandler& handler = db_->error_handler_;
+    if (relieved != nullptr || !handler.bg_error_.ok() || !IsWriteWaiting()) return false;
+    handler.bg_error_ = Status::Incomplete(
+        "writes are stopped, and no flush or compaction is left that would let them go on");
+    gave_up_ = true;
+    relieved = this;
+    return true;
+  }
+
   void End() {
     if (relieved != this) return;
     relieved = nullptr;
-    db_->error_handler_.recovery_in_prog_ = true;
+    if (gave_up_) {
+      db_->error_handler_.bg_error_ = Status::OK();
+    } else {
+      db_->error_handler_.recovery_in_prog_ = true;
+    }
+    gave_up_ = false;
   }
 
  private:
@@ -46,6 +62,7 @@ class StalledWrites : public StallRelief {
   }
 
   DBImpl* const db_;
+  bool gave_up_ = false;
 };
 
 }  // namespace

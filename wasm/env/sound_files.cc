@@ -90,7 +90,30 @@ struct Parts {
   uint32_t Restart(uint32_t index) const { return Fixed32(data + entries_end + 4 * index); }
 };
 
-// Walks the entries: `value` skips that of an entry whose key shares so many bytes with the one before.
+// What an entry says of itself before its key.
+struct Entry {
+  uint64_t shared = 0;
+  uint64_t not_shared = 0;
+  uint64_t value_bytes = 0;
+
+  Entry(Cursor* cursor, bool value_has_length) {
+    const uint8_t* at = cursor->at;
+    // Most have one byte for each: every block that is read goes through here.
+    if (value_has_length && cursor->left() >= 3 && (at[0] | at[1] | at[2]) < 0x80) {
+      shared = at[0];
+      not_shared = at[1];
+      value_bytes = at[2];
+      cursor->at += 3;
+      return;
+    }
+    shared = cursor->Varint32();
+    not_shared = cursor->Varint32();
+    if (value_has_length) value_bytes = cursor->Varint32();
+  }
+};
+
+// Walks the entries: `value` looks at that of an entry whose key shares so many bytes with the one before, and skips it
+// when nothing says how long it is.
 template <typename Value>
 bool EntriesAreSound(const Parts& parts, bool value_has_length, size_t min_key_bytes,
                      Value&& value) {
@@ -100,27 +123,27 @@ bool EntriesAreSound(const Parts& parts, bool value_has_length, size_t min_key_b
   Cursor cursor{parts.data, parts.data + parts.entries_end};
   uint64_t key_bytes = 0;
   uint32_t restart = 0;
+  uint32_t restart_at = 0;
   while (cursor.left() > 0) {
     const uint32_t offset = static_cast<uint32_t>(cursor.at - parts.data);
-    const uint64_t shared = cursor.Varint32();
-    const uint64_t not_shared = cursor.Varint32();
-    const uint64_t value_bytes = value_has_length ? cursor.Varint32() : 0;
-    if (!cursor.ok || shared > key_bytes) return false;
-    if (restart < parts.restarts && parts.Restart(restart) == offset) {
-      if (shared != 0) return false;
-      ++restart;
+    const Entry entry(&cursor, value_has_length);
+    if (!cursor.ok || entry.shared > key_bytes) return false;
+    if (offset == restart_at && restart < parts.restarts) {
+      if (entry.shared != 0) return false;
+      if (++restart < parts.restarts) restart_at = parts.Restart(restart);
     }
-    key_bytes = shared + not_shared;
+    key_bytes = entry.shared + entry.not_shared;
     if (key_bytes < min_key_bytes) return false;
-    cursor.Skip(not_shared);
+    cursor.Skip(entry.not_shared);
     if (!cursor.ok) return false;
     if (value_has_length) {
-      if (value_bytes > cursor.left()) return false;
-      Cursor inner{cursor.at, cursor.at + value_bytes};
-      if (!value(inner, shared)) return false;
-      cursor.Skip(value_bytes);
-    } else if (!value(cursor, shared)) {
-      return false;
+      if (entry.value_bytes > cursor.left()) return false;
+      if (!value(Cursor{cursor.at, cursor.at + entry.value_bytes}, entry.shared)) return false;
+      cursor.at += entry.value_bytes;
+    } else {
+      const uint8_t* end = value(cursor, entry.shared);
+      if (end == nullptr) return false;
+      cursor.at = end;
     }
   }
   // Of an empty block one restart point is left, at its begin.
@@ -146,14 +169,14 @@ bool ZstdFrameAgrees(Cursor cursor, uint64_t bytes) {
 // A block of internal keys.
 bool rdb_block_is_sound(const char* data, size_t size, size_t min_key_bytes) {
   return EntriesAreSound(Parts(data, size), true, min_key_bytes,
-                         [](Cursor&, uint64_t) { return true; });
+                         [](const Cursor& cursor, uint64_t) { return cursor.end; });
 }
 
 // A block whose values are handles of blocks; full ones, or differences to the handle before.
 bool rdb_index_block_is_sound(const char* data, size_t size, bool full_values, bool first_keys) {
   uint64_t bytes = 0;
   return EntriesAreSound(
-      Parts(data, size), full_values, 0, [&](Cursor& cursor, uint64_t shared) {
+      Parts(data, size), full_values, 0, [&](Cursor cursor, uint64_t shared) -> const uint8_t* {
         if (full_values || shared == 0) {
           cursor.Varint(10);
           bytes = cursor.Varint(10);
@@ -162,7 +185,7 @@ bool rdb_index_block_is_sound(const char* data, size_t size, bool full_values, b
           bytes += (coded >> 1) ^ (~(coded & 1) + 1);
         }
         if (first_keys && cursor.ok) cursor.Skip(cursor.Varint32());
-        return cursor.ok && bytes <= kMaxBlockBytes;
+        return cursor.ok && bytes <= kMaxBlockBytes ? cursor.at : nullptr;
       });
 }
 

@@ -346,7 +346,12 @@ void Scheduler::WaitForWork(const char* what, const void* condition) {
   // A thread that waits for its time (to try a failed flush again) may be what ends this wait. Periodic
   // tasks are not: they come for ever.
   const uint64_t wake = depth_ < kMaxDepth ? NextWakeMicros() : ThreadParked::kNever;
-  if (wake == ThreadParked::kNever) Fatal(FatalReason::kDeadlock, what);
+  if (wake == ThreadParked::kNever) {
+    for (StallRelief* relief : reliefs_) {
+      if (relief->GiveUp()) return;
+    }
+    Fatal(FatalReason::kDeadlock, what);
+  }
   const uint64_t now = NowMicros();
   if (now < wake) SleepMicros(wake - now);
 }

@@ -68,6 +68,8 @@ class StallRelief {
   virtual bool RelieveAtOnce() { return false; }
   // Asked when no work is left.
   virtual bool Relieve() { return false; }
+  // Asked last: nothing will end the wait, neither work nor time.
+  virtual bool GiveUp() { return false; }
 };
 
 class Scheduler {

@@ -1,3 +1,4 @@
+import { shown } from '../../shown.js';
 /** What the growth detector goes by. */
 
 export interface GrowthOptions {
@@ -52,7 +53,7 @@ export function growthSettings(options: GrowthOptions): GrowthSettings {
     if (value === undefined) continue;
     const least = name === 'idleMs' || name === 'heldMs' ? 0 : 1;
     if (!Number.isSafeInteger(value) || value < least) {
-      throw new RangeError(`${name}: expected an integer from ${least}, got ${String(value)}`);
+      throw new RangeError(`${name}: expected an integer from ${least}, got ${shown(value)}`);
     }
     settings[name] = value;
   }

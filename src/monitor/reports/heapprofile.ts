@@ -1,4 +1,5 @@
 /** Chrome's sampling heap profile, which DevTools' Memory panel loads: a tree of frames with bytes. */
+import { shown } from '../../shown.js';
 import type { StackFrame } from './frames.js';
 import type { HeapPicture } from './picture.js';
 import { type StackWeights, weighedStacks } from './stacks.js';
@@ -54,7 +55,7 @@ export function heapProfile(
 ): HeapProfile {
   if (!HEAP_PROFILE_WEIGHTS.includes(weight)) {
     const names = HEAP_PROFILE_WEIGHTS.join(', ');
-    throw new RangeError(`weight: expected one of ${names}, got ${String(weight)}`);
+    throw new RangeError(`weight: expected one of ${names}, got ${shown(weight)}`);
   }
   const tree = new Tree();
   const column: keyof StackWeights = weight;

@@ -1,6 +1,12 @@
 // runtime: node
 /** What fuzzing found in files: the smallest damage that did it. */
-import { MemoryFileSystem, type OpenOptions, RocksDB, SstFileReader } from 'rocksdb-wasm';
+import {
+  MemoryFileSystem,
+  type OpenOptions,
+  RocksDB,
+  SstFileReader,
+  TransactionDB,
+} from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { errorOf, ledgerIsClean, makeEngine } from '../../support/open.js';
 import { crc32c, masked } from '../crc32c.js';
@@ -75,31 +81,78 @@ describe('a record of a recycled log in one that is not', () => {
   });
 });
 
-describe('an OPTIONS file with an object that RocksDB needs set to null', () => {
-  for (const name of ['comparator', 'memtable_factory', 'table_factory']) {
-    it(`${name}: no trap`, async () => {
-      const { files, engine, path } = await makeDatabase();
-      change(files, path(/^OPTIONS/), (bytes) => {
-        const text = new TextDecoder().decode(bytes);
-        return new TextEncoder().encode(
-          text.replace(new RegExp(`  ${name}=.*`), `  ${name}=nullptr`),
+describe('an OPTIONS file', () => {
+  const edited = async (edit: (text: string) => string) => {
+    const made = await makeDatabase();
+    change(made.files, made.path(/^OPTIONS/), (bytes) =>
+      new TextEncoder().encode(edit(new TextDecoder().decode(bytes))),
+    );
+    return made.engine;
+  };
+
+  for (const name of ['nullptr', 'none']) {
+    for (const readOnly of [false, true]) {
+      it(`with the table factory ${name}, ${readOnly ? 'read only' : 'to write'}: no trap`, async () => {
+        const engine = await edited((text) =>
+          text
+            .replace(/\[TableOptions[\s\S]*/, '')
+            .replace(/ {2}table_factory=.*/, `  table_factory=${name}`),
         );
+        const error = await errorOf(() => RocksDB.openSync('/db', { engine, readOnly }));
+        expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+        expect(error.message).toContain('table_factory');
+        expect(engine.crashed).toBe(false);
+        ledgerIsClean(engine);
       });
-      const error = await errorOf(() => RocksDB.openSync('/db', { engine }));
-      expect(error.code).toMatch(/^ERR_ROCKSDB_(INVALID_ARGUMENT|CORRUPTION|NOT_SUPPORTED)$/);
-      expect(engine.crashed).toBe(false);
-      ledgerIsClean(engine);
+    }
+  }
+
+  it('with a rate limit of nothing: no division by it', async () => {
+    const engine = await edited((text) =>
+      text.replace('[DBOptions]', '[DBOptions]\n  rate_limiter_bytes_per_sec=0'),
+    );
+    const error = await errorOf(() => RocksDB.openSync('/db', { engine }));
+    expect(error.message).toContain('rate_limiter_bytes_per_sec');
+    expect(engine.crashed).toBe(false);
+  });
+
+  for (const name of ['comparator', 'memtable_factory']) {
+    it(`with no ${name}: RocksDB's own is taken`, async () => {
+      const engine = await edited((text) =>
+        text.replace(new RegExp(`  ${name}=.*`), `  ${name}=nullptr`),
+      );
+      using db = RocksDB.openSync('/db', { engine, valueEncoding: 'utf8' });
+      expect(db.get('key0')).toBe('value');
     });
   }
 });
 
-describe('a table without checksums', () => {
-  const table = {
-    blockBasedTable: { checksum: 'kNoChecksum', formatVersion: 5 },
-    compression: 'none',
-  } as const satisfies OpenOptions;
-  const PROPERTIES = 'rocksdb.properties';
+const table = {
+  blockBasedTable: { checksum: 'kNoChecksum', formatVersion: 5 },
+  compression: 'none',
+} as const satisfies OpenOptions;
+const PROPERTIES = 'rocksdb.properties';
+const FOOTER_BYTES = 53;
 
+function varint(bytes: Uint8Array, at: number): [value: number, next: number] {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++] as number;
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return [value, at];
+  }
+}
+
+/** The block of this handle has more restart points than bytes. */
+function overrun(bytes: Uint8Array, handle: number): void {
+  const [offset, next] = varint(bytes, handle);
+  const [size] = varint(bytes, next);
+  new DataView(bytes.buffer).setUint32(offset + size - 4, 0x00ffffff, true);
+}
+
+const latin = (bytes: Uint8Array) => new TextDecoder('latin1').decode(bytes);
+
+describe('a table without checksums', () => {
   it('has blocks as large as its file at most: nothing is allocated for more', async () => {
     const { files, engine, path } = await makeDatabase(table);
     const name = path(/\.sst$/);
@@ -118,8 +171,7 @@ describe('a table without checksums', () => {
     const { files, engine, path } = await makeDatabase(table);
     const name = path(/\.sst$/);
     change(files, name, (bytes) => {
-      const text = new TextDecoder('latin1').decode(bytes);
-      const at = text.lastIndexOf(PROPERTIES);
+      const at = latin(bytes).lastIndexOf(PROPERTIES);
       bytes[at + PROPERTIES.length - 1] = 'z'.charCodeAt(0);
       return undefined;
     });
@@ -128,6 +180,10 @@ describe('a table without checksums', () => {
     expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
     reader.free();
     ledgerIsClean(engine);
+    // Ingested it would be with what stands at address 0.
+    using other = RocksDB.openSync('/other', { engine, createIfMissing: true });
+    const refused = await errorOf(() => other.ingestExternalFile([name]));
+    expect(refused.code).toBe('ERR_ROCKSDB_CORRUPTION');
   });
 
   it('whose entries are longer than their block is corrupt', async () => {
@@ -142,6 +198,99 @@ describe('a table without checksums', () => {
     const error = await errorOf(() => db.get('key0'));
     expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
   });
+
+  it('whose meta-index is larger than it is cannot be opened', async () => {
+    const { files, engine, path } = await makeDatabase(table);
+    const name = path(/\.sst$/);
+    change(files, name, (bytes) => {
+      overrun(bytes, bytes.length - FOOTER_BYTES + 1);
+      return undefined;
+    });
+    const error = await errorOf(() => new SstFileReader(engine, name, table).verifyChecksum());
+    expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+    ledgerIsClean(engine);
+  });
+
+  it('with keys out of order below a deleted range is corrupt, and is not read for ever', async () => {
+    const files = new MemoryFileSystem();
+    const engine = await makeEngine({ fileSystem: files, maxMemoryBytes: 256 * 2 ** 20 });
+    const blocks = { ...table, blockBasedTable: { ...table.blockBasedTable, blockSize: 1 } };
+    const options = { engine, createIfMissing: true, disableAutoCompactions: true, ...blocks };
+    const made = RocksDB.openSync('/db', options);
+    for (let n = 0; n < 10; n++) made.put(`a${n}`, 'value');
+    made.flush();
+    const name = pathOf(files, /\.sst$/);
+    made.deleteRange('a2', 'a9');
+    made.put('b', 'value');
+    made.flush();
+    made.close();
+    // What is sought from the deleted range's begin leads into it again.
+    change(files, name, (bytes) => {
+      bytes[latin(bytes).indexOf('a1') + 1] = '5'.charCodeAt(0);
+      return undefined;
+    });
+    using db = RocksDB.openSync('/db', options);
+    const error = await errorOf(() => {
+      using iterator = db.iterator({ reverse: true });
+      for (const _ of iterator);
+    });
+    expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+  });
+});
+
+describe('a table whose properties have one wrong byte', () => {
+  // RocksDB parses them before it looks at their checksum.
+  it('is corrupt: nothing is read beyond them', async () => {
+    const { files, engine, path } = await makeDatabase();
+    const name = path(/\.sst$/);
+    change(files, name, (bytes) => {
+      overrun(bytes, latin(bytes).lastIndexOf(PROPERTIES) + PROPERTIES.length);
+      return undefined;
+    });
+    const error = await errorOf(() => new SstFileReader(engine, name));
+    expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+    ledgerIsClean(engine);
+  });
+});
+
+/** A record of a log, whole, with its checksum. */
+function logRecord(data: readonly number[]): Uint8Array {
+  const record = new Uint8Array(7 + data.length);
+  record.set([data.length, 0, 1, ...data], 4);
+  new DataView(record.buffer).setUint32(0, masked(crc32c(record.subarray(6))), true);
+  return record;
+}
+
+const joined = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+
+it('a MANIFEST that names a log beyond the next file is corrupt: the log in use stays', async () => {
+  const { files, engine, path } = await makeDatabase();
+  const LOG_NUMBER = 2;
+  change(files, path(/^MANIFEST/), (bytes) => joined(bytes, logRecord([LOG_NUMBER, 0xff, 0x7f])));
+  const error = await errorOf(() => RocksDB.openSync('/db', { engine }));
+  expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+  ledgerIsClean(engine);
+});
+
+it('a log with a prepared transaction twice leaves nothing behind', async () => {
+  const files = new MemoryFileSystem();
+  const engine = await makeEngine({ fileSystem: files });
+  const db = TransactionDB.openSync('/db', { engine, createIfMissing: true });
+  const transaction = db.beginTransaction();
+  transaction.setName('prepared');
+  transaction.put('key', 'value');
+  transaction.prepare();
+  transaction.free();
+  db.close();
+  change(files, pathOf(files, /\.log$/), (bytes) => joined(bytes, bytes));
+  const opening = { engine, walRecoveryMode: 'kAbsoluteConsistency' } as const;
+  const opened = () => errorOf(() => TransactionDB.openSync('/db', opening));
+  const error = await opened();
+  expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+  const bytes = engine.heap.inUseBytes;
+  await opened();
+  expect(engine.heap.inUseBytes).toBe(bytes);
+  ledgerIsClean(engine);
 });
 
 it('masks checksums as RocksDB does', async () => {
