@@ -136,8 +136,8 @@ export function sstFileSuite(makeHost: MakeHost): void {
       engine: ConstructorParameters<typeof SstFileWriter>[0],
       keys: readonly string[],
       value = 'ingested',
+      file = `${host.path()}.sst`,
     ) => {
-      const file = `${host.path()}.sst`;
       await using writer = new SstFileWriter(engine, TEXT);
       await writer.open(file);
       for (const key of keys) await writer.put(key, value);
@@ -173,6 +173,19 @@ export function sstFileSuite(makeHost: MakeHost): void {
       const both = { moveFiles: true, linkFiles: true };
       const error = await errorOf(() => db.ingestExternalFile([copied], both));
       expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+    });
+
+    it('keeps a linked table when its old name is written again', async () => {
+      const host = makeHost();
+      const db = await createText(host);
+      const file = await fileOf(host, db.engine, ['a'], 'first');
+      await db.ingestExternalFile([file], { linkFiles: true });
+      expect(await fileOf(host, db.engine, ['b'], 'second', file)).toBe(file);
+      expect(host.fileSystem.stat(file).links).toBe(1);
+      await db.verifyChecksum();
+      expect(await db.getMany(['a', 'b'])).toEqual(['first', undefined]);
+      await db.ingestExternalFile([file]);
+      expect(await db.getMany(['a', 'b'])).toEqual(['first', 'second']);
     });
 
     it('goes to several column families at once, or to none', async () => {

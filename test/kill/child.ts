@@ -69,8 +69,7 @@ function write(db: RocksDB<'utf8', 'utf8'>, { changes, sync }: Operation): void 
 
 function ingest(db: RocksDB<'utf8', 'utf8'>, operation: Operation, number: number): void {
   const file = `${folder}/new.sst`;
-  // Killed in the midst of a move, a process leaves a table under both names: written in place, the database's would change.
-  fs.rmSync(file, { force: true });
+  // Killed in the midst of a move, a process leaves a table under both names, this one to be written again.
   const writer = new SstFileWriter<'utf8', 'utf8'>(db.engine, {
     keyEncoding: 'utf8',
     valueEncoding: 'utf8',

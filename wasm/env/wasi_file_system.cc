@@ -72,6 +72,25 @@ __wasi_errno_t StatPath(const std::string& path, __wasi_filestat_t* stat) {
                                   at.path.size(), stat);
 }
 
+// Opens an empty file of this name. One that is there under another name as well (a table that was linked into a database,
+// or was being moved there) keeps its bytes under that other name.
+__wasi_errno_t CreateFile(const std::string& path, __wasi_fd_t* fd) {
+  const __wasi_oflags_t anew = __WASI_OFLAGS_CREAT | __WASI_OFLAGS_EXCL;
+  const __wasi_errno_t error = OpenFile(path, anew, true, fd);
+  if (error != __WASI_ERRNO_EXIST) return error;
+  __wasi_filestat_t stat;
+  if (StatPath(path, &stat) == __WASI_ERRNO_SUCCESS && stat.nlink > 1 &&
+      stat.filetype == __WASI_FILETYPE_REGULAR_FILE) {
+    Location at;
+    if (__wasi_errno_t failed = Resolve(path, &at)) return failed;
+    if (__wasi_errno_t failed =
+            __wasi_path_unlink_file(at.folder, at.path.c_str(), at.path.size())) {
+      return failed;
+    }
+  }
+  return OpenFile(path, __WASI_OFLAGS_CREAT | __WASI_OFLAGS_TRUNC, true, fd);
+}
+
 // A descriptor, closed with its holder.
 class Descriptor {
  public:
@@ -421,8 +440,7 @@ IOStatus WasiFileSystem::NewWritableFile(const std::string& path, const FileOpti
                                          std::unique_ptr<FSWritableFile>* result,
                                          IODebugContext*) {
   __wasi_fd_t fd;
-  if (__wasi_errno_t error =
-          OpenFile(path, __WASI_OFLAGS_CREAT | __WASI_OFLAGS_TRUNC, true, &fd)) {
+  if (__wasi_errno_t error = CreateFile(path, &fd)) {
     return ToIOStatus(error, "opening a file for writing", path);
   }
   MarkDirectory(path);
