@@ -7,7 +7,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { provideEcosystem } from '../scripts/ecosystem.mjs';
+import { providePinned } from '../scripts/pinned.mjs';
 import { blocksOf, type DocBlock, moduleOf } from './docs/blocks.js';
 import { longLivedFolder } from './support/open.js';
 
@@ -37,7 +37,7 @@ describe('the documentation', () => {
       const installed = fs.realpathSync(path.join(ROOT, 'node_modules', name));
       fs.symlinkSync(installed, path.join(modules, name), 'junction');
     }
-    const classic = path.join(await provideEcosystem(), 'node_modules/classic-level');
+    const classic = path.join(await providePinned('ecosystem'), 'node_modules/classic-level');
     fs.symlinkSync(classic, path.join(modules, 'classic-level'), 'junction');
     const folders: string[] = [];
     for (const block of BLOCKS) {
