@@ -11,6 +11,7 @@ import {
   LockedError,
   RocksDBError,
 } from '../errors.js';
+import { shown } from '../shown.js';
 import { errnoName, errnoOf, missingPermission } from '../wasi/abi.js';
 import type { Clock } from '../wasi/clock.js';
 import type { DescriptorObserver } from '../wasi/fd-table.js';
@@ -79,8 +80,33 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
     const url = urlOf(source);
     return compileBytes(await readUrl(url), url.href);
   }
-  if (source instanceof Response) return compileBytes(await source.arrayBuffer(), source.url);
-  return compileBytes(source as BufferSource, 'the bytes given');
+  if (source instanceof Response) {
+    const url = source.url || 'the response given';
+    if (!source.ok) throw notFound(url, new Error(`HTTP ${source.status}`));
+    return compileBytes(await source.arrayBuffer().catch(invalid(url)), url);
+  }
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return compileBytes(source as BufferSource, 'what was given');
+  }
+  throw new RocksDBError(
+    'ERR_ROCKSDB_INVALID_ARGUMENT',
+    `wasm: ${shown(source)} is neither a WebAssembly.Module, a Response, bytes, a URL nor a path`,
+  );
+}
+
+function notFound(where: string, cause: unknown): RocksDBError {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  const message = `the wasm cannot be loaded from ${where}: ${what}`;
+  return new RocksDBError('ERR_ROCKSDB_WASM_NOT_FOUND', message, { cause });
+}
+
+/** For what cannot be read or compiled. */
+function invalid(from: string): (cause: unknown) => never {
+  return (cause) => {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const message = `${from} is no sound WebAssembly: ${what}`;
+    throw new RocksDBError('ERR_ROCKSDB_WASM_INVALID', message, { cause });
+  };
 }
 
 /** A string that is no URL is a path. */
@@ -98,9 +124,7 @@ async function readUrl(url: URL): Promise<BufferSource> {
     if (response.ok) return await response.arrayBuffer();
     throw new Error(`HTTP ${response.status}`);
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    const message = `the wasm cannot be loaded from ${url.href}: ${what}`;
-    throw new RocksDBError('ERR_ROCKSDB_WASM_NOT_FOUND', message, { cause: error });
+    throw notFound(url.href, error);
   }
 }
 
@@ -116,7 +140,7 @@ function compileBytes(bytes: BufferSource, from: string): Promise<WebAssembly.Mo
         'the bundle looks for it, or pass it as the option `wasm`',
     );
   }
-  return WebAssembly.compile(view as BufferSource);
+  return WebAssembly.compile(view as BufferSource).catch(invalid(from));
 }
 
 /** rocksdb_wasm::FatalReason */

@@ -75,6 +75,23 @@ describe('installed from a registry', () => {
     expect(await runIn(folder, deno, args, registry())).toMatch(SAID);
   }, 120_000);
 
+  it('deno compile, and the executable in another folder', async ({ skip }) => {
+    const deno = await binaryOf('deno');
+    const folder = emptyProject({ 'app.js': program('## Use') });
+    await runIn(folder, deno, command('deno add').args, registry());
+    const guide = fs.readFileSync(`${ROOT}docs/bundlers.md`, 'utf8');
+    const line = /^deno (compile .*--output app app\.js)$/m.exec(guide)?.[1] ?? '';
+    const compiled = await runIn(folder, deno, line.split(' '), registry()).catch((error) => error);
+    // Deno fetches the runtime of executables from its makers.
+    if (/denort.*error sending request|error sending request.*denort/s.test(String(compiled))) {
+      skip('the runtime of executables cannot be fetched from here');
+    }
+    expect(compiled).not.toBeInstanceOf(Error);
+    const elsewhere = emptyProject({});
+    fs.copyFileSync(path.join(folder, 'app'), path.join(elsewhere, 'app'));
+    expect(await runIn(elsewhere, path.join(elsewhere, 'app'), [])).toMatch(SAID);
+  }, 120_000);
+
   it('bun add, and Bun', async () => {
     const bun = await binaryOf('bun');
     const folder = emptyProject({ 'app.mjs': program('## Use') });
