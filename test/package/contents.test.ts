@@ -125,4 +125,11 @@ describe('the tarball', () => {
     expect(left).toEqual([]);
     expect(ended.status).toBe(0);
   }, 120_000);
+
+  it('has an API reference, in which every class, function and method is said something of', () => {
+    const script = `${ROOT}scripts/api-docs.mjs`;
+    const args = [script, '--out', path.join(longLivedFolder(), 'api')];
+    const { status, stderr, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect({ status, output: stdout + stderr }).toMatchObject({ status: 0 });
+  }, 240_000);
 });
