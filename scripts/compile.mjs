@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { stampContract } from './contract.mjs';
 import { libraryTasks, rocksdbArgs, sourcesId } from './library.mjs';
 import { SCOPE_HEADER } from './scopes.mjs';
 import {
@@ -224,6 +225,7 @@ async function buildWasm(flavour) {
   fs.mkdirSync(DIST, { recursive: true });
   const name = flavour === 'release' ? 'rocksdb.wasm' : `rocksdb.${flavour}.wasm`;
   fs.copyFileSync(path.join(folder, 'rocksdb.wasm'), path.join(DIST, name));
+  stampContract(path.join(DIST, name));
   if (flavour === 'release')
     fs.copyFileSync(path.join(folder, 'rocksdb.wasm.names'), path.join(DIST, 'rocksdb.wasm.names'));
   progress.say(
@@ -252,6 +254,7 @@ function productKey(target) {
     'scopes.mjs',
     'compile.mjs',
     'split-names.mjs',
+    'contract.mjs',
   ];
   const files = [
     ...walk(path.join(ROOT, 'wasm'), /\.(h|cc)$/),

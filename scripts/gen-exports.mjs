@@ -4,9 +4,9 @@
 // --check: writes nothing, exits 1 when the file would change.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { contractHeaders, contractId } from './contract.mjs';
 
 const ROOT = path.resolve(path.dirname(new URL(import.meta.url).pathname), '..');
-const CONTRACT = 'wasm/bindings/contract';
 const OUTPUT = path.join(ROOT, 'src/native/exports.gen.ts');
 
 const pascal = (name) =>
@@ -18,17 +18,9 @@ function fail(line, why) {
   throw new Error(`${line}: ${why}`);
 }
 
-/** bindings.h, then the headers of the contract by name. */
-function headers() {
-  const names = fs.readdirSync(path.join(ROOT, CONTRACT)).sort();
-  return ['wasm/bindings/bindings.h', ...names.map((name) => `${CONTRACT}/${name}`)].map(
-    (name) => ({ name, text: fs.readFileSync(path.join(ROOT, name), 'utf8') }),
-  );
-}
-
 function parseAll() {
   const result = { opaque: [], structs: [], enums: [], functions: [] };
-  for (const { name, text } of headers()) parse(name, text, result);
+  for (const { name, text } of contractHeaders()) parse(name, text, result);
   return result;
 }
 
@@ -276,6 +268,8 @@ function generate() {
     ...released.filter(({ tools }) => tools).map(({ name }) => `  '${name}',`),
     '] as const;',
   );
+  out.push('', '/** What the wasm must have in its custom section `rocksdb-wasm-contract`. */');
+  out.push(`export const CONTRACT_ID = '${contractId()}';`);
   out.push('', '/** Those that the debug flavour has beside them. */');
   const debugNames = functions.filter(({ debug }) => debug).map(({ name }) => `'${name}'`);
   out.push(`export const DEBUG_EXPORT_NAMES = [${debugNames.join(', ')}] as const;`);

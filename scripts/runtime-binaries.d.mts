@@ -16,6 +16,8 @@ export interface Ended {
 export const SYSTEM: string;
 export const RUNTIMES: Readonly<Record<'node20' | 'node24' | 'node26' | 'deno' | 'bun', Runtime>>;
 
+export const MORE_RUNTIMES: Readonly<Record<'node22', Runtime>>;
+
 export function run(
   command: string,
   args: readonly string[],

@@ -73,6 +73,9 @@ export const RUNTIMES = {
   bun: bun('1.4.5'),
 };
 
+/** Those on which the packed package is tried beside. */
+export const MORE_RUNTIMES = { node22: node('22.23.3') };
+
 /** Runs a program to its end; `output` is the last `outputMax` characters of what it wrote. */
 export function run(command, args, { outputMax = 20_000, timeoutMs = 300_000, ...options } = {}) {
   return new Promise((resolve, reject) => {

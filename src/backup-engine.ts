@@ -85,6 +85,7 @@ export class BackupEngine extends BackupEngineReads {
     this.end(native.calls.rdb_backup_engine_purge(this.pointer, keep));
   }
 
+  /** Deletes a backup, and the files that no other one needs. */
   deleteBackup(backupId: number): void {
     const { native } = this.useEngine();
     this.end(native.calls.rdb_backup_engine_delete(this.pointer, this.idOf(backupId)));
@@ -99,6 +100,7 @@ export class BackupEngine extends BackupEngineReads {
 
 /** Backups in one folder, to be read and restored; nothing in the folder is changed. Free it. */
 export class BackupEngineReadOnly extends BackupEngineReads {
+  /** Opens the folder, which must be there, on an engine of its own. */
   static async open(
     path: string,
     options: BackupEngineOpenOptions = {},
@@ -106,6 +108,7 @@ export class BackupEngineReadOnly extends BackupEngineReads {
     return openOn(path, options, true, (made) => new BackupEngineReadOnly(made));
   }
 
+  /** Like `open`, on an engine that exists already. */
   static openSync(
     path: string,
     options: BackupEngineOpenOptions & { engine: Engine },

@@ -154,6 +154,7 @@ export class BulkWriter<
     return this.#take(type, key, value, where);
   }
 
+  /** Adds a put; when it resolves there is room for more, and what is full has been written. */
   async put(key: Encodable<KE>, value: Encodable<VE>, options?: BatchOperationOptions) {
     await this.#rest(this.add({ type: 'put', key, value, ...options }));
   }

@@ -23,6 +23,7 @@ export class Env {
     return this.#calls().rdb_env_queue_length(indexOf(priority));
   }
 
+  /** How many jobs of that priority RocksDB would run at a time. They run one after another here, on one thread. */
   getBackgroundThreads(priority: EnvPriority = 'low'): number {
     return this.#calls().rdb_env_get_background_threads(indexOf(priority));
   }

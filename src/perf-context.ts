@@ -92,6 +92,7 @@ export class PerfContext {
     return this.counters()[counter];
   }
 
+  /** All counters since the last `reset()`. */
   counters(): PerfCounters {
     return readCounters(this.#engine).perf;
   }
@@ -158,6 +159,7 @@ export class IOStatsContext {
     this.#engine.native.calls.rdb_perf_reset(PerfPart.PerfIo);
   }
 
+  /** All counters since the last `reset()`. */
   counters(): IOCounters {
     return readCounters(this.#engine).io;
   }

@@ -93,6 +93,7 @@ export class SstFileManager extends SharedResource {
     this.calls().rdb_sst_file_manager_set_max_space(this.#pointer, space);
   }
 
+  /** Bytes that compactions leave free beside what they are going to write. */
   setCompactionBufferSize(space: number): void {
     bytes(space, 'compactionBufferSize');
     this.calls().rdb_sst_file_manager_set_compaction_buffer(this.#pointer, space);

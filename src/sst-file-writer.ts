@@ -101,6 +101,7 @@ export class SstFileWriter<
     }
   }
 
+  /** Adds an entry. Keys come in the order of the comparator, each once. */
   put(key: Encodable<KE>, value: Encodable<VE>, options: SstEntryOptions = {}): void {
     this.#add(SstOperation.SstPut, this.#keys.encode(key), this.#values.encode(value), options);
   }
@@ -114,10 +115,12 @@ export class SstFileWriter<
     this.#add(SstOperation.SstPutEntity, this.#keys.encode(key), record.finish(), {});
   }
 
+  /** Adds an operand for the merge operator, in the order of keys. */
   merge(key: Encodable<KE>, operand: Encodable<VE>): void {
     this.#add(SstOperation.SstMerge, this.#keys.encode(key), this.#values.encode(operand), {});
   }
 
+  /** Adds a tombstone, in the order of keys. */
   delete(key: Encodable<KE>, options: SstEntryOptions = {}): void {
     this.#add(SstOperation.SstDelete, this.#keys.encode(key), '', options);
   }

@@ -77,6 +77,7 @@ export class Statistics extends SharedResource {
     this.calls().rdb_statistics_set_level(this.#pointer, LEVELS.indexOf(level));
   }
 
+  /** A ticker's count since the statistics were made or reset. */
   getTickerCount(ticker: Ticker): number {
     return this.calls().rdb_statistics_ticker(this.#pointer, tickerIndex(ticker));
   }
@@ -86,6 +87,7 @@ export class Statistics extends SharedResource {
     return this.calls().rdb_statistics_take_ticker(this.#pointer, tickerIndex(ticker));
   }
 
+  /** Sets a ticker's count. */
   setTickerCount(ticker: Ticker, count: number): void {
     const index = tickerIndex(ticker);
     this.calls().rdb_statistics_set_ticker(this.#pointer, index, countOf(count));
@@ -103,6 +105,7 @@ export class Statistics extends SharedResource {
     this.calls().rdb_statistics_record_value(this.#pointer, index, countOf(value));
   }
 
+  /** Percentiles, average, count and sum of a histogram. */
   histogramData(histogram: Histogram): HistogramData {
     const index = histogramIndex(histogram);
     const { staging, native } = this.used();

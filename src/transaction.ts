@@ -66,6 +66,7 @@ export class Transaction<
     this.engine.native.calls.rdb_transaction_set_snapshot(this.handle, 1);
   }
 
+  /** Lets go of the transaction's snapshot: later writes are checked against changes since they are made. */
   clearSnapshot(): void {
     this.assertOpen();
     this.engine.native.calls.rdb_transaction_clear_snapshot(this.handle);

@@ -91,6 +91,7 @@ export class WriteBatchWithIndex<
     return heap.copyOut(heap.getWord(this.engine.out + Layout.data), length);
   }
 
+  /** Sets a key's value when the batch is written; reads through the batch see it at once. */
   put(key: Encodable<KE>, value: Encodable<VE>, options?: ViewOperationOptions): this {
     access.writePair(this.writeTarget(options), 'rdb_db_put', key, value, undefined);
     return this;

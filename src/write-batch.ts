@@ -134,6 +134,7 @@ export class WriteBatch<
     return this.#complete().slice();
   }
 
+  /** Sets a key's value when the batch is written. The batch itself is returned. */
   put(key: Encodable<KE>, value: Encodable<VE>, options?: BatchOperationOptions): this {
     return this.#append('put', key, value, options);
   }
@@ -160,6 +161,7 @@ export class WriteBatch<
     return this.#append('putEntity', key, columns, options);
   }
 
+  /** Deletes a key when the batch is written; it need not exist. */
   delete(key: Encodable<KE>, options?: BatchOperationOptions): this {
     return this.#append('delete', key, undefined, options);
   }

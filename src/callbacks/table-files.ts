@@ -91,6 +91,7 @@ export interface FileChecksumGenerator {
 export interface FileChecksumGenFactory {
   /** The checksum's name, stored with each. Letters, digits and `. _ -`. */
   readonly name: string;
+  /** What computes the checksum of one file, which is about to be written. */
   createGenerator(context: { readonly fileName: string }): FileChecksumGenerator;
 }
 

@@ -45,6 +45,10 @@ export abstract class DatabaseColumnFamilies<
     return known?.freed === false ? (known as ColumnFamily<CK, CV>) : undefined;
   }
 
+  /**
+   * Makes a column family, on disk when this returns, and a handle for it, which `close()` frees if nothing else did. Throws
+   * InvalidArgumentError when there is one of that name.
+   */
   createColumnFamily<CK extends Encoding = KE, CV extends Encoding = VE>(
     name: string,
     options: ColumnFamilyOpenOptions<CK, CV> = {},

@@ -134,6 +134,7 @@ export abstract class DatabaseLog<
     this.#manualCompactionsDisabled++;
   }
 
+  /** Takes back one `disableManualCompaction()`; manual compactions run again when all are taken back. */
   enableManualCompaction(): void {
     this.useFamily();
     this.assertWritable();

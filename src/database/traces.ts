@@ -45,6 +45,7 @@ export abstract class DatabaseTraces<
     this.#start(TraceKind.TraceQueries, file, options);
   }
 
+  /** Ends the trace of calls: its file is complete. Throws when none runs. */
   endTrace(): void {
     this.#end(TraceKind.TraceQueries);
   }
@@ -54,6 +55,7 @@ export abstract class DatabaseTraces<
     this.#start(TraceKind.TraceIo, file, options);
   }
 
+  /** Ends the trace of the file system: its file is complete. Throws when none runs. */
   endIOTrace(): void {
     this.#end(TraceKind.TraceIo);
   }
@@ -63,6 +65,7 @@ export abstract class DatabaseTraces<
     this.#start(TraceKind.TraceBlockCache, file, options);
   }
 
+  /** Ends the trace of the block cache: its file is complete. Throws when none runs. */
   endBlockCacheTrace(): void {
     this.#end(TraceKind.TraceBlockCache);
   }

@@ -33,6 +33,7 @@ export interface DebugOptions {
 /** Answers a request; `stop()` ends the sampling that it began. */
 export interface DebugHandler {
   (request: Request): Promise<Response>;
+  /** Ends the sampling that it began. */
   stop(): void;
 }
 

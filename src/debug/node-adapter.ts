@@ -6,6 +6,7 @@ import { type DebugOptions, DebugResponder } from './handler.js';
 /** A listener for `http.createServer`, also as middleware; `stop()` ends the sampling that it began. */
 export interface NodeDebugHandler {
   (request: IncomingMessage, response: ServerResponse): void;
+  /** Ends the sampling that it began. */
   stop(): void;
 }
 

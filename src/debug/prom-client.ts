@@ -34,7 +34,10 @@ export interface PromCollectorOptions {
   /** Engines, or databases, whose engines are meant. Default: all of the process, also those that are made later. */
   engines?: readonly DebugTarget[];
   /** A registry of prom-client's. Default: its global one. */
-  register?: { removeSingleMetric(name: string): void };
+  register?: {
+    /** As prom-client's own registry has it. */
+    removeSingleMetric(name: string): void;
+  };
 }
 
 /**

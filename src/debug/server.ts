@@ -23,6 +23,7 @@ export interface DebugServer {
   readonly port: number;
   /** Ends the server, its connections and the sampling that it began. May be called again. */
   close(): Promise<void>;
+  /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -51,6 +51,7 @@ export interface WalFilter {
     logNumbers: ReadonlyMap<number, number>,
     ids: ReadonlyMap<string, number>,
   ): void;
+  /** Decides what becomes of a record of the log while a database is being opened. */
   logRecordFound(record: WalRecord): WalDecision;
 }
 

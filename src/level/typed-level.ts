@@ -60,33 +60,46 @@ export interface ChainedBatch<D, K, V> extends AbstractChainedBatch<D, K, V> {
 
 // The calls are AbstractLevel's; the options are more.
 export interface TypedLevel<KD, VD> {
+  /** Opens the database, as AbstractLevel's does; by itself on the first call otherwise. */
   open(options?: RocksLevelOpenOptions): Promise<void>;
+  /** A key's value; undefined when it is not there. */
   get(key: KD): Promise<VD | undefined>;
   get<K = KD, V = VD>(key: K, options: GetOptions<K, V>): Promise<V | undefined>;
+  /** As `get`, at once. The database must be open. */
   getSync(key: KD): VD | undefined;
   getSync<K = KD, V = VD>(key: K, options: GetOptions<K, V>): V | undefined;
+  /** The values of keys, read in one crossing into the engine. */
   getMany(keys: KD[]): Promise<(VD | undefined)[]>;
   getMany<K = KD, V = VD>(keys: K[], options: GetManyOptions<K, V>): Promise<(V | undefined)[]>;
+  /** Whether a key is there. */
   has(key: KD): Promise<boolean>;
   has<K = KD>(key: K, options: HasOptions<K>): Promise<boolean>;
+  /** Whether each key is there. */
   hasMany(keys: KD[]): Promise<boolean[]>;
   hasMany<K = KD>(keys: K[], options: HasManyOptions<K>): Promise<boolean[]>;
+  /** Sets a key's value. */
   put(key: KD, value: VD): Promise<void>;
   put<K = KD, V = VD>(key: K, value: V, options: PutOptions<K, V>): Promise<void>;
+  /** Deletes a key; it need not exist. */
   del(key: KD): Promise<void>;
   del<K = KD>(key: K, options: DelOptions<K>): Promise<void>;
+  /** Writes all operations or none; without operations, begins a chained batch. */
   batch(operations: AbstractBatchOperation<this, KD, VD>[]): Promise<void>;
   batch<K = KD, V = VD>(
     operations: AbstractBatchOperation<this, K, V>[],
     options: BatchOptions<K, V>,
   ): Promise<void>;
   batch(): ChainedBatch<this, KD, VD>;
+  /** Entries in order, from a state of the database as it is now. Close it. */
   iterator(): AbstractIterator<this, KD, VD>;
   iterator<K = KD, V = VD>(options: IteratorOptions<K, V>): AbstractIterator<this, K, V>;
+  /** Keys alone, as `iterator`. */
   keys(): AbstractKeyIterator<this, KD>;
   keys<K = KD>(options: KeyIteratorOptions<K>): AbstractKeyIterator<this, K>;
+  /** Values alone, as `iterator`. */
   values(): AbstractValueIterator<this, KD, VD>;
   values<K = KD, V = VD>(options: ValueIteratorOptions<K, V>): AbstractValueIterator<this, K, V>;
+  /** The database as it is now, for `get`, `getMany`, `has` and iterators. Close it. */
   snapshot(options?: object): RocksSnapshot;
 }
 

@@ -5689,5 +5689,8 @@ export const TOOLS_EXPORT_NAMES = [
   'rdb_tools_read_wal',
 ] as const;
 
+/** What the wasm must have in its custom section `rocksdb-wasm-contract`. */
+export const CONTRACT_ID = '47e8d3373bf3ec68';
+
 /** Those that the debug flavour has beside them. */
 export const DEBUG_EXPORT_NAMES = ['rdb_debug_wait', 'rdb_debug_use_stack', 'rdb_debug_overrun_block'] as const;

@@ -1,6 +1,6 @@
 /** Names of the wasm's functions, which the release build keeps in a file of their own. */
 import { readFileSync } from 'node:fs';
-import { NAMES_FILE } from './module.js';
+import { packageFile } from './package-files.js';
 
 /** A wasm frame of V8 (`wasm://wasm/0af:wasm-function[12]:0x34`) or JavaScriptCore (`wasm-function[12]`). */
 const WASM_FRAME = /(?:wasm:\/\/\S*?:?)?\.?wasm-function\[(\d+|\?)\](?::0x([0-9a-f]+))?/;
@@ -21,7 +21,7 @@ function functionNames(): FunctionNames {
   if (loaded !== undefined) return loaded;
   const functions: { index: number; offset: number; name: string }[] = [];
   try {
-    for (const line of readFileSync(NAMES_FILE, 'utf8').split('\n')) {
+    for (const line of readFileSync(packageFile('rocksdb.wasm.names'), 'utf8').split('\n')) {
       const [, index, offset, name] = /^(\d+) (\d+) (.*)$/.exec(line) ?? [];
       if (name !== undefined)
         functions.push({ index: Number(index), offset: Number(offset), name });

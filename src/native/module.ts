@@ -1,4 +1,7 @@
-/** Loads, compiles and instantiates the wasm. The only file that knows where it is. */
+/** Loads, compiles and instantiates the wasm. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   CallbackError,
   define,
@@ -8,6 +11,7 @@ import {
   LockedError,
   RocksDBError,
 } from '../errors.js';
+import { shown } from '../shown.js';
 import { errnoName, errnoOf, missingPermission } from '../wasi/abi.js';
 import type { Clock } from '../wasi/clock.js';
 import type { DescriptorObserver } from '../wasi/fd-table.js';
@@ -17,6 +21,7 @@ import type { Random } from '../wasi/random.js';
 import {
   bindExports,
   CallbackStateLayout,
+  CONTRACT_ID,
   EngineInfoLayout,
   type Exports,
   type HostState,
@@ -25,13 +30,11 @@ import {
 } from './exports.gen.js';
 import { Heap } from './heap.js';
 import { HostCallbacks } from './host-callbacks.js';
+import { type PackageFile, packageFile } from './package-files.js';
 import type { WasmSource } from './wasm-source.js';
 
-/** Where the names of the release build's functions are. */
-export const NAMES_FILE = new URL('./rocksdb.wasm.names', import.meta.url);
-
 /** The package's modules, each compiled once. */
-const WASM_FILES = { release: './rocksdb.wasm', tools: './rocksdb.tools.wasm' };
+const WASM_FILES = { release: 'rocksdb.wasm', tools: 'rocksdb.tools.wasm' } as const;
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
 /**
@@ -42,10 +45,10 @@ export function loadModule(
   source?: WasmSource,
   flavour: keyof typeof WASM_FILES = 'release',
 ): Promise<WebAssembly.Module> {
-  if (source !== undefined) return compile(source);
+  if (source !== undefined) return checked(compile(source));
   let module = modules.get(flavour);
   if (module === undefined) {
-    module = compile(new URL(WASM_FILES[flavour], import.meta.url)).catch((error) => {
+    module = compileOwn(WASM_FILES[flavour]).catch((error) => {
       modules.delete(flavour); // the next open tries again
       throw error;
     });
@@ -54,26 +57,75 @@ export function loadModule(
   return module;
 }
 
+async function compileOwn(name: PackageFile): Promise<WebAssembly.Module> {
+  return checked(compile(packageFile(name)));
+}
+
+/** Refuses the wasm of another version of the package: its calls may mean something else. */
+async function checked(compiled: Promise<WebAssembly.Module>): Promise<WebAssembly.Module> {
+  const module = await compiled;
+  const [section] = WebAssembly.Module.customSections(module, 'rocksdb-wasm-contract');
+  const id = section === undefined ? undefined : new TextDecoder().decode(section);
+  if (id === CONTRACT_ID) return module;
+  throw new RocksDBError(
+    'ERR_ROCKSDB_WASM_INVALID',
+    `this wasm is not of this version of rocksdb-wasm (its contract is ${id ?? 'not said'}, this one's is ` +
+      `${CONTRACT_ID}): take the rocksdb.wasm of the installed package`,
+  );
+}
+
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (typeof source === 'string' || source instanceof URL) {
-    const url = new URL(source, import.meta.url);
+    const url = urlOf(source);
     return compileBytes(await readUrl(url), url.href);
   }
-  if (source instanceof Response) return compileBytes(await source.arrayBuffer(), source.url);
-  return compileBytes(source as BufferSource, 'the bytes given');
+  if (source instanceof Response) {
+    const url = source.url || 'the response given';
+    if (!source.ok) throw notFound(url, new Error(`HTTP ${source.status}`));
+    return compileBytes(await source.arrayBuffer().catch(invalid(url)), url);
+  }
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
+    return compileBytes(source as BufferSource, 'what was given');
+  }
+  throw new RocksDBError(
+    'ERR_ROCKSDB_INVALID_ARGUMENT',
+    `wasm: ${shown(source)} is neither a WebAssembly.Module, a Response, bytes, a URL nor a path`,
+  );
+}
+
+function notFound(where: string, cause: unknown): RocksDBError {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  const message = `the wasm cannot be loaded from ${where}: ${what}`;
+  return new RocksDBError('ERR_ROCKSDB_WASM_NOT_FOUND', message, { cause });
+}
+
+/** For what cannot be read or compiled. */
+function invalid(from: string): (cause: unknown) => never {
+  return (cause) => {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    const message = `${from} is no sound WebAssembly: ${what}`;
+    throw new RocksDBError('ERR_ROCKSDB_WASM_INVALID', message, { cause });
+  };
+}
+
+/** A string that is no URL is a path. */
+function urlOf(source: string | URL): URL {
+  if (source instanceof URL) return source;
+  return URL.canParse(source) && !path.isAbsolute(source)
+    ? new URL(source)
+    : pathToFileURL(path.resolve(source));
 }
 
 async function readUrl(url: URL): Promise<BufferSource> {
-  if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises');
-    return readFile(url);
+  try {
+    if (url.protocol === 'file:') return await fs.promises.readFile(url);
+    const response = await fetch(url);
+    if (response.ok) return await response.arrayBuffer();
+    throw new Error(`HTTP ${response.status}`);
+  } catch (error) {
+    throw notFound(url.href, error);
   }
-  const response = await fetch(url);
-  if (!response.ok) {
-    throw new RocksDBError('ERR_ROCKSDB_WASM_NOT_FOUND', `${url.href}: HTTP ${response.status}`);
-  }
-  return response.arrayBuffer();
 }
 
 function compileBytes(bytes: BufferSource, from: string): Promise<WebAssembly.Module> {
@@ -88,7 +140,7 @@ function compileBytes(bytes: BufferSource, from: string): Promise<WebAssembly.Mo
         'the bundle looks for it, or pass it as the option `wasm`',
     );
   }
-  return WebAssembly.compile(view as BufferSource);
+  return WebAssembly.compile(view as BufferSource).catch(invalid(from));
 }
 
 /** rocksdb_wasm::FatalReason */

@@ -8,7 +8,8 @@ type Instance<Name extends string, Where> = Where extends {
 type WebAssemblyOf<Global> = Global extends { WebAssembly: infer Namespace } ? Namespace : never;
 
 /**
- * What `wasm` may be: a compiled WebAssembly.Module, its bytes, a Response, or where to load it from.
+ * What `wasm` may be: a compiled WebAssembly.Module, its bytes, a Response, or where to load it from: a URL, or a string
+ * that is one or else a path.
  */
 export type WasmSource =
   | Instance<'Module', WebAssemblyOf<typeof globalThis>>

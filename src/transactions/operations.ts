@@ -177,6 +177,10 @@ export abstract class TransactionOperations<
     return iterator as DBIterator<Decoded<IK>, AttributeGroup<any, N>[]>;
   }
 
+  /**
+   * Sets a key's value, in a TransactionDB once the key is locked: throws BusyError (subcode `lockTimeout`, `deadlock`) when it
+   * cannot be, and when it was changed since the transaction's snapshot.
+   */
   put(key: Encodable<KE>, value: Encodable<VE>, options?: TransactionWriteOptions): void {
     this.#pair('rdb_db_put', key, value, options, this.#flags(options));
   }
@@ -300,6 +304,7 @@ export abstract class TransactionOperations<
     this.engine.native.calls.rdb_transaction_set_indexing(this.handle, 0);
   }
 
+  /** Has writes indexed again: reads of the transaction see them. */
   enableIndexing(): void {
     this.assertOpen();
     this.engine.native.calls.rdb_transaction_set_indexing(this.handle, 1);

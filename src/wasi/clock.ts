@@ -116,6 +116,7 @@ export class ManualClock implements Clock {
     this.advance(ns > 0n ? ns : 0n);
   }
 
+  /** Moves it on. */
   advance(ns: bigint): void {
     if (ns < 0n) throw new RangeError('a clock does not go back');
     this.#passedNs += ns;

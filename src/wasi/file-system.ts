@@ -15,7 +15,9 @@ export interface FileSystem {
   readDirectory(path: string): DirectoryEntry[];
   /** Makes one directory; its parent must be there. */
   createDirectory(path: string): void;
+  /** Removes an empty directory. Throws ENOENT, ENOTEMPTY, ENOTDIR. */
   removeDirectory(path: string): void;
+  /** Removes a name of a file; what has it open keeps it. Throws ENOENT, EISDIR. */
   removeFile(path: string): void;
   /** Replaces what is at `to`, atomically. */
   rename(from: string, to: string): void;
@@ -112,6 +114,7 @@ export interface LockOwner {
   readonly token?: string | undefined;
 }
 
+/** What a file system throws when somebody else holds the lock; `owner`: what is known of him. */
 export class LockHeldError extends Error {
   readonly code = 'EAGAIN';
   constructor(

@@ -1,5 +1,6 @@
 /** Randomness as the guest sees it; injected, so that a run can be repeated. */
 export interface Random {
+  /** Fills all of `bytes`. */
   fill(bytes: Uint8Array): void;
 }
 

@@ -1,14 +1,14 @@
 // runtime: node
 /**
  * Packages built on level, unchanged: each does the same on RocksLevel and on classic-level, in a process of its own.
- * The packages are installed beside the checkout: scripts/ecosystem.mjs.
+ * The packages are installed beside the checkout: scripts/pinned.mjs.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { provideEcosystem } from '../../scripts/ecosystem.mjs';
+import { providePinned } from '../../scripts/pinned.mjs';
 import { run } from '../../scripts/runtime-binaries.mjs';
 import { longLivedFolder } from '../support/open.js';
 
@@ -27,7 +27,7 @@ const PACKAGES = [
 let home = '';
 
 beforeAll(async () => {
-  const packages = await provideEcosystem();
+  const packages = await providePinned('ecosystem');
   home = longLivedFolder();
   // Node looks for packages beside the file that imports them.
   fs.symlinkSync(path.join(packages, 'node_modules'), path.join(home, 'node_modules'), 'junction');

@@ -23,15 +23,20 @@ import { afterAll, onTestFinished } from 'vitest';
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/**
- * The wasm of the checkout, compiled once. `ROCKSDB_WASM_FLAVOUR=debug`: the one with assertions.
- * Under vitest there is none beside the sources, so everything that makes an engine is given this one.
- */
-export function wasmModule(flavour: 'release' | 'tools' = 'release'): Promise<WebAssembly.Module> {
+/** The wasm of the checkout. `ROCKSDB_WASM_FLAVOUR=debug`: the one with assertions. */
+export function wasmFile(flavour: 'release' | 'tools' = 'release'): string {
   const debug = process.env.ROCKSDB_WASM_FLAVOUR === 'debug';
   const dist = fileURLToPath(new URL('../../dist', import.meta.url));
   const infix = debug ? '.debug' : flavour === 'tools' ? '.tools' : '';
-  const file = `${dist}/rocksdb${infix}.wasm`;
+  return `${dist}/rocksdb${infix}.wasm`;
+}
+
+/**
+ * That file, compiled once. Under vitest there is none beside the sources, so everything that makes an engine is
+ * given this one.
+ */
+export function wasmModule(flavour: 'release' | 'tools' = 'release'): Promise<WebAssembly.Module> {
+  const file = wasmFile(flavour);
   const module =
     compiled.get(file) ?? fs.promises.readFile(file).then((bytes) => WebAssembly.compile(bytes));
   compiled.set(file, module);
