@@ -10,11 +10,11 @@ import {
 /** Files by their absolute paths. */
 export type Image = ReadonlyMap<string, Uint8Array>;
 
-/** What RocksDB writes for people, and does without: its log, and options that it reads again to compare. */
-const NOTES = /\/(LOG|OPTIONS-\d+\.dbtmp)$/;
+/** RocksDB reads its options again to compare them, and does without. */
+const NOTES = /\/OPTIONS-\d+\.dbtmp$/;
 
-/** Options with which a database is content without them. */
-export const WITHOUT_NOTES = { failIfOptionsFileError: false } as const;
+/** Options with which a database is content without that file, and writes little into its log. */
+export const WITHOUT_NOTES = { failIfOptionsFileError: false, infoLogLevel: 'fatal' } as const;
 
 /** No case comes near, so one that makes more is in a loop. */
 const CALLS_MAX = 30_000;

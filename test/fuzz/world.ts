@@ -12,7 +12,7 @@ const CASES_A_WALK = 16;
 /** So often the same case is run again when it leaves bytes: what is made once and kept is not a leak. */
 const RUNS_OF_A_LEAK = 3;
 
-/** One case in so many has RocksDB's log and OPTIONS files. */
+/** One case in so many writes OPTIONS files. */
 const CASES_A_NOTE = 4;
 
 export type FailureKind = 'trap' | 'memory' | 'hang' | 'leak' | 'heap' | 'untyped' | 'wrong';
