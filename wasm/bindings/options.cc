@@ -130,6 +130,20 @@ Status CheckLimits(const ColumnFamilyOptions& options) {
     return Status::InvalidArgument("hash_table_ratio of a cuckoo table is not above 0 and up to 1",
                                    std::to_string(cuckoo->hash_table_ratio));
   }
+  // As many buckets are looked at for each key, and added to the table.
+  constexpr uint32_t kMaxCuckooBlock = 1u << 16;
+  if (cuckoo != nullptr && (cuckoo->cuckoo_block_size == 0 || cuckoo->cuckoo_block_size > kMaxCuckooBlock)) {
+    return Status::InvalidArgument("cuckoo_block_size is not from 1 to " + std::to_string(kMaxCuckooBlock),
+                                   std::to_string(cuckoo->cuckoo_block_size));
+  }
+  // A prefix has as many buckets as the reciprocal says; 0 is for no buckets at all.
+  constexpr double kMinHashTableRatio = 0.001;
+  const auto* plain = options.table_factory == nullptr ? nullptr
+                                                       : options.table_factory->GetOptions<PlainTableOptions>();
+  if (plain != nullptr && plain->hash_table_ratio != 0 && !(plain->hash_table_ratio >= kMinHashTableRatio)) {
+    return Status::InvalidArgument("hash_table_ratio of a plain table is neither 0 nor at least 0.001",
+                                   std::to_string(plain->hash_table_ratio));
+  }
   return Status::OK();
 }
 
