@@ -321,6 +321,21 @@ const PLACES = [
       '"rate_limiter_bytes_per_sec is not a number of bytes", value);',
   ),
 
+  // The sizes of levels are worked out wherever options are parsed; who opens a database refuses so many (options.cc).
+  before(
+    'options/cf_options.cc',
+    'max_file_size.resize(num_levels);',
+    'num_levels = std::max(0, std::min(num_levels, 1000)); ',
+  ),
+  before(
+    'utilities/options/options_util.cc',
+    'cf_descs->push_back({cf_names[i], cf_opts[i]});',
+    'if (cf_opts[i].comparator == nullptr || cf_opts[i].memtable_factory == nullptr || ' +
+      'cf_opts[i].table_factory == nullptr || cf_opts[i].num_levels > 1000) return Status::InvalidArgument(' +
+      '"column family \'" + cf_names[i] + "\' cannot be opened with what is stored", ' +
+      '"no comparator, memtable_factory or table_factory, or more than 1000 levels"); ',
+  ),
+
   // Of files that say that they have entries, and that these have no bytes.
   before(
     'db/version_set.h',
@@ -424,6 +439,13 @@ const PLACES = [
     'table/plain/plain_table_reader.cc',
     'if (!full_scan_mode) {\n    s = new_reader->PopulateIndex(',
     PLAIN_PROPERTIES,
+  ),
+  // No index was made of it. RocksDB looks for that in total order only, and where it gets a key, goes on all the same.
+  before(
+    'table/plain/plain_table_reader.cc',
+    'prefix_matched = false;\n  uint32_t prefix_index_offset;',
+    'if (full_scan_mode_) return Status::InvalidArgument(' +
+      '"a plain table in full scan mode can only be read from its begin"); ',
   ),
   before(
     'table/plain/plain_table_reader.cc',
