@@ -13,7 +13,7 @@ const CASES_A_WALK = 16;
 const RUNS_OF_A_LEAK = 3;
 
 /** One case in so many writes OPTIONS files. */
-const CASES_A_NOTE = 4;
+const CASES_A_NOTE = 8;
 
 export type FailureKind = 'trap' | 'memory' | 'hang' | 'leak' | 'heap' | 'untyped' | 'wrong';
 

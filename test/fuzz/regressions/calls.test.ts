@@ -148,3 +148,18 @@ describe('a transaction that was freed', () => {
     });
   }
 });
+
+it('a plain table in full-scan mode has no index: it is read from its begin, and else refused', async () => {
+  const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+  const options = { prefixExtractor: 'fixed:3', plainTable: { fullScanMode: true } } as const;
+  const db = RocksDB.openSync('/db', { engine, createIfMissing: true, ...options });
+  db.put('key', 'value');
+  db.flush();
+  const error = await errorOf(() => db.get('key'));
+  expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+  using iterator = db.iterator();
+  expect([...iterator]).toHaveLength(1);
+  iterator.free();
+  db.close();
+  ledgerIsClean(engine);
+});

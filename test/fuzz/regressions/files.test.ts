@@ -117,6 +117,30 @@ describe('an OPTIONS file', () => {
     expect(engine.crashed).toBe(false);
   });
 
+  const UNFIT = {
+    'millions of levels': (text: string) => text.replace(/ {2}num_levels=.*/, '  num_levels=64M'),
+    'no table factory': (text: string) =>
+      text
+        .replace(/\[TableOptions[\s\S]*/, '')
+        .replace(/ {2}table_factory=.*/, '  table_factory=nullptr'),
+  };
+  for (const [what, edit] of Object.entries(UNFIT)) {
+    it(`with ${what}: is refused by whoever reads it`, async () => {
+      const { files, engine, path } = await makeDatabase();
+      const name = path(/^OPTIONS/);
+      change(files, name, (bytes) =>
+        new TextEncoder().encode(edit(new TextDecoder().decode(bytes))),
+      );
+      const read = await errorOf(() => RocksDB.loadOptionsFromFile(name, { engine }));
+      expect(read.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      const opened = await errorOf(() => RocksDB.openSync('/db', { engine }));
+      expect(opened.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      ledgerIsClean(engine);
+      const wasm = await wasmModule('tools');
+      await errorOf(() => tools.checkConsistency('/db', { fileSystem: files, wasm }));
+    });
+  }
+
   for (const name of ['comparator', 'memtable_factory']) {
     it(`with no ${name}: RocksDB's own is taken`, async () => {
       const engine = await edited((text) =>
