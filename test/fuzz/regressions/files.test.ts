@@ -413,8 +413,11 @@ it('a compaction that a lost blob file fails leaves the next change of the datab
   const error = await errorOf(() => db.compactRange());
   expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
   expect(error.message).toContain('Blob file');
-  using family = db.createColumnFamily('another');
-  expect(family.name).toBe('another');
+  // The entry that was left led into freed memory: what comes to lie there decided what became of the next one.
+  for (let n = 0; n < 8; n++) {
+    const name = 'family '.repeat(20 * n + 1);
+    expect(db.createColumnFamily(name).name).toBe(name);
+  }
   db.close();
   expect(engine.crashed).toBe(false);
 });
