@@ -202,7 +202,16 @@ const PLACES = [
       'ParsedInternalKey(saved_key_.GetUserKey(),\n                                                       ' +
       'kMaxSequenceNumber,\n                                                       kValueTypeForSeek));',
     'extern bool rdb_comparator_failed(); if (rdb_comparator_failed()) { ' +
-      'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ',
+      'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ' +
+      'if (rdb_sought) { status_ = Status::Corruption("keys of a table are not in order"); ' +
+      'valid_ = false; return false; } rdb_sought = true; ',
+  ),
+  // What comes before the key that is sought is less than that, unless the keys of a file are not in order.
+  before(
+    'db/db_iter.cc',
+    'size_t num_skipped = 0;\n  while (iter_.Valid()) {\n    ParsedInternalKey ikey;\n    ' +
+      'if (!ParseKey(&ikey)) {\n      return false;\n    }\n\n    if (CompareKeyForSkip(ikey.user_key, saved_key_',
+    'bool rdb_sought = false; ',
   ),
 
   // A backup that failed, and whose file could not be removed either, is still listed, without its files.

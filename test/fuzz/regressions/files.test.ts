@@ -263,6 +263,30 @@ describe('a table without checksums', () => {
   });
 });
 
+it('a table with keys out of order is corrupt where it is read backwards, and is not read for ever', async () => {
+  const files = new MemoryFileSystem();
+  const engine = await makeEngine({ fileSystem: files });
+  const blocks = { ...table, blockBasedTable: { ...table.blockBasedTable, blockSize: 1 } };
+  const options = { engine, createIfMissing: true, disableAutoCompactions: true, ...blocks };
+  const made = RocksDB.openSync('/db', options);
+  for (let n = 10; n < 40; n++) made.put(`k${n}`, 'value');
+  made.flush();
+  made.close();
+  // The index leads from 'k30' to its block, before which there is nothing that is less.
+  change(files, pathOf(files, /\.sst$/), (bytes) => {
+    const text = latin(bytes);
+    for (let n = 15; n < 30; n++) bytes[text.indexOf(`k${n}`)] = 'z'.charCodeAt(0);
+    return undefined;
+  });
+  using db = RocksDB.openSync('/db', options);
+  const error = await errorOf(() => {
+    using iterator = db.iterator({ reverse: true });
+    for (const _ of iterator);
+  });
+  expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+  expect(error.message).toContain('not in order');
+});
+
 describe('a table whose properties have one wrong byte', () => {
   // RocksDB parses them before it looks at their checksum.
   it('is corrupt: nothing is read beyond them', async () => {
