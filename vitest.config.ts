@@ -23,8 +23,6 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       'test/runtimes-only/**',
-      // Not all that `npm run fuzz` finds is mended yet.
-      'test/fuzz/fuzz.test.ts',
       // What these test is not the wasm, so its flavour says nothing.
       ...(debug
         ? [

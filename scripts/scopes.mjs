@@ -80,6 +80,43 @@ function soundBlock(which, check, more) {
   );
 }
 
+/** Those that wait for the MANIFEST are refused together, as they would have been written together. */
+const REFUSE_WRITERS =
+  'const auto rdb_refuse = [this](const Status& why) { while (!manifest_writers_.empty() && ' +
+  '!manifest_writers_.front()->edit_list.front()->IsColumnFamilyManipulation()) { ' +
+  'ManifestWriter* rdb_writer = manifest_writers_.front(); manifest_writers_.pop_front(); ' +
+  'rdb_writer->status = why; rdb_writer->done = true; ' +
+  'if (rdb_writer->manifest_write_callback) rdb_writer->manifest_write_callback(why); ' +
+  'rdb_writer->cv.Signal(); } WakeUpWaitingManifestWriters(); }; ';
+
+/** RocksDB writes names and keys into its JSON as they are. */
+const JSON_WRITER =
+  'static std::string RdbJson(const std::string& text) { std::string json; for (const char c : text) { ' +
+  `if (c == '"' || c == '\\\\') json += '\\\\'; if (static_cast<unsigned char>(c) >= 0x20) { json += c; continue; } ` +
+  'char code[8]; snprintf(code, sizeof code, "\\\\u%04x", c); json += code; } return json; } ' +
+  'struct RdbJsonWriter : JSONWriter { ' +
+  'RdbJsonWriter& operator<<(const char* text) { JSONWriter::operator<<(text); return *this; } ' +
+  'RdbJsonWriter& operator<<(const std::string& text) { return *this << RdbJson(text).c_str(); } ' +
+  'template <typename T> RdbJsonWriter& operator<<(const T& value) { ' +
+  'static_cast<JSONWriter&>(*this) << value; return *this; } }; ';
+
+/** Keys, values and sizes of a plain table are where the file's own lengths and offsets say. */
+const PLAIN_CHECKS =
+  'Status RdbOutside() { return Status::Corruption("an entry of a plain table is not inside of it"); } ' +
+  'bool RdbInside(PlainTableFileReader& reader, uint32_t offset, uint64_t bytes) { ' +
+  'return offset + bytes <= reader.file_info()->data_end_offset; } ';
+
+const insidePlain = (offset, bytes) =>
+  `if (!RdbInside(file_reader_, ${offset}, uint64_t{${bytes}})) return RdbOutside(); `;
+
+const inPlain = (text, put) => before('table/plain/plain_table_key_coding.cc', text, put);
+
+/** Its properties are believed for the size of the data, and how much a filter of all keys has room for. */
+const PLAIN_PROPERTIES =
+  'if (props->data_size > file_size || props->num_entries > props->data_size || ' +
+  '(new_reader->file_info_.is_mmap_mode && new_reader->file_info_.file_data.size() < props->data_size)) ' +
+  'return Status::Corruption("the properties of a plain table are not those of its file"); ';
+
 const PLACES = [
   // What an insertion allocates is the memtable's, whoever writes: its arena above all.
   body('db/memtable.cc', 'Status MemTable::Add(SequenceNumber s, ', 'kMemtable'),
@@ -165,7 +202,16 @@ const PLACES = [
       'ParsedInternalKey(saved_key_.GetUserKey(),\n                                                       ' +
       'kMaxSequenceNumber,\n                                                       kValueTypeForSeek));',
     'extern bool rdb_comparator_failed(); if (rdb_comparator_failed()) { ' +
-      'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ',
+      'status_ = Status::Aborted("a comparator threw"); valid_ = false; return false; } ' +
+      'if (rdb_sought) { status_ = Status::Corruption("keys of a table are not in order"); ' +
+      'valid_ = false; return false; } rdb_sought = true; ',
+  ),
+  // What comes before the key that is sought is less than that, unless the keys of a file are not in order.
+  before(
+    'db/db_iter.cc',
+    'size_t num_skipped = 0;\n  while (iter_.Valid()) {\n    ParsedInternalKey ikey;\n    ' +
+      'if (!ParseKey(&ikey)) {\n      return false;\n    }\n\n    if (CompareKeyForSkip(ikey.user_key, saved_key_',
+    'bool rdb_sought = false; ',
   ),
 
   // A backup that failed, and whose file could not be removed either, is still listed, without its files.
@@ -205,6 +251,36 @@ const PLACES = [
   ),
   // A second record of that kind would lose what the first one made.
   before('db/log_reader.cc', 'uncompress_ = StreamingUncompress::Create(', 'delete uncompress_; '),
+
+  // A version that cannot be made of the edits: who asked for it would stay in the queue, and the next one wait for ever.
+  before(
+    'db/version_set.cc',
+    'autovector<VersionEdit*> batch_edits;\n  // This vector keeps track',
+    REFUSE_WRITERS,
+  ),
+  ...['          ', '        '].map((indent) =>
+    before(
+      'db/version_set.cc',
+      `if (!s.ok()) {\n${indent}// free up the allocated memory`,
+      'if (!s.ok()) rdb_refuse(s); ',
+    ),
+  ),
+
+  // Nothing that could let it go on may be left (wasm/bindings/stalled_writes.cc).
+  before(
+    'db/db_impl/db_impl_compaction_flush.cc',
+    'bg_cv_.Wait();\n      }\n      if (cfd->IsDropped()) {\n        return Status::ColumnFamilyDropped();',
+    'extern const void* rdb_stalled_flush; struct RdbStalled { ' +
+      'explicit RdbStalled(const void* db) { rdb_stalled_flush = db; } ' +
+      '~RdbStalled() { rdb_stalled_flush = nullptr; } } rdb_stalled(this); ',
+  ),
+
+  before('db/version_edit.cc', 'std::string VersionEdit::DebugJSON(int edit_num, ', JSON_WRITER),
+  before(
+    'db/version_edit.cc',
+    'JSONWriter jw;\n  jw << "EditNumber"',
+    'using JSONWriter = RdbJsonWriter; ',
+  ),
 
   // Numbers of logs are given out from those of files: one beyond would have the log in use deleted.
   before(
@@ -252,6 +328,21 @@ const PLACES = [
     'auto limiter = static_cast<std::shared_ptr<RateLimiter>*>(addr);\n',
     ' if (static_cast<int64_t>(ParseUint64(value)) <= 0) return Status::InvalidArgument(' +
       '"rate_limiter_bytes_per_sec is not a number of bytes", value);',
+  ),
+
+  // The sizes of levels are worked out wherever options are parsed; who opens a database refuses so many (options.cc).
+  before(
+    'options/cf_options.cc',
+    'max_file_size.resize(num_levels);',
+    'num_levels = std::max(0, std::min(num_levels, 1000)); ',
+  ),
+  before(
+    'utilities/options/options_util.cc',
+    'cf_descs->push_back({cf_names[i], cf_opts[i]});',
+    'if (cf_opts[i].comparator == nullptr || cf_opts[i].memtable_factory == nullptr || ' +
+      'cf_opts[i].table_factory == nullptr || cf_opts[i].num_levels > 1000) return Status::InvalidArgument(' +
+      '"column family \'" + cf_names[i] + "\' cannot be opened with what is stored", ' +
+      '"no comparator, memtable_factory or table_factory, or more than 1000 levels"); ',
   ),
 
   // Of files that say that they have entries, and that these have no bytes.
@@ -314,6 +405,70 @@ const PLACES = [
   ),
   // The lengths of a cuckoo table stand in its properties, and are used without a look at the file.
   after('table/cuckoo/cuckoo_table_reader.cc', '&file_data_, nullptr, nullptr);\n', ` ${CUCKOO}`),
+
+  inPlain('// Control byte:\n', PLAIN_CHECKS),
+  inPlain(
+    'const char* start = file_info_->file_data.data() + offset;',
+    'if (offset > file_info_->data_end_offset) { status_ = RdbOutside(); return false; } ',
+  ),
+  inPlain(
+    'assert(key_ptr != nullptr);\n    *bytes_read = static_cast<uint32_t>(key_ptr - start);',
+    'if (key_ptr == nullptr) { status_ = RdbOutside(); return false; } ',
+  ),
+  inPlain(
+    'const uint32_t kMaxVarInt32Size = 6u;',
+    'if (offset > file_info_->data_end_offset) { status_ = RdbOutside(); return false; } ',
+  ),
+  inPlain(
+    '*bytes_read =\n      (key_ptr != nullptr) ?',
+    'if (key_ptr == nullptr) { status_ = RdbOutside(); return false; } ',
+  ),
+  inPlain(
+    'bool success = file_reader_.Read(start_offset, 1, &next_byte_slice);',
+    insidePlain('start_offset', '1'),
+  ),
+  inPlain(
+    'bool success = file_reader_.Read(file_offset, user_key_size + 1, &tmp_slice);',
+    insidePlain('file_offset', 'user_key_size} + uint64_t{1'),
+  ),
+  inPlain(
+    'success = file_reader_.Read(file_offset, user_key_size + 8, internal_key);',
+    insidePlain('file_offset', 'user_key_size} + uint64_t{8'),
+  ),
+  inPlain(
+    'success = file_reader_.Read(start_offset + *bytes_read, value_size, value);',
+    insidePlain('start_offset + *bytes_read', 'value_size'),
+  ),
+  // A key that takes its prefix from the one before.
+  inPlain(
+    'Slice tmp_slice;\n        s = ReadInternalKey(',
+    'if (prefix_len_ > saved_user_key_.size()) return RdbOutside(); ',
+  ),
+  before(
+    'table/plain/plain_table_reader.cc',
+    'if (!full_scan_mode) {\n    s = new_reader->PopulateIndex(',
+    PLAIN_PROPERTIES,
+  ),
+  // No index was made of it. RocksDB looks for that in total order only, and where it gets a key, goes on all the same.
+  before(
+    'table/plain/plain_table_reader.cc',
+    'prefix_matched = false;\n  uint32_t prefix_index_offset;',
+    'if (full_scan_mode_) return Status::InvalidArgument(' +
+      '"a plain table in full scan mode can only be read from its begin"); ',
+  ),
+  before(
+    'table/plain/plain_table_reader.cc',
+    "// cast away const qualifier, because bloom_ won't be changed",
+    'if (num_blocks > bloom_block->size() / CACHE_LINE_SIZE) ' +
+      'return Status::Corruption("the filter of a plain table is larger than its block"); ',
+  ),
+  before(
+    'table/plain/plain_table_index.cc',
+    'sub_index_size_ =\n      static_cast<uint32_t>(data.size()) -',
+    'extern bool rdb_plain_index_is_sound(const char*, size_t, uint32_t); ' +
+      'if (!rdb_plain_index_is_sound(data.data(), data.size(), index_size_)) ' +
+      'return Status::Corruption("bad index of a plain table"); ',
+  ),
 
   ...['Block_kIndex>* parsed_out,\n', 'Block_kFilterPartitionIndex>* parsed_out,\n'].map((which) =>
     soundBlock(which, 'rdb_index_block_is_sound', ', index_value_is_full, index_has_first_key'),

@@ -50,10 +50,14 @@ const plain = (name: string) => name.replaceAll('_', '').toLowerCase();
 
 /** The name that was probably meant; letter case and underscores do not count. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(name.length / 4));
+  const given = plain(name);
+  const limit = Math.max(1, Math.floor(given.length / 4));
   let best: { each: string; slips: number } | undefined;
   for (const each of names) {
-    const slips = distance(plain(name), plain(each));
+    const known = plain(each);
+    // At least as many slips; a name may be as long as memory.
+    if (Math.abs(given.length - known.length) > limit) continue;
+    const slips = distance(given, known);
     if (slips <= limit && slips < (best?.slips ?? Infinity)) best = { each, slips };
   }
   return best?.each;

@@ -168,12 +168,15 @@ export async function dumpManifest(
 ): Promise<ManifestEdit[]> {
   const path = databasePath(file);
   const result = await ldb(['manifest_dump', `--path=${path}`, '--json', '--verbose'], options);
-  const edits = result.stdout.split('\n').filter((line) => line.startsWith('{'));
+  const edits = result.stdout.split('\n').filter((line) => line.startsWith(EDIT));
   if (result.exitCode !== 0 || edits.length === 0) {
     throw failed(CorruptionError, 'ERR_ROCKSDB_CORRUPTION', result);
   }
   return edits.map((line) => JSON.parse(line) as ManifestEdit);
 }
+
+/** How a line with an edit begins. Names of column families are printed, too, and may begin with anything else. */
+const EDIT = '{"EditNumber": ';
 
 /** What RocksDB and wasm/bindings/callbacks/named_comparators.cc say of a comparator that is not there, and its name. */
 const NO_COMPARATOR =

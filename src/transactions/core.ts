@@ -23,7 +23,6 @@ export interface TransactionHome extends Viewed {
 
 export abstract class TransactionCore<KE extends Encoding = 'view'> extends View<KE> {
   protected readonly home: TransactionHome;
-  protected readonly handle: TransactionPtr;
   protected ended: 'committed' | 'rolledBack' | undefined;
   protected prepared: boolean;
 
@@ -31,8 +30,14 @@ export abstract class TransactionCore<KE extends Encoding = 'view'> extends View
   protected constructor(home: TransactionHome, pointer: TransactionPtr, prepared: boolean) {
     super('transaction', home, home, pointer, releaseTransaction);
     this.home = home;
-    this.handle = pointer;
     this.prepared = prepared;
+  }
+
+  /** Throws when it was freed: whatever enters the wasm with it asks for it here. */
+  protected get handle(): TransactionPtr {
+    this.engine.assertUsable();
+    this.assertLive();
+    return this.core.pointer as TransactionPtr;
   }
 
   get state(): TransactionState {
@@ -138,8 +143,6 @@ export abstract class TransactionCore<KE extends Encoding = 'view'> extends View
   }
 
   protected get info() {
-    this.engine.assertUsable();
-    this.assertLive();
     return readTransactionInfo(this.engine, this.handle);
   }
 

@@ -276,6 +276,7 @@ export abstract class TransactionOperations<
   // biome-ignore lint/suspicious/noExplicitAny: a batch of whatever encodings
   setCommitTimeWriteBatch(batch: WriteBatch<any, any>): void {
     this.assertOpen();
+    if (!(batch instanceof WriteBatch)) throw expected('a batch of db.batch()', 'batch', batch);
     const { native } = this.engine;
     const from = batch.seal(this.db, { written: this.written });
     native.check(native.calls.rdb_transaction_set_commit_time_batch(this.handle, from));
@@ -378,9 +379,10 @@ export abstract class TransactionOperations<
   }
 }
 
-function lockFlags({ exclusive, validate }: GetForUpdateOptions = {}): number {
+/** What is no object is told by whoever reads the other options. */
+function lockFlags(options: GetForUpdateOptions | undefined): number {
   let flags = ReadFlags.ReadForUpdate;
-  if (exclusive === false) flags |= ReadFlags.ReadShared;
-  if (validate === false) flags |= ReadFlags.ReadUnvalidated;
+  if (options?.exclusive === false) flags |= ReadFlags.ReadShared;
+  if (options?.validate === false) flags |= ReadFlags.ReadUnvalidated;
   return flags;
 }

@@ -19,6 +19,7 @@ import {
   WriteBufferManager,
 } from 'rocksdb-wasm';
 import { type Argument, FIELDS, STEPS, type Step } from './arguments.js';
+import { WITHOUT_NOTES } from './files.js';
 import type { Choice } from './random.js';
 import type { Case, Target, World } from './world.js';
 
@@ -48,14 +49,15 @@ const LONG_BYTES = 70_000;
 /** What is smallest by then is told. */
 const SHRINK_MS = 5_000;
 
+const NEW = { createIfMissing: true, ...WITHOUT_NOTES };
+
 /** Databases and what else a case may begin with; options of all sorts are another target's. */
 const OPENINGS: readonly ((engine: Engine) => Anything)[] = [
-  (engine) => RocksDB.openSync('/db', { engine, createIfMissing: true, mergeOperator: 'put' }),
-  (engine) => TransactionDB.openSync('/tdb', { engine, createIfMissing: true }),
-  (engine) => OptimisticTransactionDB.openSync('/odb', { engine, createIfMissing: true }),
-  (engine) => DBWithTTL.openSync('/ttl', { engine, createIfMissing: true, timeToLive: 9 }),
-  (engine) =>
-    RocksDB.openSync('/times', { engine, createIfMissing: true, comparator: 'bytewiseU64Ts' }),
+  (engine) => RocksDB.openSync('/db', { engine, ...NEW, mergeOperator: 'put' }),
+  (engine) => TransactionDB.openSync('/tdb', { engine, ...NEW }),
+  (engine) => OptimisticTransactionDB.openSync('/odb', { engine, ...NEW }),
+  (engine) => DBWithTTL.openSync('/ttl', { engine, ...NEW, timeToLive: 9 }),
+  (engine) => RocksDB.openSync('/times', { engine, ...NEW, comparator: 'bytewiseU64Ts' }),
   (engine) => new SstFileWriter(engine),
   (engine) => new Cache(engine, { capacity: 100_000 } as never),
   (engine) => new Statistics(engine),

@@ -12,7 +12,7 @@ import {
   SstFileWriter,
   TransactionDB,
 } from 'rocksdb-wasm';
-import { CaseFiles, type Image } from './files.js';
+import { CaseFiles, type Image, WITHOUT_NOTES } from './files.js';
 import { Choice } from './random.js';
 
 /** Keys and values are bytes. */
@@ -112,31 +112,42 @@ const DATABASES: Readonly<Record<string, Options>> = {
 
 const ORDERED = new Set(['cuckoo', 'plainTable', 'plainPrefix']);
 
-export async function makeBases(seed: number, wasm: WebAssembly.Module): Promise<Base[]> {
-  const bases: Base[] = [];
-  for (const [name, options] of Object.entries(DATABASES)) {
-    bases.push(await databaseBase(name, options, seed, wasm));
-  }
-  for (const make of [preparedBase, backupBase, exportBase, encryptedBase, traceBase]) {
-    bases.push(await make(seed, wasm));
-  }
-  return bases;
+/** What bases are made with; one engine, since to begin one takes as long as to make a base. */
+interface Forge {
+  readonly engine: Engine;
+  readonly files: CaseFiles;
 }
 
-async function withFiles(
+async function forgeOf(
   seed: number,
   wasm: WebAssembly.Module,
-  work: (engine: Engine, files: CaseFiles) => Promise<unknown> | unknown,
   wrap: (files: CaseFiles) => CaseFiles | EncryptedFileSystem = (files) => files,
-): Promise<Image> {
+): Promise<Forge> {
   const files = new CaseFiles();
-  files.begin(new Map());
   const { clock } = files;
   const random = new SeededRandom(seed);
-  const engine = await Engine.create({ wasm, fileSystem: wrap(files), clock, random });
+  return {
+    engine: await Engine.create({ wasm, fileSystem: wrap(files), clock, random }),
+    files,
+  };
+}
+
+export async function makeBases(seed: number, wasm: WebAssembly.Module): Promise<Base[]> {
+  const encrypts = (files: CaseFiles) => new EncryptedFileSystem(files, { keys: FUZZ_KEYS });
+  const [plain, encrypting] = [await forgeOf(seed, wasm), await forgeOf(seed, wasm, encrypts)];
+  const bases = [
+    ...Object.entries(DATABASES).map(([name, options]) => databaseBase(name, options, seed, plain)),
+    ...[preparedBase, backupBase, exportBase, traceBase].map((make) => make(seed, plain)),
+    databaseBase('encrypted', { ...table({}), compression: 'none' }, seed, encrypting),
+  ];
+  for (const { engine } of [plain, encrypting]) engine.free();
+  return bases.map((base) => ({ ...base, options: { ...base.options, ...WITHOUT_NOTES } }));
+}
+
+function made({ engine, files }: Forge, work: (engine: Engine) => void): Image {
+  files.begin(new Map());
   try {
-    await work(engine, files);
-    engine.free();
+    work(engine);
   } catch (error) {
     throw new Error(`a base could not be made: ${error}`, { cause: error });
   }
@@ -145,13 +156,8 @@ async function withFiles(
   return image;
 }
 
-async function databaseBase(
-  name: string,
-  options: Options,
-  seed: number,
-  wasm: WebAssembly.Module,
-): Promise<Base> {
-  const image = await withFiles(seed, wasm, (engine) => {
+function databaseBase(name: string, options: Options, seed: number, forge: Forge): Base {
+  const image = made(forge, (engine) => {
     const db = RocksDB.openSync('/db', { engine, createIfMissing: true, ...options });
     fill(db, name, new Choice(seed, name, 0));
     db.close();
@@ -206,9 +212,9 @@ function fill(db: RocksDB, name: string, choice: Choice): void {
   db.write(batch);
 }
 
-async function preparedBase(seed: number, wasm: WebAssembly.Module): Promise<Base> {
+function preparedBase(_seed: number, forge: Forge): Base {
   const options = { ...table({}), compression: 'none' } satisfies Options;
-  const image = await withFiles(seed, wasm, (engine) => {
+  const image = made(forge, (engine) => {
     const db = TransactionDB.openSync('/db', { engine, createIfMissing: true, ...options });
     db.put('a', '1');
     for (const name of ['first', 'second', 'third']) {
@@ -226,9 +232,9 @@ async function preparedBase(seed: number, wasm: WebAssembly.Module): Promise<Bas
   return { name: 'prepared', image, options };
 }
 
-async function backupBase(seed: number, wasm: WebAssembly.Module): Promise<Base> {
+function backupBase(seed: number, forge: Forge): Base {
   const options = { ...table({}), compression: 'none' } satisfies Options;
-  const image = await withFiles(seed, wasm, (engine) => {
+  const image = made(forge, (engine) => {
     const db = RocksDB.openSync('/db', { engine, createIfMissing: true, ...options });
     fill(db, 'backup', new Choice(seed, 'backup', 0));
     for (const schemaVersion of [1, 2] as const) {
@@ -244,10 +250,10 @@ async function backupBase(seed: number, wasm: WebAssembly.Module): Promise<Base>
   return { name: 'backup', image: new Map(only), options };
 }
 
-async function exportBase(seed: number, wasm: WebAssembly.Module): Promise<Base> {
+function exportBase(seed: number, forge: Forge): Base {
   const options = { ...table({ formatVersion: 5 }), compression: 'none' } satisfies Options;
   let metadata: ExportImportFilesMetaData | undefined;
-  const image = await withFiles(seed, wasm, (engine) => {
+  const image = made(forge, (engine) => {
     const db = RocksDB.openSync('/db', { engine, createIfMissing: true, ...options });
     fill(db, 'export', new Choice(seed, 'export', 0));
     const exported = db.exportColumnFamily('/exported');
@@ -264,20 +270,9 @@ async function exportBase(seed: number, wasm: WebAssembly.Module): Promise<Base>
   return { name: 'export', image, options, ...(metadata === undefined ? {} : { metadata }) };
 }
 
-async function encryptedBase(seed: number, wasm: WebAssembly.Module): Promise<Base> {
+function traceBase(seed: number, forge: Forge): Base {
   const options = { ...table({}), compression: 'none' } satisfies Options;
-  const wrap = (files: CaseFiles) => new EncryptedFileSystem(files, { keys: FUZZ_KEYS });
-  const work = (engine: Engine) => {
-    const db = RocksDB.openSync('/db', { engine, createIfMissing: true, ...options });
-    fill(db, 'encrypted', new Choice(seed, 'encrypted', 0));
-    db.close();
-  };
-  return { name: 'encrypted', image: await withFiles(seed, wasm, work, wrap), options };
-}
-
-async function traceBase(seed: number, wasm: WebAssembly.Module): Promise<Base> {
-  const options = { ...table({}), compression: 'none' } satisfies Options;
-  const image = await withFiles(seed, wasm, (engine) => {
+  const image = made(forge, (engine) => {
     const db = RocksDB.openSync('/db', { engine, createIfMissing: true, ...options });
     db.startTrace('/db/queries.trace');
     fill(db, 'trace', new Choice(seed, 'trace', 0));

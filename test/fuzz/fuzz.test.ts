@@ -35,4 +35,4 @@ it(`${CASES} cases end well, or in an error of the package's: seed ${SEED}`, asy
   });
   const told = failures.map((each) => `${repeatOf(each, SEED)}\n${each.kind}: ${each.message}`);
   expect(told).toEqual([]);
-}, 600_000);
+}, 1_800_000);

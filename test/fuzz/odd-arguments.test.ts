@@ -104,6 +104,10 @@ function methodsOf(subject: object): string[] {
 
 const later = () => new Promise<undefined>((fulfil) => setTimeout(fulfil, SETTLED_MS));
 
+/** A transaction that was committed refuses all calls, whatever they are given. */
+const isOver = (subject: Anything) =>
+  subject.freed === true || (subject.state ?? 'started') !== 'started';
+
 /** What is wrong with how the call ended; undefined: nothing. */
 async function wrongWith(
   engine: Engine,
@@ -137,7 +141,7 @@ for (const [kind, make] of Object.entries(MAKERS)) {
     for (const name of methodsOf(subject)) {
       for (const lead of LEADS) {
         for (const [at, odd] of ODD.entries()) {
-          if (engine.crashed || subject.freed === true) ({ engine, subject } = await fresh());
+          if (engine.crashed || isOver(subject)) ({ engine, subject } = await fresh());
           const problem = await wrongWith(engine, subject, name, [...lead, odd]);
           if (problem === undefined) continue;
           wrong.push(`${name}(${[...lead, `ODD[${at}]`].join(', ')}): ${problem}`);
@@ -147,4 +151,23 @@ for (const [kind, make] of Object.entries(MAKERS)) {
     expect(wrong).toEqual([]);
     expect(engine.heap.verify().problems).toEqual([]);
   }, 120_000);
+  it(`${kind} that was freed`, async () => {
+    const wrong: string[] = [];
+    const fresh = async () => {
+      const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+      const subject = make(engine);
+      subject.free?.();
+      return { engine, subject };
+    };
+    let { engine, subject } = await fresh();
+    for (const name of methodsOf(subject)) {
+      for (const lead of LEADS) {
+        if (engine.crashed) ({ engine, subject } = await fresh());
+        const problem = await wrongWith(engine, subject, name, lead);
+        if (problem !== undefined) wrong.push(`${name}(${lead.join(', ')}): ${problem}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(engine.heap.verify().problems).toEqual([]);
+  });
 }

@@ -13,6 +13,7 @@ import {
   RocksDB,
 } from 'rocksdb-wasm';
 import { GROUPS, NAMES, type OptionGroup, type OptionInfo } from '../../src/options.gen.js';
+import { WITHOUT_NOTES } from './files.js';
 import type { Choice } from './random.js';
 import type { Case, Target, World } from './world.js';
 
@@ -191,10 +192,12 @@ function safeText(value: unknown): string {
   }
 }
 
+const NEW = { createIfMissing: true, ...WITHOUT_NOTES };
+
 function open(world: World, options: object): RocksDB | undefined {
   const { engine } = world;
   return world.attempt(() =>
-    world.own(RocksDB.openSync('/db', { createIfMissing: true, ...options, engine } as never)),
+    world.own(RocksDB.openSync('/db', { ...NEW, ...options, engine } as never)),
   );
 }
 

@@ -2,6 +2,7 @@
 import { decodeWriteBatch, parseStats, RocksDB } from 'rocksdb-wasm';
 import { parseRecord, whyHeld } from '../../src/wasi/lock-owner.js';
 import type { ProcessProbe } from '../../src/wasi/process-probe.js';
+import { WITHOUT_NOTES } from './files.js';
 import { mutate } from './mutate.js';
 import type { Choice } from './random.js';
 import { type Case, Failure, type Target, type World } from './world.js';
@@ -13,7 +14,12 @@ let stats: Uint8Array | undefined;
 function samples(world: World): void {
   if (batch !== undefined) return;
   const { engine } = world;
-  const db = RocksDB.openSync('/sample', { engine, createIfMissing: true, mergeOperator: 'put' });
+  const db = RocksDB.openSync('/sample', {
+    engine,
+    createIfMissing: true,
+    ...WITHOUT_NOTES,
+    mergeOperator: 'put',
+  });
   for (let n = 0; n < 30; n++) db.put(`key${n}`, 'value');
   db.flush();
   stats = new TextEncoder().encode(db.getProperty('rocksdb.stats') ?? '');
@@ -37,7 +43,12 @@ const batches: Target = {
       const bytes = mutate(batch as Uint8Array, choice.again(again));
       world.attempt(() => decodeWriteBatch(bytes));
       const { engine } = world;
-      const options = { engine, createIfMissing: true, mergeOperator: 'put' } as const;
+      const options = {
+        engine,
+        createIfMissing: true,
+        ...WITHOUT_NOTES,
+        mergeOperator: 'put',
+      } as const;
       const db = world.own(RocksDB.openSync('/db', options));
       db.createColumnFamily('users');
       const made = world.attempt(() => db.batchFrom(bytes));

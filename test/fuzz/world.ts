@@ -12,6 +12,9 @@ const CASES_A_WALK = 16;
 /** So often the same case is run again when it leaves bytes: what is made once and kept is not a leak. */
 const RUNS_OF_A_LEAK = 3;
 
+/** One case in so many writes OPTIONS files. */
+const CASES_A_NOTE = 8;
+
 export type FailureKind = 'trap' | 'memory' | 'hang' | 'leak' | 'heap' | 'untyped' | 'wrong';
 
 /** What is wrong with a case. */
@@ -150,7 +153,7 @@ export class World {
 
   async #once(work: Case, seed: number): Promise<void> {
     const { files, engine } = this;
-    files.begin(work.image ?? new Map());
+    files.begin(work.image ?? new Map(), seed % CASES_A_NOTE === 0);
     this.random.random = new SeededRandom(seed);
     try {
       await work(this);

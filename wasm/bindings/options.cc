@@ -104,8 +104,8 @@ Status CheckCallbacks(const std::string& family,
 
 // What RocksDB takes, and divides by or makes nothing of later on.
 static Status CheckLimits(const DBOptions& options) {
-  // NewLRUCache gives no cache for more.
-  constexpr int kMaxShardBits = 19;
+  // NewLRUCache gives no cache for more than 19, and 2^19 shards are 70 MiB before one file is open.
+  constexpr int kMaxShardBits = 16;
   if (options.table_cache_numshardbits > kMaxShardBits) {
     return Status::InvalidArgument("table_cache_numshardbits is above " + std::to_string(kMaxShardBits),
                                    std::to_string(options.table_cache_numshardbits));
@@ -129,6 +129,20 @@ Status CheckLimits(const ColumnFamilyOptions& options) {
   if (cuckoo != nullptr && !(cuckoo->hash_table_ratio > 0 && cuckoo->hash_table_ratio <= 1)) {
     return Status::InvalidArgument("hash_table_ratio of a cuckoo table is not above 0 and up to 1",
                                    std::to_string(cuckoo->hash_table_ratio));
+  }
+  // As many buckets are looked at for each key, and added to the table.
+  constexpr uint32_t kMaxCuckooBlock = 1u << 16;
+  if (cuckoo != nullptr && (cuckoo->cuckoo_block_size == 0 || cuckoo->cuckoo_block_size > kMaxCuckooBlock)) {
+    return Status::InvalidArgument("cuckoo_block_size is not from 1 to " + std::to_string(kMaxCuckooBlock),
+                                   std::to_string(cuckoo->cuckoo_block_size));
+  }
+  // A prefix has as many buckets as the reciprocal says; 0 is for no buckets at all.
+  constexpr double kMinHashTableRatio = 0.001;
+  const auto* plain = options.table_factory == nullptr ? nullptr
+                                                       : options.table_factory->GetOptions<PlainTableOptions>();
+  if (plain != nullptr && plain->hash_table_ratio != 0 && !(plain->hash_table_ratio >= kMinHashTableRatio)) {
+    return Status::InvalidArgument("hash_table_ratio of a plain table is neither 0 nor at least 0.001",
+                                   std::to_string(plain->hash_table_ratio));
   }
   return Status::OK();
 }

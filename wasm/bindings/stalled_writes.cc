@@ -7,6 +7,11 @@
 
 using namespace ROCKSDB_NAMESPACE;
 
+namespace ROCKSDB_NAMESPACE {
+// The database whose flush waits until it would not stall writes: set where RocksDB waits (scripts/scopes.mjs).
+const void* rdb_stalled_flush = nullptr;
+}  // namespace ROCKSDB_NAMESPACE
+
 namespace rocksdb_wasm {
 
 namespace {
@@ -30,12 +35,20 @@ class StalledWrites : public StallRelief {
     return true;
   }
 
-  // The write is refused with what stands in for a background error while it leaves.
+  // What waits is refused with what stands in for a background error while it leaves.
   bool GiveUp() override {
     ErrorHandler& handler = db_->error_handler_;
-    if (relieved != nullptr || !handler.bg_error_.ok() || !IsWriteWaiting()) return false;
-    handler.bg_error_ = Status::Incomplete(
-        "writes are stopped, and no flush or compaction is left that would let them go on");
+    if (relieved != nullptr || !handler.bg_error_.ok()) return false;
+    if (rdb_stalled_flush == db_) {
+      const Status stalled = Status::Incomplete(
+          "a flush would stall writes, and no flush or compaction is left that would let it go on");
+      handler.bg_error_ = Status(stalled, Status::Severity::kHardError);
+    } else if (IsWriteWaiting()) {
+      handler.bg_error_ = Status::Incomplete(
+          "writes are stopped, and no flush or compaction is left that would let them go on");
+    } else {
+      return false;
+    }
     gave_up_ = true;
     relieved = this;
     return true;

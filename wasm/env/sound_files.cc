@@ -13,6 +13,7 @@ namespace ROCKSDB_NAMESPACE {
 bool rdb_block_is_sound(const char* data, size_t size, size_t min_key_bytes);
 bool rdb_index_block_is_sound(const char* data, size_t size, bool full_values, bool first_keys);
 bool rdb_size_is_plausible(CompressionType type, const char* data, size_t size, uint32_t format);
+bool rdb_plain_index_is_sound(const char* data, size_t size, uint32_t buckets);
 
 namespace {
 
@@ -187,6 +188,25 @@ bool rdb_index_block_is_sound(const char* data, size_t size, bool full_values, b
         if (first_keys && cursor.ok) cursor.Skip(cursor.Varint32());
         return cursor.ok && bytes <= kMaxBlockBytes ? cursor.at : nullptr;
       });
+}
+
+// Of a plain table: its buckets, then lists of offsets, each behind its length. A bucket leads into the file, to nothing,
+// or (the highest bit) to a list.
+bool rdb_plain_index_is_sound(const char* data, size_t size, uint32_t buckets) {
+  constexpr uint32_t kList = 0x80000000u;
+  const auto* begin = reinterpret_cast<const uint8_t*>(data);
+  const auto* end = begin + size;
+  if (buckets == 0 || buckets > size / sizeof(uint32_t)) return false;
+  const uint8_t* lists = begin + buckets * sizeof(uint32_t);
+  for (const uint8_t* at = begin; at < lists; at += sizeof(uint32_t)) {
+    const uint32_t bucket = Fixed32(at);
+    if ((bucket & kList) == 0) continue;
+    if ((bucket ^ kList) >= static_cast<size_t>(end - lists)) return false;
+    Cursor list{lists + (bucket ^ kList), end};
+    const uint64_t offsets = list.Varint(4);
+    if (!list.ok || offsets == 0 || offsets > list.left() / sizeof(uint32_t)) return false;
+  }
+  return true;
 }
 
 // Whether so many compressed bytes can become as many as they say they do. `format`: RocksDB's compress_format_version.

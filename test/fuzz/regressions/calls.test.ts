@@ -1,6 +1,12 @@
 // runtime: node
 /** What fuzzing found in calls and options: the smallest ones that did it. */
-import { MemoryFileSystem, RocksDB, Statistics } from 'rocksdb-wasm';
+import {
+  MemoryFileSystem,
+  type OpenOptions,
+  RocksDB,
+  Statistics,
+  TransactionDB,
+} from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { errorOf, ledgerIsClean, makeEngine } from '../../support/open.js';
 
@@ -32,6 +38,22 @@ describe('options that RocksDB takes, and then divides by or cannot work with', 
     sampleForCompression: 2 ** 32,
     cuckooTable: { hashTableRatio: 1e308 },
   };
+  const OF_TABLES: OpenOptions[] = [
+    { cuckooTable: { cuckooBlockSize: 2 ** 31 - 1 } },
+    { cuckooTable: { cuckooBlockSize: 0 } },
+    { plainTable: { hashTableRatio: 1e-6 }, prefixExtractor: 'fixed:3' },
+    { plainTable: { hashTableRatio: -1 }, prefixExtractor: 'fixed:3' },
+  ];
+  for (const table of OF_TABLES) {
+    it(`${JSON.stringify(table)}: is refused`, async () => {
+      const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+      const options = { engine, createIfMissing: true, ...table };
+      const error = await errorOf(() => RocksDB.openSync('/db', options));
+      expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      ledgerIsClean(engine);
+    });
+  }
+
   for (const [name, value] of Object.entries(REFUSED)) {
     it(`${name}: is refused`, async () => {
       const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
@@ -79,4 +101,65 @@ it('what is given instead of a name is told in a few words: a handle leads to th
     expect(error.message.length).toBeLessThan(200);
   }
   db.close();
+});
+
+it('a flush that would stall writes for good is refused, and goes on when it may', async () => {
+  const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+  const db = RocksDB.openSync('/db', {
+    engine,
+    createIfMissing: true,
+    compactionStyle: 'none',
+    level0FileNumCompactionTrigger: 1,
+    level0SlowdownWritesTrigger: 2,
+    level0StopWritesTrigger: 2,
+  });
+  db.put('a', '1');
+  db.flush();
+  db.put('b', '2');
+  for (let n = 0; n < 2; n++) {
+    const error = await errorOf(() => db.flush());
+    expect(error.code).toBe('ERR_ROCKSDB_INCOMPLETE');
+    expect(error.message).toContain('a flush would stall writes');
+  }
+  db.flush({ allowWriteStall: true });
+  expect(db.get('b')).toBeDefined();
+  db.close();
+  ledgerIsClean(engine);
+});
+
+it('a name as long as memory has no neighbours: none are looked for', async () => {
+  const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+  using statistics = new Statistics(engine);
+  const error = await errorOf(() => statistics.getTickerCount('x'.repeat(3_000_000) as never));
+  expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+});
+
+describe('a transaction that was freed', () => {
+  for (const call of ['setSavePoint', 'popSavePoint', 'setSnapshot', 'getWriteBatch'] as const) {
+    it(`refuses ${call}`, async () => {
+      const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+      const db = TransactionDB.openSync('/db', { engine, createIfMissing: true });
+      const transaction = db.beginTransaction();
+      transaction.free();
+      const error = await errorOf(() => transaction[call]());
+      expect(error.code).toBe('ERR_ROCKSDB_HANDLE_FREED');
+      db.close();
+      ledgerIsClean(engine);
+    });
+  }
+});
+
+it('a plain table in full-scan mode has no index: it is read from its begin, and else refused', async () => {
+  const engine = await makeEngine({ fileSystem: new MemoryFileSystem() });
+  const options = { prefixExtractor: 'fixed:3', plainTable: { fullScanMode: true } } as const;
+  const db = RocksDB.openSync('/db', { engine, createIfMissing: true, ...options });
+  db.put('key', 'value');
+  db.flush();
+  const error = await errorOf(() => db.get('key'));
+  expect(error.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+  using iterator = db.iterator();
+  expect([...iterator]).toHaveLength(1);
+  iterator.free();
+  db.close();
+  ledgerIsClean(engine);
 });

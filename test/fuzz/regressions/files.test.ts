@@ -6,9 +6,10 @@ import {
   RocksDB,
   SstFileReader,
   TransactionDB,
+  tools,
 } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
-import { errorOf, ledgerIsClean, makeEngine } from '../../support/open.js';
+import { errorOf, ledgerIsClean, makeEngine, wasmModule } from '../../support/open.js';
 import { crc32c, masked } from '../crc32c.js';
 
 const LOG_TYPE_AT = 6;
@@ -115,6 +116,30 @@ describe('an OPTIONS file', () => {
     expect(error.message).toContain('rate_limiter_bytes_per_sec');
     expect(engine.crashed).toBe(false);
   });
+
+  const UNFIT = {
+    'millions of levels': (text: string) => text.replace(/ {2}num_levels=.*/, '  num_levels=64M'),
+    'no table factory': (text: string) =>
+      text
+        .replace(/\[TableOptions[\s\S]*/, '')
+        .replace(/ {2}table_factory=.*/, '  table_factory=nullptr'),
+  };
+  for (const [what, edit] of Object.entries(UNFIT)) {
+    it(`with ${what}: is refused by whoever reads it`, async () => {
+      const { files, engine, path } = await makeDatabase();
+      const name = path(/^OPTIONS/);
+      change(files, name, (bytes) =>
+        new TextEncoder().encode(edit(new TextDecoder().decode(bytes))),
+      );
+      const read = await errorOf(() => RocksDB.loadOptionsFromFile(name, { engine }));
+      expect(read.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      const opened = await errorOf(() => RocksDB.openSync('/db', { engine }));
+      expect(opened.code).toBe('ERR_ROCKSDB_INVALID_ARGUMENT');
+      ledgerIsClean(engine);
+      const wasm = await wasmModule('tools');
+      await errorOf(() => tools.checkConsistency('/db', { fileSystem: files, wasm }));
+    });
+  }
 
   for (const name of ['comparator', 'memtable_factory']) {
     it(`with no ${name}: RocksDB's own is taken`, async () => {
@@ -238,6 +263,30 @@ describe('a table without checksums', () => {
   });
 });
 
+it('a table with keys out of order is corrupt where it is read backwards, and is not read for ever', async () => {
+  const files = new MemoryFileSystem();
+  const engine = await makeEngine({ fileSystem: files });
+  const blocks = { ...table, blockBasedTable: { ...table.blockBasedTable, blockSize: 1 } };
+  const options = { engine, createIfMissing: true, disableAutoCompactions: true, ...blocks };
+  const made = RocksDB.openSync('/db', options);
+  for (let n = 10; n < 40; n++) made.put(`k${n}`, 'value');
+  made.flush();
+  made.close();
+  // The index leads from 'k30' to its block, before which there is nothing that is less.
+  change(files, pathOf(files, /\.sst$/), (bytes) => {
+    const text = latin(bytes);
+    for (let n = 15; n < 30; n++) bytes[text.indexOf(`k${n}`)] = 'z'.charCodeAt(0);
+    return undefined;
+  });
+  using db = RocksDB.openSync('/db', options);
+  const error = await errorOf(() => {
+    using iterator = db.iterator({ reverse: true });
+    for (const _ of iterator);
+  });
+  expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+  expect(error.message).toContain('not in order');
+});
+
 describe('a table whose properties have one wrong byte', () => {
   // RocksDB parses them before it looks at their checksum.
   it('is corrupt: nothing is read beyond them', async () => {
@@ -300,5 +349,118 @@ it('masks checksums as RocksDB does', async () => {
     const end = 7 + view.getUint16(4, true);
     expect(view.getUint32(0, true)).toBe(masked(crc32c(bytes.subarray(6, end))));
     return undefined;
+  });
+});
+
+describe('a plain table', () => {
+  const plain = {
+    plainTable: { storeIndexInFile: true, indexSparseness: 4 },
+    prefixExtractor: 'fixed:3',
+    compression: 'none',
+  } as const satisfies OpenOptions;
+
+  const broken = async (options: OpenOptions, edit: (bytes: Uint8Array) => undefined) => {
+    const { files, engine, path } = await makeDatabase(options);
+    change(files, path(/\.sst$/), edit);
+    const opening = { engine, maxOpenFiles: 20, ...options };
+    const wrong: string[] = [];
+    const attempt = async (work: () => unknown) => {
+      try {
+        work();
+      } catch (error) {
+        wrong.push((error as { code: string }).code);
+      }
+    };
+    await attempt(() => {
+      using db = RocksDB.openSync('/db', opening);
+      attempt(() => db.get('key0'));
+      attempt(() => {
+        using iterator = db.iterator();
+        for (const _ of iterator);
+      });
+    });
+    expect(engine.crashed).toBe(false);
+    expect([...new Set(wrong)]).toEqual(['ERR_ROCKSDB_CORRUPTION']);
+    ledgerIsClean(engine);
+  };
+
+  for (const allowMmapReads of [false, true]) {
+    for (const encodingType of ['plain', 'prefix'] as const) {
+      const options = {
+        ...plain,
+        allowMmapReads,
+        plainTable: { ...plain.plainTable, encodingType },
+      };
+      const how = `${encodingType}, ${allowMmapReads ? 'mapped' : 'read'}`;
+
+      it(`with a key longer than its file is corrupt, and not read beyond its end: ${how}`, () =>
+        broken(options, (bytes) => {
+          bytes.set(encodingType === 'plain' ? [0xff, 0xff, 0x7f] : [0x3f, 0xff, 0xff, 0x7f]);
+        }));
+
+      it(`with more data than bytes: ${how}`, () =>
+        broken(options, (bytes) => {
+          // Shared, not shared and value bytes come before the name, and the value behind it.
+          const at = latin(bytes).indexOf('data.size') + 'data.size'.length;
+          bytes.set([0xff, 0x7f], at);
+        }));
+    }
+  }
+
+  it('with an index that leads out of itself is corrupt', () =>
+    broken({ ...plain, allowMmapReads: true }, (bytes) => {
+      const name = 'PlainTableIndexBlock';
+      const handle = latin(bytes).lastIndexOf(name) + name.length;
+      const [offset] = varint(bytes, handle);
+      const [, prefixes] = varint(bytes, offset);
+      const [, buckets] = varint(bytes, prefixes);
+      new DataView(bytes.buffer).setUint32(buckets, 0xfffffff0, true);
+    }));
+});
+
+it('a compaction that a lost blob file fails leaves the next change of the database its turn', async () => {
+  const files = new MemoryFileSystem();
+  const engine = await makeEngine({ fileSystem: files });
+  const options = { engine, enableBlobFiles: true, minBlobSize: 1 } as const;
+  const made = RocksDB.openSync('/db', { ...options, createIfMissing: true });
+  for (let n = 0; n < 5; n++) made.put(`key${n}`, 'first');
+  made.flush();
+  for (let n = 0; n < 2; n++) made.put(`key${n}`, 'second');
+  made.flush();
+  made.compactRange();
+  made.close();
+  const blobs = files.readDirectory('/db').filter(({ name }) => name.endsWith('.blob'));
+  change(files, `/db/${blobs.at(-1)?.name}`, (bytes) => joined(bytes, new Uint8Array(1)));
+  const db = RocksDB.openSync('/db', { ...options, bestEffortsRecovery: true });
+  db.put('key0', 'third');
+  db.flush();
+  const error = await errorOf(() => db.compactRange());
+  expect(error.code).toBe('ERR_ROCKSDB_CORRUPTION');
+  expect(error.message).toContain('Blob file');
+  // The entry that was left led into freed memory: what comes to lie there decided what became of the next one.
+  for (let n = 0; n < 8; n++) {
+    const name = 'family '.repeat(20 * n + 1);
+    expect(db.createColumnFamily(name).name).toBe(name);
+  }
+  db.close();
+  expect(engine.crashed).toBe(false);
+});
+
+describe('dumpManifest', () => {
+  const NAME = 'quote " slash \\ line\n{ bell\u0007 ä';
+
+  it('takes names and keys of all bytes', async () => {
+    const files = new MemoryFileSystem();
+    const engine = await makeEngine({ fileSystem: files });
+    const db = RocksDB.openSync('/db', { engine, createIfMissing: true });
+    const family = db.createColumnFamily(NAME);
+    db.put('"\\\n\u0000', 'value', { columnFamily: family });
+    db.flush({ columnFamily: family });
+    db.close();
+    const options = { fileSystem: files, wasm: await wasmModule('tools') };
+    const edits = await tools.dumpManifest(pathOf(files, /^MANIFEST/), options);
+    expect(edits.map((edit) => edit.ColumnFamilyAdd).filter(Boolean)).toEqual([NAME]);
+    const [file] = edits.flatMap((edit) => (edit.AddedFiles ?? []) as { SmallestIKey: string }[]);
+    expect(file?.SmallestIKey).toContain('"\\\n\u0000');
   });
 });
