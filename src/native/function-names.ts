@@ -21,7 +21,7 @@ function functionNames(): FunctionNames {
   if (loaded !== undefined) return loaded;
   const functions: { index: number; offset: number; name: string }[] = [];
   try {
-    for (const line of readFileSync(packageFile('rocksdb.wasm.names'), 'utf8').split('\n')) {
+    for (const line of readFileSync(packageFile('names'), 'utf8').split('\n')) {
       const [, index, offset, name] = /^(\d+) (\d+) (.*)$/.exec(line) ?? [];
       if (name !== undefined)
         functions.push({ index: Number(index), offset: Number(offset), name });

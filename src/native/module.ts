@@ -30,11 +30,10 @@ import {
 } from './exports.gen.js';
 import { Heap } from './heap.js';
 import { HostCallbacks } from './host-callbacks.js';
-import { type PackageFile, packageFile } from './package-files.js';
+import { packageFile } from './package-files.js';
 import type { WasmSource } from './wasm-source.js';
 
 /** The package's modules, each compiled once. */
-const WASM_FILES = { release: 'rocksdb.wasm', tools: 'rocksdb.tools.wasm' } as const;
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
 /**
@@ -43,12 +42,12 @@ const modules = new Map<string, Promise<WebAssembly.Module>>();
  */
 export function loadModule(
   source?: WasmSource,
-  flavour: keyof typeof WASM_FILES = 'release',
+  flavour: 'release' | 'tools' = 'release',
 ): Promise<WebAssembly.Module> {
   if (source !== undefined) return checked(compile(source));
   let module = modules.get(flavour);
   if (module === undefined) {
-    module = compileOwn(WASM_FILES[flavour]).catch((error) => {
+    module = compileOwn(flavour).catch((error) => {
       modules.delete(flavour); // the next open tries again
       throw error;
     });
@@ -57,8 +56,8 @@ export function loadModule(
   return module;
 }
 
-async function compileOwn(name: PackageFile): Promise<WebAssembly.Module> {
-  return checked(compile(packageFile(name)));
+async function compileOwn(flavour: 'release' | 'tools'): Promise<WebAssembly.Module> {
+  return checked(compile(packageFile(flavour)));
 }
 
 /** Refuses the wasm of another version of the package: its calls may mean something else. */

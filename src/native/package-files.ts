@@ -8,10 +8,16 @@ import { RocksDBError } from '../errors.js';
 
 /** Bundlers look for this very form: webpack, Bun and others copy the file to where they put the code, and say where. */
 const BESIDE = {
-  'rocksdb.wasm': () => new URL('./rocksdb.wasm', import.meta.url),
-  'rocksdb.tools.wasm': () => new URL('./rocksdb.tools.wasm', import.meta.url),
-  'rocksdb.wasm.names': () => new URL('./rocksdb.wasm.names', import.meta.url),
+  release: () => new URL('./rocksdb.wasm', import.meta.url),
+  tools: () => new URL('./rocksdb.tools.wasm', import.meta.url),
+  names: () => new URL('./rocksdb.wasm.names', import.meta.url),
 };
+const NAMES = {
+  release: 'rocksdb.wasm',
+  tools: 'rocksdb.tools.wasm',
+  names: 'rocksdb.wasm.names',
+};
+/** The wasm, the wasm with RocksDB's own tools, and the names of the first one's functions. */
 export type PackageFile = keyof typeof BESIDE;
 
 /** Absent in bundles that are CommonJS. */
@@ -21,9 +27,10 @@ const here = import.meta.url as string | undefined;
  * Where a file is: beside the code, or in the installed package that the code or else the program can import. Throws
  * ERR_ROCKSDB_WASM_NOT_FOUND, which says where it was looked for.
  */
-export function packageFile(name: PackageFile): URL {
+export function packageFile(which: PackageFile): URL {
+  const name = NAMES[which];
   const tried: string[] = [];
-  for (const candidate of candidates(name)) {
+  for (const candidate of candidates(which, name)) {
     if (candidate.protocol !== 'file:' || fs.existsSync(candidate)) return candidate;
     tried.push(fileURLToPath(candidate));
   }
@@ -34,8 +41,8 @@ export function packageFile(name: PackageFile): URL {
   );
 }
 
-function* candidates(name: PackageFile): Generator<URL> {
-  if (here !== undefined) yield BESIDE[name]();
+function* candidates(which: PackageFile, name: string): Generator<URL> {
+  if (here !== undefined) yield BESIDE[which]();
   const program = process.argv[1];
   if (program !== undefined) yield new URL(name, pathToFileURL(resolve(program)));
   for (const base of [here, program, resolve('program.js')]) {
@@ -45,7 +52,7 @@ function* candidates(name: PackageFile): Generator<URL> {
 }
 
 /** In the node_modules that code at `base`, a path or URL of a file, sees. */
-function installed(name: PackageFile, base: string): URL | undefined {
+function installed(name: string, base: string): URL | undefined {
   try {
     return pathToFileURL(createRequire(base).resolve(`rocksdb-wasm/${name}`));
   } catch {
