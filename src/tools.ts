@@ -8,6 +8,7 @@ import {
   CorruptionError,
   EngineCrashedError,
   InvalidArgumentError,
+  NotSupportedError,
   RocksDBError,
 } from './errors.js';
 import { withFolders } from './folders.js';
@@ -158,7 +159,10 @@ export async function dumpWal(file: string, options: ToolOptions = {}): Promise<
   });
 }
 
-/** One edit of a MANIFEST, with RocksDB's names: `LogNumber`, `AddedFiles`, `ColumnFamily`, ... */
+/**
+ * One edit of a MANIFEST, with RocksDB's names: `LogNumber`, `AddedFiles`, `ColumnFamily`, ... Keys are in hexadecimal:
+ * `'6B6579' seq:1, type:1`.
+ */
 export type ManifestEdit = Readonly<Record<string, unknown>>;
 
 /** The edits of a MANIFEST, in order. */
@@ -167,12 +171,26 @@ export async function dumpManifest(
   options: ToolOptions = {},
 ): Promise<ManifestEdit[]> {
   const path = databasePath(file);
-  const result = await ldb(['manifest_dump', `--path=${path}`, '--json', '--verbose'], options);
+  // In hexadecimal: RocksDB does not escape what a key has of JSON's own characters.
+  const how = ['--json', '--verbose', '--hex'];
+  const result = await ldb(['manifest_dump', `--path=${path}`, ...how], options);
   const edits = result.stdout.split('\n').filter((line) => line.startsWith('{'));
   if (result.exitCode !== 0 || edits.length === 0) {
     throw failed(CorruptionError, 'ERR_ROCKSDB_CORRUPTION', result);
   }
-  return edits.map((line) => JSON.parse(line) as ManifestEdit);
+  return edits.map(parseEdit);
+}
+
+function parseEdit(line: string): ManifestEdit {
+  try {
+    return JSON.parse(line) as ManifestEdit;
+  } catch (cause) {
+    throw new NotSupportedError(
+      'ERR_ROCKSDB_NOT_SUPPORTED',
+      `an edit of the MANIFEST has a name that RocksDB's ldb cannot write as JSON: ${line.slice(0, 200)}`,
+      { cause },
+    );
+  }
 }
 
 /** What RocksDB and wasm/bindings/callbacks/named_comparators.cc say of a comparator that is not there, and its name. */

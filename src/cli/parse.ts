@@ -84,7 +84,7 @@ function split(args: readonly string[]): { words: string[]; options: Options } {
 
 /** `--column_family=x` and `--max_keys=1` as ldb has them. What follows `--` stays as it is. */
 function canonical(arg: string, index: number, all: readonly string[]): string {
-  const [, name = '', rest = ''] = /^--([A-Za-z][\w-]*)((?:=[^]*)?)$/.exec(arg) ?? [];
+  const [, name = '', rest = ''] = /^--([A-Za-z][\w-]*)((?:=.*)?)$/s.exec(arg) ?? [];
   const end = all.indexOf('--');
   if (name === '' || (end >= 0 && index > end)) return arg;
   const dashed = name.replaceAll('_', '-');

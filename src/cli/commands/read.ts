@@ -76,12 +76,15 @@ export function rangeOf(given: Given): IteratorOptions {
   };
 }
 
-/** Reads entry by entry, with a turn for signals now and then; frees the iterator whatever happens. */
+/**
+ * Reads entry by entry, with a turn for signals now and then; frees the iterator whatever happens. `take` returns true when
+ * the output wants to be drained.
+ */
 export async function eachEntry(
   context: Context,
   { db, columnFamily }: Work,
   options: IteratorOptions & { values?: boolean },
-  take: (entry: Entry) => boolean | void,
+  take: (entry: Entry) => unknown,
 ): Promise<number> {
   const wide = options.values !== false;
   const iterator = db.iterator({
@@ -98,7 +101,7 @@ export async function eachEntry(
         ? columnsOf(iterator.columns as unknown as [Uint8Array, Uint8Array][])
         : undefined;
       count++;
-      if (take({ key, value, columns })) await context.out.drain();
+      if (take({ key, value, columns }) === true) await context.out.drain();
       if (count % LOOK_ENTRIES === 0) await turn();
     }
   } finally {
