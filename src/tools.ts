@@ -175,7 +175,9 @@ export async function dumpManifest(
   const how = ['--json', '--verbose', '--hex'];
   const result = await ldb(['manifest_dump', `--path=${path}`, ...how], options);
   const edits = result.stdout.split('\n').filter((line) => line.startsWith('{'));
-  if (result.exitCode !== 0 || edits.length === 0) {
+  // It ends with 0, too, when it could not go on after some edits.
+  const stopped = result.stderr.includes('Error in processing file');
+  if (result.exitCode !== 0 || edits.length === 0 || stopped) {
     throw failed(CorruptionError, 'ERR_ROCKSDB_CORRUPTION', result);
   }
   return edits.map(parseEdit);

@@ -6,7 +6,7 @@ import { type Diagnosis, inOrder } from './findings.js';
 import { examineDisk, examineFolder } from './folder.js';
 import { examineListed } from './listed.js';
 import { examineLogs } from './logs.js';
-import { openToRead } from './opened.js';
+import { explainOpening, openToRead } from './opened.js';
 import { examineSpace } from './space.js';
 import { examineOptions } from './stored-options.js';
 import { examineTables } from './tables.js';
@@ -37,12 +37,13 @@ async function examine(exam: Examination): Promise<void> {
   const goesOn = await examineFolder(exam);
   const { manifest } = exam;
   if (!goesOn || manifest === undefined) return;
-  examineListed(exam, manifest);
   await examineOptions(exam);
   await examineLogs(exam, manifest);
-  const db = await openToRead(exam);
+  await examineListed(exam, manifest);
+  const { db, error } = await openToRead(exam);
   try {
     if (!exam.options.shallow) await examineTables(exam, manifest, db);
+    if (error !== undefined) explainOpening(exam, error);
     // What is damaged cannot be counted.
     const damaged = exam.findings.some(({ code }) => code === 'TABLE_DAMAGED');
     if (db !== undefined && !damaged) await examineSpace(exam, db);

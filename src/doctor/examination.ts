@@ -10,8 +10,8 @@ import type { ManifestState } from './manifest.js';
 export interface DiagnoseOptions {
   /** The one that the database is on. Default: the host's real file system. */
   fileSystem?: FileSystem;
-  /** With RocksDB's tools in it. Default: the package's own, `rocksdb.tools.wasm`. */
-  toolsWasm?: WasmSource;
+  /** One with RocksDB's tools in it. Default: the package's own, as each part needs it. */
+  wasm?: WasmSource;
   /** How to open it, where the OPTIONS file cannot know: a comparator or merge operator of the program's, `dbPaths`. */
   options?: OpenOptions;
   /** Leave out what reads all tables: checksums, and how much of them is still needed. Default: false. */
@@ -41,6 +41,8 @@ export class Examination {
   /** Who has the database open. */
   holder: LockHeldError | undefined;
   rocksdbVersion: string | undefined;
+  /** Sequence numbers that the logs have; undefined: none, or they cannot be read. */
+  logSequences: { first: bigint; last: bigint } | undefined;
   leftOverBytes = 0;
   freeBytes: number | undefined;
 
@@ -71,19 +73,23 @@ export class Examination {
   }
 
   get toolOptions() {
-    const { options, toolsWasm } = this.options;
+    const { options } = this.options;
     return {
-      fileSystem: this.fileSystem,
+      ...this.engineOptions,
       ...(options === undefined ? {} : { options: withoutFileSystem(options) }),
-      ...(toolsWasm === undefined ? {} : { wasm: toolsWasm }),
     };
+  }
+
+  get engineOptions() {
+    const { wasm } = this.options;
+    return { fileSystem: this.fileSystem, ...(wasm === undefined ? {} : { wasm }) };
   }
 
   /** For opening it to read. */
   get openOptions(): OpenOptions<'view', 'view'> {
     return {
       ...(this.options.options as OpenOptions<'view', 'view'> | undefined),
-      fileSystem: this.fileSystem,
+      ...this.engineOptions,
       keyEncoding: 'view',
       valueEncoding: 'view',
     };

@@ -1,4 +1,5 @@
 /** Files of a database through whatever file system they are on: names, sizes and small contents. */
+import { EncryptionError } from '../errors.js';
 import type { FileStat, FileSystem } from '../wasi/file-system.js';
 
 export type DatabaseFileKind =
@@ -39,21 +40,38 @@ export function filesIn(fileSystem: FileSystem, folder: string): DatabaseFile[] 
   const files: DatabaseFile[] = [];
   for (const { name } of ifThere(() => fileSystem.readDirectory(folder)) ?? []) {
     const path = `${folder}/${name}`;
-    const stat = ifThere(() => fileSystem.stat(path));
-    if (stat?.type === 'file') files.push(fileOf(name, path, stat));
+    const kind = kindOf(name);
+    const stat = ifThere(() => statOf(fileSystem, path, kind));
+    if (stat?.type === 'file') files.push(fileOf(name, path, kind, stat));
   }
   return files;
 }
 
-function fileOf(name: string, path: string, stat: FileStat): DatabaseFile {
-  const found = KINDS.map(([pattern, kind]) => ({ kind, match: pattern.exec(name) })).find(
-    ({ match }) => match !== null,
-  );
+function kindOf(name: string): DatabaseFileKind {
+  return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
+}
+
+/** Undefined for a file of others in an encrypted database, whose size cannot be told. */
+function statOf(
+  fileSystem: FileSystem,
+  path: string,
+  kind: DatabaseFileKind,
+): FileStat | undefined {
+  try {
+    return fileSystem.stat(path);
+  } catch (error) {
+    const foreign = kind === 'other' && !path.endsWith('/CURRENT');
+    if (foreign && error instanceof EncryptionError) return undefined;
+    throw error;
+  }
+}
+
+function fileOf(name: string, path: string, kind: DatabaseFileKind, stat: FileStat): DatabaseFile {
   return {
     name,
     path,
-    kind: found?.kind ?? 'other',
-    number: Number(found?.match?.[1] ?? 0),
+    kind,
+    number: Number(/\d+/.exec(kind === 'other' ? '' : name)?.[0] ?? 0),
     size: stat.size,
     links: stat.links,
     identity: `${stat.device}:${stat.inode}`,

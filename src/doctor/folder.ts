@@ -1,7 +1,12 @@
 /** Checks on the folder: is it a database, who has it open, is it encrypted, do CURRENT and MANIFEST lead anywhere. */
 import { statfsSync } from 'node:fs';
 import { keyNameIn } from '../encryption/envelope.js';
-import { EncryptionError, InvalidArgumentError } from '../errors.js';
+import {
+  CorruptionError,
+  EncryptionError,
+  InvalidArgumentError,
+  NotSupportedError,
+} from '../errors.js';
 import { dumpManifest } from '../tools.js';
 import type { Examination } from './examination.js';
 import { bytesOf, namesOf, sizeText } from './examination.js';
@@ -13,6 +18,21 @@ const ENVELOPE_BYTES = 512;
 
 /** Returns whether there is something to go on with. */
 export async function examineFolder(exam: Examination): Promise<boolean> {
+  try {
+    listFiles(exam);
+  } catch (error) {
+    exam.add(unreadable(error as Error, exam.path));
+    return false;
+  }
+  lookForHolder(exam);
+  lookForLost(exam);
+  if (!isDatabase(exam)) return false;
+  if (!readable(exam)) return false;
+  const manifest = manifestFile(exam);
+  return manifest !== undefined && readManifest(exam, manifest);
+}
+
+function listFiles(exam: Examination): void {
   const { path, fileSystem } = exam;
   exam.files = filesIn(fileSystem, path);
   const logFolder = exam.options.options?.walDir;
@@ -21,12 +41,6 @@ export async function examineFolder(exam: Examination): Promise<boolean> {
   exam.dataFiles = [...exam.files, ...others.flatMap((folder) => filesIn(fileSystem, folder))];
   const inLogFolder = logFolder ? filesIn(fileSystem, logFolder) : exam.files;
   exam.logs = inLogFolder.filter(({ kind }) => kind === 'log').sort((a, b) => a.number - b.number);
-  lookForHolder(exam);
-  lookForLost(exam);
-  if (!isDatabase(exam)) return false;
-  if (!readable(exam)) return false;
-  const manifest = manifestFile(exam);
-  return manifest !== undefined && readManifest(exam, manifest);
 }
 
 function isDatabase(exam: Examination): boolean {
@@ -86,9 +100,7 @@ const ENCRYPTION_CODES: Readonly<Record<string, FindingCode>> = {
 
 /** Whether its small files can be read: encryption and permissions. */
 function readable(exam: Examination): boolean {
-  const probes = exam.files.filter(
-    ({ name, kind, size }) => size > 0 && (name === 'CURRENT' || kind === 'manifest'),
-  );
+  const probes = exam.files.filter(({ name, kind }) => name === 'CURRENT' || kind === 'manifest');
   for (const { path } of probes) {
     try {
       const header = readWholeFile(exam.fileSystem, path, ENVELOPE_BYTES) ?? new Uint8Array(0);
@@ -193,11 +205,16 @@ async function readManifest(exam: Examination, { path, name, size }: DatabaseFil
       });
       return false;
     }
+    if (error instanceof NotSupportedError) {
+      exam.skip('all that the MANIFEST leads to', error.message);
+      return false;
+    }
+    if (!(error instanceof CorruptionError)) throw error;
     exam.add({
       code: 'MANIFEST_DAMAGED',
       severity: 'error',
       what: `${name}, which says which files make up the database, is damaged`,
-      evidence: [`${size} bytes: ${(error as Error).message}`],
+      evidence: [`${size} bytes: ${error.message}`],
       remedy:
         "restore a backup; if there is none, copy the folder, then 'rocksdb-wasm repair' rebuilds it from the tables and logs",
     });

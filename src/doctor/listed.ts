@@ -1,4 +1,7 @@
 /** Checks of the MANIFEST against the folder: what is missing, of the wrong size, left over, or has two names. */
+import { Engine } from '../engine.js';
+import { RocksDBError } from '../errors.js';
+import { SstFileReader } from '../sst-file-reader.js';
 import type { Examination } from './examination.js';
 import { bytesOf, namesOf, sizeText } from './examination.js';
 import type { DatabaseFile } from './files.js';
@@ -6,7 +9,7 @@ import type { ManifestFamily, ManifestState } from './manifest.js';
 
 const RESTORE = "restore a backup; 'rocksdb-wasm repair' saves what the other tables have";
 
-export function examineListed(exam: Examination, manifest: ManifestState): void {
+export async function examineListed(exam: Examination, manifest: ManifestState): Promise<void> {
   const tables = new Map(numbered(exam.dataFiles, 'table'));
   const blobs = new Map(numbered(exam.dataFiles, 'blob'));
   for (const family of manifest.families.values()) {
@@ -23,7 +26,7 @@ export function examineListed(exam: Examination, manifest: ManifestState): void 
       });
     }
   }
-  examineLeftOver(exam, manifest);
+  await examineLeftOver(exam, manifest);
   examineNames(exam, manifest, tables);
 }
 
@@ -68,41 +71,89 @@ function examineTables(
   }
 }
 
-/** Tables, blob files and logs that nothing names: they take space and do no harm. */
-function examineLeftOver(exam: Examination, manifest: ManifestState): void {
+/** Tables, blob files and logs that nothing names: they take space and do no harm, unless the MANIFEST is an old one. */
+async function examineLeftOver(exam: Examination, manifest: ManifestState): Promise<void> {
   const families = [...manifest.families.values()];
+  const unnamed = exam.dataFiles.filter(
+    ({ kind, number }) =>
+      (kind === 'table' && !families.some(({ tables }) => tables.has(number))) ||
+      (kind === 'blob' && !families.some(({ blobs }) => blobs.has(number))) ||
+      kind === 'temporary' ||
+      kind === 'trash',
+  );
+  const newer = unnamed.filter(
+    ({ kind, number }) => kind === 'table' && number >= manifest.nextFileNumber,
+  );
+  const lost = exam.holder === undefined ? await onlyThere(exam, manifest, newer) : [];
+  if (lost.length > 0) {
+    exam.add({
+      code: 'MANIFEST_BEHIND',
+      severity: 'error',
+      what: 'tables have data that is newer than the MANIFEST, and that no log has: the MANIFEST lost its end, or is an older copy',
+      evidence: [
+        `${lost.length} tables of ${sizeText(bytesOf(lost))}: ${namesOf(lost)}`,
+        `the MANIFEST ends at sequence number ${manifest.lastSequence}`,
+      ],
+      remedy:
+        "do not open it for writing, which deletes these tables. Copy the folder; then a backup, or 'rocksdb-wasm repair', which takes them in",
+    });
+  }
   const left = [
-    ...exam.dataFiles.filter(
-      ({ kind, number }) =>
-        (kind === 'table' && !families.some(({ tables }) => tables.has(number))) ||
-        (kind === 'blob' && !families.some(({ blobs }) => blobs.has(number))) ||
-        kind === 'temporary' ||
-        kind === 'trash',
-    ),
+    ...unnamed.filter((file) => !lost.includes(file)),
     ...exam.logs.filter(({ number }) => number < manifest.minLogNumber),
   ];
   exam.leftOverBytes = bytesOf(left);
   if (left.length === 0) return;
-  const newer = left.filter(
-    ({ kind, number }) => kind === 'table' && number >= manifest.nextFileNumber,
-  );
+  const free = exam.holder === undefined;
   exam.add({
     code: 'FILES_LEFT_OVER',
     // A program that has it open may be making them, or holding their deletion back.
-    severity: exam.holder === undefined ? 'warning' : 'note',
-    what:
-      exam.holder === undefined
-        ? 'files that the database does not need any more were not deleted: file deletions were disabled, or the program died in between'
-        : 'files that the MANIFEST does not name: the program is making them, reads them still, or has disabled file deletions',
-    evidence: [
-      `${left.length} files of ${sizeText(exam.leftOverBytes)}: ${namesOf(left)}`,
-      ...(newer.length === 0 ? [] : [`${namesOf(newer)}: newer than all that the MANIFEST knows`]),
-    ],
-    remedy:
-      exam.holder === undefined
-        ? "open it for writing once, which deletes them: 'rocksdb-wasm flush DATABASE'"
-        : 'enableFileDeletions() in that program, and free its iterators',
+    severity: free ? 'warning' : 'note',
+    what: free
+      ? 'files that the database does not need were not deleted: file deletions were disabled, or the program died in between'
+      : 'files that the MANIFEST does not name: the program is making them, reads them still, or has disabled file deletions',
+    evidence: [`${left.length} files of ${sizeText(exam.leftOverBytes)}: ${namesOf(left)}`],
+    remedy: free
+      ? "open it for writing once, which deletes them: 'rocksdb-wasm flush DATABASE'"
+      : 'enableFileDeletions() in that program, and free its iterators',
   });
+}
+
+/** Of these tables those that have what neither the MANIFEST's own tables nor the logs can have. */
+async function onlyThere(
+  exam: Examination,
+  { lastSequence }: ManifestState,
+  tables: readonly DatabaseFile[],
+): Promise<DatabaseFile[]> {
+  if (tables.length === 0) return [];
+  const engine = await Engine.create(exam.engineOptions);
+  try {
+    return tables.filter(({ path }) => {
+      const newest = newestSequence(engine, path);
+      const logged = exam.logSequences !== undefined && newest <= exam.logSequences.last;
+      return newest > BigInt(lastSequence) && !logged;
+    });
+  } finally {
+    engine.free();
+  }
+}
+
+/** 0n for a table that is not whole: a flush was cut short, and the log still has what was in it. */
+function newestSequence(engine: Engine, path: string): bigint {
+  let reader: SstFileReader | undefined;
+  try {
+    reader = new SstFileReader(engine, path);
+    let newest = 0n;
+    for (const { sequenceNumber } of reader.rawIterator()) {
+      if (sequenceNumber > newest) newest = sequenceNumber;
+    }
+    return newest;
+  } catch (error) {
+    if (error instanceof RocksDBError) return 0n;
+    throw error;
+  } finally {
+    reader?.free();
+  }
 }
 
 /** A table with two names is one file: whoever writes to the other name changes the database. */

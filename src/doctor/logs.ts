@@ -17,6 +17,7 @@ export async function examineLogs(exam: Examination, manifest: ManifestState): P
     exam.options.onProgress?.({ step: 'logs', done, total });
     const batches = await batchesOf(exam, log);
     if (batches !== undefined) {
+      noteSequences(exam, batches);
       noteUnflushed(unflushed, log, batches, manifest);
       if (exam.holder === undefined) examineEnd(exam, log, batches.at(-1));
     }
@@ -43,6 +44,16 @@ async function batchesOf(
     });
     return undefined;
   }
+}
+
+function noteSequences(exam: Examination, batches: readonly WalBatch[]): void {
+  const [first] = batches;
+  const last = batches.at(-1);
+  if (first === undefined || last === undefined) return;
+  exam.logSequences = {
+    first: exam.logSequences?.first ?? first.sequence,
+    last: last.sequence + BigInt(Math.max(0, last.count - 1)),
+  };
 }
 
 function noteUnflushed(

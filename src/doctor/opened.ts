@@ -4,14 +4,18 @@ import { RocksDB } from '../rocksdb.js';
 import { DBWithTTL } from '../ttl.js';
 import type { Examination } from './examination.js';
 
-/** Undefined: it does not open, and why is among the findings. */
-export async function openToRead(exam: Examination): Promise<RocksDB | undefined> {
+export interface Opening {
+  /** Undefined: it does not open. */
+  readonly db?: RocksDB;
+  readonly error?: RocksDBError;
+}
+
+export async function openToRead(exam: Examination): Promise<Opening> {
   try {
-    return await open(exam);
+    return { db: await open(exam) };
   } catch (error) {
     if (!(error instanceof RocksDBError)) throw error;
-    explain(exam, error);
-    return undefined;
+    return { error };
   }
 }
 
@@ -26,7 +30,8 @@ async function open({ path, openOptions }: Examination): Promise<RocksDB> {
   }
 }
 
-function explain(exam: Examination, error: RocksDBError): void {
+/** Adds why it does not open, unless what was found already says so. */
+export function explainOpening(exam: Examination, error: RocksDBError): void {
   const { message } = error;
   const [, family] = /column family '?([^':]*)'?/.exec(message) ?? [];
   const where = family === undefined ? {} : { columnFamily: family };

@@ -1,7 +1,7 @@
 /** Checks of an open database: what takes space and is not needed, and what compaction is behind with. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { AnyColumnFamily } from '../column-family.js';
-import { CorruptionError } from '../errors.js';
+import { CorruptionError, RocksDBError } from '../errors.js';
 import type { ColumnFamilyMetaData } from '../file-metadata.js';
 import type { RocksDB } from '../rocksdb.js';
 import type { Examination } from './examination.js';
@@ -66,8 +66,8 @@ async function countVisible(
     }
     return count;
   } catch (error) {
-    if (!(error instanceof CorruptionError)) throw error;
-    if (/blob/i.test(error.message)) {
+    if (!(error instanceof RocksDBError)) throw error;
+    if (error instanceof CorruptionError && /blob/i.test(error.message)) {
       exam.add({
         code: 'BLOB_DAMAGED',
         severity: 'error',

@@ -43,7 +43,7 @@ export async function examineOptions(exam: Examination): Promise<void> {
     });
   }
   try {
-    await RocksDB.loadLatestOptions(exam.path, { fileSystem: exam.fileSystem });
+    await RocksDB.loadLatestOptions(exam.path, exam.engineOptions);
   } catch (error) {
     if (!(error instanceof RocksDBError)) throw error;
     exam.add({

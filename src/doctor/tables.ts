@@ -20,7 +20,7 @@ export async function examineTables(
   const listed = [...manifest.families.values()].flatMap(({ tables }) => [...tables.values()]);
   const there = listed.filter(({ number }) => paths.has(number));
   const total = there.reduce((sum, { size }) => sum + size, 0);
-  const engine = db?.engine ?? (await Engine.create({ fileSystem: exam.fileSystem }));
+  const engine = db?.engine ?? (await Engine.create(exam.engineOptions));
   let done = 0;
   try {
     for (const table of there) {
