@@ -70,7 +70,9 @@ function split(args: readonly string[]): { words: string[]; options: Options } {
     if (spec.value === undefined && value !== undefined) {
       throw new UsageError(`${rawName}: it takes no value, got '${value}'`);
     }
-    if (spec.value !== undefined && value === undefined) {
+    // What begins with two dashes is the next option, unless it stands behind =.
+    const missing = value === undefined || (!token.inlineValue && value.startsWith('--'));
+    if (spec.value !== undefined && missing) {
       throw new UsageError(`${rawName}: give a value: --${name}=${spec.value}`);
     }
     const before = options.get(name) ?? [];

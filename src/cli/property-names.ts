@@ -1,5 +1,5 @@
-/** RocksDB's properties that are numbers: test/cli/table.test.ts holds them against the generated types. */
-import type { IntegerProperty, TextProperty } from '../statistics.gen.js';
+/** RocksDB's properties that are numbers: test/cli/usage.test.ts holds them against the generated types. */
+import type { IntegerProperty } from '../statistics.gen.js';
 
 export const INTEGER_PROPERTIES: readonly IntegerProperty[] = [
   'rocksdb.num-immutable-mem-table',
@@ -45,16 +45,4 @@ export const INTEGER_PROPERTIES: readonly IntegerProperty[] = [
   'rocksdb.blob-cache-capacity',
   'rocksdb.blob-cache-usage',
   'rocksdb.blob-cache-pinned-usage',
-];
-
-/** Those of the text properties that `properties --value=NAME` is for. */
-export const TEXT_PROPERTIES: readonly TextProperty[] = [
-  'rocksdb.levelstats',
-  'rocksdb.stats',
-  'rocksdb.cfstats',
-  'rocksdb.dbstats',
-  'rocksdb.sstables',
-  'rocksdb.aggregated-table-properties',
-  'rocksdb.options-statistics',
-  'rocksdb.blob-stats',
 ];

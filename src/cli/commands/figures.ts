@@ -1,7 +1,7 @@
 /** properties, options and stats. */
-import { getStringFromColumnFamilyOptions, getStringFromDBOptions } from '../../option-strings.js';
-import { pairsOf } from '../../options-text.js';
+import { readWholeFile } from '../../doctor/files.js';
 import { RocksDB } from '../../rocksdb.js';
+import { NodeFileSystem } from '../../wasi/node-fs.js';
 import type { Context } from '../command.js';
 import { EXIT, UsageError } from '../exit.js';
 import { openOptions, reading } from '../opening.js';
@@ -42,16 +42,18 @@ export async function options({ given, out }: Context): Promise<number> {
     out.write(`${jsonOf({ file: stored.file, db: stored.db, columnFamilies }, 2)}\n`);
     return EXIT.ok;
   }
-  const sections = Object.entries(columnFamilies).map(([name, each]): [string, string] => [
-    `column family ${name}`,
-    getStringFromColumnFamilyOptions(each),
-  ]);
-  if (one === undefined) sections.unshift(['database', getStringFromDBOptions(stored.db)]);
-  for (const [title, text] of sections) {
-    out.write(`# ${title}\n`);
-    for (const [name, value] of pairsOf(text)) out.write(`${name}=${value}\n`);
-  }
+  const { fileSystem = new NodeFileSystem() } = openOptions(given);
+  const text = new TextDecoder().decode(readWholeFile(fileSystem, stored.file));
+  out.write(one === undefined ? text : sectionsOf(text, one));
   return EXIT.ok;
+}
+
+/** Those of one column family: `[CFOptions "name"]`, `[TableOptions/BlockBasedTable "name"]`. */
+function sectionsOf(text: string, columnFamily: string): string {
+  const sections = text.split(/^(?=\[)/m);
+  return sections
+    .filter((section) => section.slice(0, section.indexOf('\n')).includes(` "${columnFamily}"]`))
+    .join('');
 }
 
 export function stats(context: Context): Promise<number> {

@@ -38,20 +38,22 @@ export function get(context: Context): Promise<number> {
   const key = given.key(given.arguments[0] as string);
   return reading(context, async ({ db, columnFamily }) => {
     const options = { columnFamily, ...timestampOf(given) };
-    const entity = db.getEntity(key, { ...options, columnNames: 'view' as const });
-    const value = entity === undefined ? undefined : db.get(key, options);
-    if (entity === undefined) {
+    const value = db.get(key, options);
+    if (value === undefined) {
       if (given.json) out.write(`${jsonOf({ key, found: false })}\n`);
       else context.note(`the key ${shown(key, given.keyHex)} is not there`);
       return EXIT.finding;
     }
-    const columns = columnsOf(entity);
-    const bytes = value ?? new Uint8Array(0);
+    // RocksDB has no wide columns in a DBWithTTL.
+    const wide = given.flag('ttl')
+      ? undefined
+      : db.getEntity(key, { ...options, columnNames: 'view' as const });
+    const columns = wide && columnsOf(wide);
     if (given.json) {
-      const what = columns === undefined ? { value: bytes } : { columns };
+      const what = columns === undefined ? { value } : { columns };
       out.write(`${jsonOf({ key, found: true, ...what })}\n`);
-    } else if (given.flag('raw')) out.write(bytes);
-    else out.write(`${shownValue({ key, value: bytes, columns }, given)}\n`);
+    } else if (given.flag('raw')) out.write(value);
+    else out.write(`${shownValue({ key, value, columns }, given)}\n`);
     return EXIT.ok;
   });
 }
@@ -86,7 +88,8 @@ export async function eachEntry(
   options: IteratorOptions & { values?: boolean },
   take: (entry: Entry) => unknown,
 ): Promise<number> {
-  const wide = options.values !== false;
+  // RocksDB has no wide columns in a DBWithTTL.
+  const wide = options.values !== false && !context.given.flag('ttl');
   const iterator = db.iterator({
     ...options,
     columnFamily,

@@ -27,8 +27,8 @@ reading: what is counted from the opening on is small. A name that RocksDB does 
     maxArguments: 0,
     options: ['column-family', ...ENCRYPTION],
     details: `
-Of its newest OPTIONS file; the database is not opened. The text is what --options takes, an option a line; with --json names
-are those of the API, in camelCase. Opening again takes them from there, too, but for database options such as
+Of its newest OPTIONS file; the database is not opened. The text is that of the file, whose names --options takes, too; with
+--json names are those of the API, in camelCase. Opening again takes them from there, too, but for database options such as
 max_open_files, which every opening gives anew.`,
     examples: [
       ['options ./data', 'of the database and all column families'],
@@ -79,9 +79,9 @@ database. --output writes the report as a page, or for a profiler.`,
     options: [...READING, 'hex', 'key-hex', 'value-hex', 'limit', 'entries', 'verify'],
     details: `
 Without FILE: the live tables, with their level, size, entries, deletions and keys, as the MANIFEST has them. With FILE
-(000012.sst, or a path): its properties, with --entries all that is in it, with sequence numbers and types, the newest version of a key
-first; old versions and deletions are there until a compaction drops them. --verify reads all blocks and compares checksums,
-of FILE or of all tables; a damaged one ends with 5.
+(000012.sst, or a path): its properties, with --entries all that is in it, with sequence numbers and types, the newest version
+of a key first; old versions and deletions are there until a compaction drops them. --verify reads all blocks and compares
+checksums, of FILE or of all tables; a damaged one ends with 5.
 
 DATABASE may be a table file itself: then no database is opened.`,
     examples: [

@@ -76,7 +76,8 @@ It takes the lock. Of a database that a program has open, that program makes the
     details: `
 The last resort, after backups: copy the folder first. RocksDB turns logs into tables, reads all tables, moves those it cannot
 read and the old MANIFEST into the folder 'lost', and writes a new MANIFEST with all tables in level 0. Deleted entries can
-come back, and what was only in damaged blocks is gone. What it did is in the file LOG. 'doctor' says whether there is a
+come back, what was only in damaged blocks is gone, and a merge can be applied twice (that was flushed while its log was kept
+for another column family). What it did is in the file LOG. 'doctor' says whether there is a
 better way.`,
     examples: [
       ['repair ./data', 'a database without MANIFEST, say'],
