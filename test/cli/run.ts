@@ -29,7 +29,7 @@ function environment(env: How['env']) {
 /** Waits for its end. */
 export function cli(args: readonly string[], { input = '', env, cwd }: How = {}): Ended {
   const result = spawnSync(process.execPath, command(args), {
-    input,
+    input: Buffer.from(input as string),
     cwd,
     env: environment(env),
     encoding: 'buffer',

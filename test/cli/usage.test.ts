@@ -1,7 +1,11 @@
 // runtime: node
 /** The command line itself: help, mistakes, exit codes, pipes, signals, progress. */
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { slicesOf } from '../../src/cli/commands/maintain.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { COMMON, OPTIONS } from '../../src/cli/options.js';
 import { Progress } from '../../src/cli/progress.js';
@@ -227,6 +231,56 @@ describe('streams', () => {
     child.stdout?.resume();
     expect(await ended).toBe(130);
   });
+});
+
+it('compacts range by range what one compaction would', async () => {
+  const folder = `${tempFolder()}/db`;
+  const db = await openAt(folder, { createIfMissing: true, targetFileSizeBase: 100_000n });
+  const value = new Uint8Array(1000);
+  for (let i = 0; i < 2000; i++) {
+    for (let at = 0; at < value.length; at++) value[at] = (i * at * 31) & 255;
+    db.put(String(i).padStart(8, '0'), value);
+  }
+  db.compactRange();
+  for (let i = 0; i < 2000; i += 2) db.delete(String(i).padStart(8, '0'));
+  db.flush();
+  const slices = slicesOf(db.getColumnFamilyMetaData(), 250_000);
+  expect(slices.length).toBeGreaterThan(3);
+  expect([slices[0]?.[0], slices.at(-1)?.[1]]).toEqual([undefined, undefined]);
+  slices.slice(1).forEach(([begin], index) => expect(begin).toEqual(slices[index]?.[1]));
+  for (const [begin, end] of slices) db.compactRange({ begin, end });
+  const files = db.getColumnFamilyMetaData().levels.flatMap((level) => level.files);
+  const count = (name: 'numEntries' | 'numDeletions') =>
+    files.reduce((sum, each) => sum + each[name], 0);
+  expect([count('numEntries'), count('numDeletions')]).toEqual([1000, 0]);
+});
+
+it('is what npm links into node_modules/.bin', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { bin, files } = JSON.parse(fs.readFileSync(`${root}/package.json`, 'utf8'));
+  expect(bin).toEqual({ 'rocksdb-wasm': 'dist/cli.js' });
+  expect(files).toContain('dist/*.js');
+  expect(fs.readFileSync(`${root}/dist/cli.js`, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  const link = `${tempFolder()}/rocksdb-wasm`;
+  fs.symlinkSync(`${root}/dist/cli.js`, link);
+  const version = spawnSync(process.execPath, [link, '--version'], { encoding: 'utf8' });
+  expect(version.stdout).toContain('RocksDB 9.10.0');
+});
+
+it('has a guide with every code of the doctor, and no other', () => {
+  const read = (file: string) => fs.readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const [, declared = ''] =
+    /export type FindingCode =([^;]*);/.exec(read('src/doctor/findings.ts')) ?? [];
+  const codes = [...declared.matchAll(/'(\w+)'/g)].map(([, code]) => code);
+  const [, table = ''] = read('docs/command-line.md').split('| Code | What it is');
+  const told = [...table.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+|ENCRYPTED)`/g)].map(
+    ([, code]) => code,
+  );
+  expect(told.filter((code) => !code?.startsWith('ROCKSDB_')).sort()).toEqual(codes.sort());
+  const tests = read('test/cli/doctor.test.ts');
+  const untested = codes.filter((code) => !tests.includes(`'${code}'`));
+  // The last resort, which nothing known leads to; damage of an encrypted file is tested by its prefix.
+  expect(untested).toEqual(['DOES_NOT_OPEN', 'ENCRYPTION_DAMAGED']);
 });
 
 it('knows all properties that are numbers', async () => {

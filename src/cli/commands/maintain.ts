@@ -1,5 +1,6 @@
 /** list-column-families, flush, compact, checkpoint and repair. */
 import type { AnyColumnFamily } from '../../column-family.js';
+import type { ColumnFamilyMetaData } from '../../file-metadata.js';
 import { databasePath } from '../../paths.js';
 import { RocksDB } from '../../rocksdb.js';
 import { NodeFileSystem } from '../../wasi/node-fs.js';
@@ -73,7 +74,7 @@ export function compact(context: Context): Promise<number> {
     for (const columnFamily of families(db, given)) {
       const size = () => sizeOf(db, columnFamily);
       const before = size();
-      const slices = slicesOf(db, columnFamily, begin, end);
+      const slices = rangesOf(db, columnFamily, begin, end);
       const progress = context.progress(`compact ${columnFamily.name}`, 'ranges', slices.length);
       const turn = turns(context.signal);
       for (const [index, [from, to]] of slices.entries()) {
@@ -115,25 +116,29 @@ type Slice = readonly [begin: Uint8Array | undefined, end: Uint8Array | undefine
 /** About as much of the largest level is compacted between two turns for signals. */
 const SLICE_BYTES = 128 * 1024 * 1024;
 
-/**
- * Ranges that, compacted one after another, make what one compaction makes: where tables of the largest level begin. Other
- * styles than level compaction rewrite everything each time, so they have one range.
- */
-function slicesOf(
+/** Other styles than level compaction rewrite everything each time, and a range of the user's is small: one piece. */
+function rangesOf(
   db: RocksDB,
   columnFamily: AnyColumnFamily,
   begin: Uint8Array | undefined,
   end: Uint8Array | undefined,
-): Slice[] {
-  const whole: Slice[] = [[begin, end]];
-  if (begin !== undefined || end !== undefined) return whole;
-  if ((db.getOptions({ columnFamily }).compactionStyle ?? 'level') !== 'level') return whole;
-  const { levels } = db.getColumnFamilyMetaData({ columnFamily });
+): readonly Slice[] {
+  const byLevels = (db.getOptions({ columnFamily }).compactionStyle ?? 'level') === 'level';
+  if (begin !== undefined || end !== undefined || !byLevels) return [[begin, end]];
+  return slicesOf(db.getColumnFamilyMetaData({ columnFamily }), SLICE_BYTES);
+}
+
+/**
+ * Ranges that, compacted one after another, make what one compaction makes: they begin where tables of the largest level
+ * do, after so many bytes.
+ */
+export function slicesOf({ levels }: ColumnFamilyMetaData, sliceBytes: number): Slice[] {
+  // In level 0 each table may have any keys.
   const largest = levels.slice(1).sort((a, b) => b.size - a.size)[0];
   const bounds: Uint8Array[] = [];
   let bytes = 0;
   for (const { size, smallestKey } of largest?.files ?? []) {
-    if (bytes >= SLICE_BYTES) {
+    if (bytes >= sliceBytes) {
       bounds.push(smallestKey);
       bytes = 0;
     }
