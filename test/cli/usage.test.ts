@@ -245,7 +245,7 @@ it('compacts range by range what one compaction would', async () => {
     for (let at = 0; at < value.length; at++) value[at] = (i * at * 31) & 255;
     db.put(String(i).padStart(8, '0'), value);
   }
-  db.compactRange();
+  db.compactRange({ bottommostLevelCompaction: 'force' });
   for (let i = 0; i < 2000; i += 2) db.delete(String(i).padStart(8, '0'));
   db.flush();
   const slices = slicesOf(db.getColumnFamilyMetaData(), 250_000);
