@@ -1,5 +1,6 @@
 /** The command line as it was given: options by name, checked, and arguments. */
 import { UsageError } from './exit.js';
+import { OPTIONS } from './options.js';
 import { bytesOfHex } from './text.js';
 
 export class Given {
@@ -38,13 +39,14 @@ export class Given {
     return (this.#options.get(name) ?? []) as readonly string[];
   }
 
-  /** A whole number; units K, M, G, T (1024) are understood, as in RocksDB's option text. */
+  /** A whole number, with K, M, G or T: of bytes 1024, as in RocksDB's option text, of entries 1000. */
   integer(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const [, digits, unit = ''] = /^(\d+)([KMGT]?)$/i.exec(text) ?? [];
     const power = 'KMGT'.indexOf(unit.toUpperCase() || ' ') + 1;
-    const value = digits === undefined ? Number.NaN : Number(digits) * 1024 ** power;
+    const unitOf = OPTIONS[name]?.value === 'BYTES' ? 1024 : 1000;
+    const value = digits === undefined ? Number.NaN : Number(digits) * unitOf ** power;
     if (Number.isInteger(value) && value >= least && value <= most) return value;
     throw new UsageError(
       `--${name}: expected a whole number from ${least} to ${most}, got '${text}'`,

@@ -1,21 +1,20 @@
 /** Bytes as people and programs read and write them. */
+import { isUtf8 } from 'node:buffer';
 import { UsageError } from './exit.js';
-
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** In JSON: text where the bytes are UTF-8, otherwise `{"hex": "..."}`; so every value can be told from every other. */
 export type JsonBytes = string | { readonly hex: string };
 
 export function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  return bufferOf(bytes).toString('hex');
 }
 
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+/** Undefined: it is not UTF-8. To ask costs much less than the error of a decoder. */
 function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return isUtf8(bytes) ? bufferOf(bytes).toString('utf8') : undefined;
 }
 
 export function jsonBytes(bytes: Uint8Array): JsonBytes {
