@@ -40,6 +40,7 @@ export default defineConfig({
             'test/level/**',
             'test/ecosystem/**',
             'test/race.test.ts',
+            'test/cli/**',
             'test/rocksdb-tests.test.ts',
             'test/leaks/places.test.ts',
             'test/leaks/runners.test.ts',

@@ -15,6 +15,7 @@ const ENTRIES = {
   debug: 'src/debug/index.ts',
   faults: 'src/faults/index.ts',
   level: 'src/level/index.ts',
+  cli: 'src/cli/main.ts',
 };
 
 export async function buildJs({ types = true } = {}) {

@@ -74,6 +74,16 @@ export type {
 export type { DatabaseHold } from './database-hold.js';
 export { DatabaseLease } from './database-lease.js';
 export type { DestroyOptions, RequiredBackup } from './destroy.js';
+export { diagnose } from './doctor/diagnose.js';
+export type { DiagnoseOptions } from './doctor/examination.js';
+export type {
+  ColumnFamilyFacts,
+  DatabaseFacts,
+  DatabaseFinding,
+  Diagnosis,
+  FindingCode,
+  FindingSeverity,
+} from './doctor/findings.js';
 export type { Decoded, Encodable, Encoding } from './encoding.js';
 export { type CopyReport, copyDatabase, type DatabaseFolder } from './encryption/copy-database.js';
 export { EncryptedFileSystem } from './encryption/encrypted-fs.js';

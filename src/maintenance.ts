@@ -2,20 +2,27 @@
 import type { AnyColumnFamily } from './column-family.js';
 import { withEarlyLock } from './database-lock.js';
 import { Engine } from './engine.js';
-import { InvalidArgumentError } from './errors.js';
+import { EngineCrashedError, InvalidArgumentError, RocksDBError } from './errors.js';
 import { withFolders } from './folders.js';
-import { type ColumnFamilyPtr, type DbPtr, OpenMode, ValueLayout } from './native/exports.gen.js';
+import {
+  type ColumnFamilyPtr,
+  type DbPtr,
+  OpenMode,
+  SliceLayout,
+  ValueLayout,
+} from './native/exports.gen.js';
 import { takeText } from './native/records.js';
 import {
   assertExpiring,
   type CheckedOptions,
   checkOpenOptions,
   familiesOnDisk,
-  type family,
+  family,
   foldersOf,
   type OpenOptions,
   stageFamilies,
   stageRequest,
+  takeStrings,
 } from './open.js';
 import { type ColumnFamilyOptions, type DBOptions, formatMutable } from './options.js';
 import { parseOptions } from './options-text.js';
@@ -72,13 +79,57 @@ export function withRequest(
 
 export function repair(path: string, options: OpenOptions): Promise<void> {
   return onEngine(path, options, (engine, resolved, checked) => {
-    withEarlyLock(engine, resolved, () =>
-      withRequest(engine, resolved, checked, (request) =>
-        engine.native.calls.rdb_db_repair(request),
-      ),
-    );
+    const { native, staging } = engine;
+    withEarlyLock(engine, resolved, () => {
+      const stored = storedFamilies(engine, resolved);
+      const given = new Set(checked.families.map(({ name }) => name));
+      // Without their merge operators RocksDB would leave out what logs have of merges, and say nothing.
+      const families = [
+        ...checked.families.map((each) => ({ ...each, persisted: stored !== undefined })),
+        ...(stored?.names ?? [])
+          .filter((name) => !given.has(name))
+          .map((name) => family(name, {}, {}, true)),
+      ];
+      const mode = stored?.expires ? OpenMode.OpenTtl : OpenMode.OpenReadWrite;
+      staging.begin();
+      try {
+        const how = { mode, readOnly: false };
+        const request = stageRequest(engine, { ...checked, families, path: resolved, how });
+        native.check(native.calls.rdb_db_repair(request));
+      } finally {
+        staging.end();
+      }
+    });
     engine.settle();
   });
+}
+
+/**
+ * The column families of the newest OPTIONS file, and whether their entries have a time to live. Undefined: it is not there,
+ * or as damaged as what is to be repaired.
+ */
+function storedFamilies(
+  engine: Engine,
+  path: string,
+): { names: string[]; expires: boolean } | undefined {
+  const { native, staging, out } = engine;
+  const count = out + SliceLayout.byteLength;
+  staging.begin();
+  try {
+    staging.push(path, 'path', 0xffff);
+    const { address, length } = staging;
+    native.check(native.calls.rdb_options_load(address, length, 1, out, count));
+    const [, , ...families] = takeStrings(engine, native.heap.getWord(count));
+    return {
+      names: families.filter((_, index) => index % 2 === 0),
+      expires: families.some((text) => text.includes('TtlCompactionFilterFactory')),
+    };
+  } catch (error) {
+    if (error instanceof EngineCrashedError || !(error instanceof RocksDBError)) throw error;
+    return undefined;
+  } finally {
+    staging.end();
+  }
 }
 
 export function createColumnFamily(

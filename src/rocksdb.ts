@@ -206,7 +206,11 @@ export class RocksDB<
     return optionsFile.optionChangeMigration(path, from, to);
   }
 
-  /** Recovers what can be recovered of a database that cannot be opened. Data may be lost. */
+  /**
+   * Recovers what can be recovered of a database that cannot be opened. Data may be lost. Options of column families that are
+   * not given are those of the newest OPTIONS file, if it can be read: a log's merges need their operator. RocksDB applies
+   * whole logs, so that a merge is applied twice that was flushed while its log was still kept for another column family.
+   */
   static async repair(path: string, options: OpenOptions = {}): Promise<void> {
     return maintenance.repair(path, options);
   }

@@ -158,7 +158,10 @@ export async function dumpWal(file: string, options: ToolOptions = {}): Promise<
   });
 }
 
-/** One edit of a MANIFEST, with RocksDB's names: `LogNumber`, `AddedFiles`, `ColumnFamily`, ... */
+/**
+ * One edit of a MANIFEST, with RocksDB's names: `LogNumber`, `AddedFiles`, `ColumnFamily`, ... Keys are in hexadecimal:
+ * `'6B6579' seq:1, type:1`.
+ */
 export type ManifestEdit = Readonly<Record<string, unknown>>;
 
 /** The edits of a MANIFEST, in order. */
@@ -167,9 +170,13 @@ export async function dumpManifest(
   options: ToolOptions = {},
 ): Promise<ManifestEdit[]> {
   const path = databasePath(file);
-  const result = await ldb(['manifest_dump', `--path=${path}`, '--json', '--verbose'], options);
+  // Keys may be of any bytes: in hexadecimal.
+  const how = ['--json', '--verbose', '--hex'];
+  const result = await ldb(['manifest_dump', `--path=${path}`, ...how], options);
   const edits = result.stdout.split('\n').filter((line) => line.startsWith(EDIT));
-  if (result.exitCode !== 0 || edits.length === 0) {
+  // It ends with 0, too, when it could not go on after some edits.
+  const stopped = result.stderr.includes('Error in processing file');
+  if (result.exitCode !== 0 || edits.length === 0 || stopped) {
     throw failed(CorruptionError, 'ERR_ROCKSDB_CORRUPTION', result);
   }
   return edits.map((line) => JSON.parse(line) as ManifestEdit);

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import {
+  DBWithTTL,
   type Engine,
   MAX_VALUE_BYTES,
   MemoryFileSystem,
@@ -307,6 +308,47 @@ describe('damaged files', () => {
     const db = await openAt(path, { engine });
     expect(await db.has('key999')).toBe(true);
     expect(await db.has('log999')).toBe(true);
+  });
+
+  it('repair() has the stored merge operators: what a log has of merges is not left out', async () => {
+    const path = `${tempFolder()}/db`;
+    const engine = await makeEngine();
+    const one = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
+    const made = await openAt(path, { engine, createIfMissing: true });
+    const counters = made.createColumnFamily('counters', { mergeOperator: 'uint64add' });
+    made.merge('count', one, { columnFamily: counters });
+    made.flush();
+    made.merge('count', one, { columnFamily: counters });
+    made.close();
+    fs.rmSync(`${path}/CURRENT`);
+    await RocksDB.repair(path, { engine });
+    const db = await openAt(path, { engine });
+    const columnFamily = db.columnFamily('counters');
+    expect(db.get('count', { columnFamily })?.[0]).toBe(2);
+  });
+
+  it('repair() leaves the times of a DBWithTTL where they are, and does without an OPTIONS file', async () => {
+    const path = `${tempFolder()}/db`;
+    const engine = await makeEngine();
+    const made = await DBWithTTL.open(path, { engine, createIfMissing: true, timeToLive: 3600 });
+    made.put('flushed', '1');
+    made.flush();
+    made.put('logged', '2');
+    made.close();
+    const read = async () => {
+      const db = await DBWithTTL.open(path, { engine, valueEncoding: 'utf8' });
+      const values = db.getMany(['flushed', 'logged']);
+      db.close();
+      return values;
+    };
+    fs.rmSync(`${path}/CURRENT`);
+    await RocksDB.repair(path, { engine });
+    expect(await read()).toEqual(['1', '2']);
+    for (const name of fs.readdirSync(path)) {
+      if (/^(CURRENT|OPTIONS)/.test(name)) fs.rmSync(`${path}/${name}`);
+    }
+    await RocksDB.repair(path, { engine });
+    expect(await read()).toEqual(['1', '2']);
   });
 
   it('a corrupted SST is Corruption at the read that meets it', async () => {

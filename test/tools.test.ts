@@ -129,6 +129,17 @@ describe.each([
     db.close();
   });
 
+  it('dumps a MANIFEST of keys with whatever bytes', async () => {
+    const { base, db, file } = await start();
+    db.put('a"\n\\b', '1');
+    db.put(Uint8Array.of(0xff, 0), '1');
+    db.flush();
+    const edits = JSON.stringify(await tools.dumpManifest(file(/^MANIFEST/), base));
+    expect(edits).toContain("'61220A5C62' seq:1, type:1");
+    expect(edits).toContain("'FF00' seq:2, type:1");
+    db.close();
+  });
+
   it('says what is wrong with what it is given', async () => {
     const { base, db, path } = await start();
     db.close();
@@ -179,6 +190,8 @@ describe('of a database whose comparator is a function', () => {
     for (const run of [
       () => tools.dumpSst(named('.sst'), base),
       () => tools.checkConsistency(folder, base),
+      // Which would be the edits up to the one that has the comparator.
+      () => tools.dumpManifest(named('MANIFEST'), base),
     ]) {
       const error = await errorOf(run);
       expect(error).toBeInstanceOf(InvalidArgumentError);

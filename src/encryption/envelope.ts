@@ -115,6 +115,13 @@ export function openEnvelope(
   throw troubles.sort((a, b) => rankOf(a) - rankOf(b))[0];
 }
 
+/** Name of the master key in a header, which takes no key to read; undefined: it is not one of an encrypted file. */
+export function keyNameIn(header: Uint8Array): string | undefined {
+  const magic = header.subarray(0, MAGIC.length);
+  if (header.length < SECTOR_BYTES || !equalBytes(magic, MAGIC)) return undefined;
+  return keyIdOf(header);
+}
+
 /** Why an envelope cannot be opened, as far as that shows without a key. */
 function troubleOf(bytes: Uint8Array, ring: KeyRing, path: string): EncryptionError | undefined {
   const magic = bytes.subarray(0, MAGIC.length);

@@ -86,6 +86,8 @@ export interface LockManager {
   acquire(path: string): HeldLock;
   /** Removes what acquire() left beside a LOCK file whose database was destroyed. */
   forget(path: string): void;
+  /** Who holds the lock, as the error that acquire() would throw; undefined: nobody. Takes nothing, writes nothing. */
+  look?(path: string): LockHeldError | undefined;
 }
 
 export interface HeldLock {

@@ -130,6 +130,17 @@ export class FileLocks implements LockManager {
     }
   }
 
+  look(path: string): LockHeldError | undefined {
+    const lock = canonical(path);
+    const own = registry().get(lock);
+    if (own !== undefined) return heldHere(path, own, this.#probe.pid);
+    const { found } = this.#list(lock, identify(this.#probe));
+    const holder = found.find(({ heldBecause }) => heldBecause !== undefined);
+    if (holder !== undefined) return held(path, holder, this.#probe);
+    const native = this.#probe.nativeHolder(lock);
+    return native && heldNatively(path, native, this.#probe.pid);
+  }
+
   /** Returns the owner file. */
   #take(path: string, lock: string, record: OwnerRecord, self: Self): string {
     const draft = `${lock}.owner.new.${record.token}`;

@@ -15,13 +15,8 @@ export class ProcessLocks implements LockManager {
 
   acquire(path: string): HeldLock {
     const identity = this.#identify(path);
-    const holder = this.#held.get(identity);
-    if (holder !== undefined) {
-      const { since, token } = holder;
-      const owner = { pid: undefined, since, host: '', thisProcess: true, native: false, token };
-      const time = new Date(since).toISOString();
-      throw new LockHeldError(path, owner, `${path} is held by this process since ${time}`);
-    }
+    const holder = this.look(path);
+    if (holder !== undefined) throw holder;
     // Of no consequence for what is on disk, so it need not be repeatable.
     const token = globalThis.crypto.randomUUID();
     this.#held.set(identity, { since: Number(this.#clock.realtimeNs() / 1_000_000n), token });
@@ -34,6 +29,15 @@ export class ProcessLocks implements LockManager {
         held = false;
       },
     };
+  }
+
+  look(path: string): LockHeldError | undefined {
+    const holder = this.#held.get(this.#identify(path));
+    if (holder === undefined) return undefined;
+    const { since, token } = holder;
+    const owner = { pid: undefined, since, host: '', thisProcess: true, native: false, token };
+    const time = new Date(since).toISOString();
+    return new LockHeldError(path, owner, `${path} is held by this process since ${time}`);
   }
 
   forget(): void {
