@@ -181,8 +181,8 @@ manual_wal_flush: Keep log records in memory until the log is flushed explicitly
 atomic_flush: Flush all column families together, as one unit. Default false.
 avoid_flush_during_shutdown: Skip the flush at close; data written without the log is then lost.
   Default false.
-bytes_per_sync: Ask for write-back each time so many bytes of a table were written. Default 0:
-  off.
+bytes_per_sync: Ask for write-back each time so many bytes of a table were written. Of no effect: WASI cannot ask
+  without waiting. Default 0: off.
 rate_limiter_bytes_per_sec: Bytes per second that flushes and compactions may write. Default: no
   limit.
 info_log_level: Least severity that is written to the LOG file. Default 'info'.

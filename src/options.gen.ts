@@ -299,7 +299,7 @@ export interface DBOptions {
   bgerrorResumeRetryInterval?: Integer64 | undefined;
   /**
    * `bytes_per_sync`, uint64_t, mutable. Ask for write-back each time so many bytes of a table were
-   * written. Default 0: off.
+   * written. Of no effect: WASI cannot ask without waiting. Default 0: off.
    */
   bytesPerSync?: Integer64 | undefined;
   /** `compaction_readahead_size`, size_t, mutable. */

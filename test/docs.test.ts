@@ -22,6 +22,37 @@ const isTest = ({ code }: DocBlock) => code.includes(`'rocksdb-wasm/vitest'`);
 /** What a reader would have installed. */
 const PACKAGES = ['prom-client', 'vitest', '@vitest'];
 
+/** Its text without blocks of code and comments. */
+function proseOf(file: string): string {
+  const text = fs.readFileSync(ROOT + file, 'utf8');
+  return text.replace(/^\s*```[\s\S]*?^\s*```$/gm, '').replace(/<!--[\s\S]*?-->/g, '');
+}
+
+/** The links to files of the repository, and to headings. */
+function linksOf(file: string): string[] {
+  const links = [...proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+  return links.filter((link) => !/^https?:/.test(link));
+}
+
+/** As GitHub names the headings of a page. */
+function anchorsOf(file: string): string[] {
+  return [...proseOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** `FILE: LINK`. */
+function leadsSomewhere(place: string): boolean {
+  const [file = '', link = ''] = place.split(': ');
+  const [to = '', anchor] = link.split('#');
+  const target = to === '' ? file : path.posix.join(path.posix.dirname(file), to);
+  if (!fs.existsSync(ROOT + target)) return false;
+  return anchor === undefined || anchorsOf(target).includes(anchor);
+}
+
 describe('the documentation', () => {
   let place = '';
   const folderOf = (block: DocBlock) => path.join(place, block.name.replace(/[/:]/g, '-'));
@@ -72,6 +103,13 @@ describe('the documentation', () => {
     };
     const notRun = BLOCKS.filter((block) => block.notRun !== undefined && !elsewhere(block));
     expect(notRun.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('has no link that leads nowhere', () => {
+    const nowhere = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...GUIDES]
+      .flatMap((file) => linksOf(file).map((link) => `${file}: ${link}`))
+      .filter((link) => !leadsSomewhere(link));
+    expect(nowhere).toEqual([]);
   });
 
   it('names no place outside of the folder that a block runs in', () => {

@@ -82,6 +82,13 @@ describe('a database that native RocksDB has open', () => {
       // What takes no lock is not refused.
       const reader = await RocksDB.open(path, { engine, readOnly: true, ...TEXT });
       reader.close();
+      const secondary = await RocksDB.openAsSecondary(path, `${path}-secondary`, {
+        engine,
+        ...TEXT,
+      });
+      secondary.tryCatchUpWithPrimary();
+      expect(secondary.get('native')).toBe('1');
+      secondary.close();
       await refusal(open);
       driver.kill('SIGKILL');
       await new Promise((resolve) => driver.once('exit', resolve));

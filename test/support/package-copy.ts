@@ -15,6 +15,17 @@ export function copyPackage(folder: string): string {
   return pathToFileURL(`${folder}/index.js`).href;
 }
 
+/** Puts it into `folder/node_modules`, as an installation does: no links that lead out of the folder. */
+export function copyInstalled(folder: string): void {
+  // With its types: Deno checks them.
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const installed = `${folder}/node_modules/rocksdb-wasm`;
+  copyPackage(`${installed}/dist`);
+  fs.rmSync(`${installed}/dist/package.json`);
+  fs.cpSync(`${root}dist/types`, `${installed}/dist/types`, { recursive: true });
+  fs.copyFileSync(`${root}package.json`, `${installed}/package.json`);
+}
+
 /** Makes a copy and loads it as it is, whatever loads and transforms the tests. */
 export async function loadCopy(folder: string): Promise<typeof import('rocksdb-wasm')> {
   const entry = copyPackage(folder);
