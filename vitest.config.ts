@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^rocksdb-wasm\/faults$/, replacement: source('faults/index.ts') },
       { find: /^rocksdb-wasm\/level$/, replacement: source('level/index.ts') },
       { find: /^rocksdb-wasm\/testing$/, replacement: source('testing/index.ts') },
+      { find: /^rocksdb-wasm\/worker$/, replacement: source('worker/index.ts') },
       { find: /^rocksdb-wasm\/vitest$/, replacement: source('vitest.ts') },
     ],
   },

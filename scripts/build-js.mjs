@@ -15,6 +15,8 @@ const ENTRIES = {
   debug: 'src/debug/index.ts',
   faults: 'src/faults/index.ts',
   level: 'src/level/index.ts',
+  worker: 'src/worker/index.ts',
+  'worker-thread': 'src/worker/worker-thread.ts',
 };
 
 export async function buildJs({ types = true } = {}) {

@@ -1,0 +1,542 @@
+/** One client in the worker: the handles that it has, and the calls that it makes. */
+import { ColumnFamily } from '../column-family.js';
+import { InvalidArgumentError } from '../errors.js';
+import type { Ledger } from '../monitor/ledger.js';
+import { LedgerRecord } from '../monitor/ledger.js';
+import { copyOf } from '../monitor/report.js';
+import { calledFrom } from '../monitor/sites.js';
+import { NativeObject } from '../native/native-object.js';
+import type { RocksDB } from '../rocksdb.js';
+import { LogUpdate } from '../transaction-log.js';
+import type { WriteBatch } from '../write-batch.js';
+import { packBytes } from './blocks.js';
+import { classNameOf, factsOf, memberKind, staticOf } from './classes.js';
+import type { CallMessage, LostMessage, Port, ToClient, ToWorker } from './messages.js';
+import { type Packer, pack, type Unpacker, unpack } from './wire.js';
+
+type Members = Record<string, unknown>;
+type Method = (...values: unknown[]) => unknown;
+type AnyDatabase = RocksDB<never, never>;
+
+/** Something that the client has a handle of. */
+interface Entry {
+  readonly id: number;
+  readonly object: object;
+  /** How often the client was told of it. */
+  sent: number;
+  /** It was made for the client: whoever made it frees it. */
+  readonly owned: boolean;
+}
+
+/** What the sessions of a worker share. */
+export interface Home {
+  /** What the setup module exports. */
+  readonly setup: Readonly<Record<string, unknown>>;
+  connect(port: Port): void;
+  /** A client is gone; what it left behind was freed. */
+  left(session: Session, lost: LostMessage | undefined): void;
+}
+
+/** Calls that give what is there already, and belongs to somebody else. */
+const FINDS: ReadonlySet<string> = new Set([
+  'columnFamily',
+  'getTransactionByName',
+  'getWriteBatch',
+  '@get',
+  '@run',
+]);
+
+/** What a signal of the client's was aborted with; the client knows the reason itself. */
+class SignalReason {
+  constructor(readonly signal: number) {}
+}
+
+/** An argument that is freed when its call is over. */
+interface Borrowed {
+  readonly temporary: (() => void)[];
+}
+
+export class Session {
+  readonly #port: Port;
+  readonly #home: Home;
+  readonly #entries = new Map<number, Entry>();
+  readonly #byObject = new Map<object, Entry>();
+  #made = 0;
+  readonly #signals = new Map<number, AbortController>();
+  readonly #stubs = new Map<number, WeakRef<Method>>();
+  readonly #forgotten: FinalizationRegistry<number>;
+  /** Ledgers that want to know where handles are made. */
+  readonly #tracked = new Set<Ledger>();
+  #sites = false;
+  #ended = false;
+
+  constructor(port: Port, home: Home) {
+    this.#port = port;
+    this.#home = home;
+    this.#forgotten = new FinalizationRegistry((fn) => {
+      if (this.#stubs.get(fn)?.deref() !== undefined) return;
+      this.#stubs.delete(fn);
+      if (!this.#ended) this.post({ type: 'forget', fn });
+    });
+    port.on('message', (message: ToWorker) => this.#receive(message));
+    port.on('close', () => this.end());
+  }
+
+  post(message: ToClient, transfer: readonly unknown[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  /** Tells the client that the worker has begun, or why it could not. */
+  begin(error?: unknown): void {
+    const failed = error !== undefined;
+    const { value } = pack(error, this.#packer(false));
+    this.post({ type: 'ready', failed, value });
+  }
+
+  #receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'call':
+        this.#call(message);
+        break;
+      case 'drop':
+        this.#drop(message.handles);
+        break;
+      case 'abort':
+        this.#signals.get(message.signal)?.abort(new SignalReason(message.signal));
+        this.#signals.delete(message.signal);
+        break;
+      case 'connect':
+        this.#home.connect(message.port as unknown as Port);
+        break;
+      case 'leave':
+        this.end();
+        break;
+    }
+  }
+
+  #call(message: CallMessage): void {
+    const { call, name, site } = message;
+    const borrowed: Borrowed = { temporary: [] };
+    const failed = (error: unknown) => {
+      release(borrowed);
+      this.#answer(call, true, error, name);
+    };
+    try {
+      const values = unpack(
+        { value: message.values, packed: message.packed },
+        this.#unpacker(borrowed, name),
+      ) as unknown[];
+      const run = () => this.#run(message, values);
+      const result = site === undefined ? run() : calledFrom(site, run);
+      const answered = (value: unknown) => {
+        release(borrowed);
+        this.#watch(value);
+        this.#answer(call, false, value, name, exactly(values));
+      };
+      if (isThenable(result)) result.then(answered, failed);
+      else answered(result);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #run({ on, path, name }: CallMessage, values: unknown[]): unknown {
+    if (typeof on === 'string') {
+      if (name === '@run') return this.#runExport(values);
+      if (name === '@close') return this.#free();
+      const { call, on: own } = staticOf(on, name);
+      return call.apply(own, values);
+    }
+    const entry = this.#entries.get(on);
+    if (entry === undefined) throw wrong(`handle ${on} is not one of this client`);
+    const target = this.#part(entry.object, path ?? []);
+    if (name.startsWith('@')) return this.#special(target, name, values);
+    const kind = this.#kindOf(target, name);
+    if (kind !== 'call' && kind !== 'chain') throw wrong(`${name}: not to be called in a worker`);
+    const result = ((target as Members)[name] as Method).apply(target, values);
+    this.#watch(target);
+    return result;
+  }
+
+  #kindOf(target: object, name: string) {
+    const className = classNameOf(target);
+    const kind = className === undefined ? undefined : memberKind(className, name);
+    if (kind === undefined)
+      throw wrong(`${className ?? 'object'}.${name}: there is no such member in a worker`);
+    return kind;
+  }
+
+  #part(object: object, path: readonly string[]): object {
+    let part = object;
+    for (const name of path) {
+      if (this.#kindOf(part, name) !== 'part') throw wrong(`${name}: not a part`);
+      part = (part as Members)[name] as object;
+    }
+    return part;
+  }
+
+  /** What is no method. */
+  #special(target: object, name: string, values: unknown[]): unknown {
+    const members = target as Members & Partial<Record<symbol, Method>>;
+    switch (name) {
+      case '@get': {
+        const member = values[0] as string;
+        const kind = this.#kindOf(target, member);
+        if (kind !== 'get' && kind !== 'getset')
+          throw wrong(`${member}: not to be read in a worker`);
+        return members[member];
+      }
+      case '@set': {
+        const member = values[0] as string;
+        if (this.#kindOf(target, member) !== 'getset') throw wrong(`${member}: not to be set`);
+        members[member] = values[1];
+        this.#watch(target);
+        return undefined;
+      }
+      case '@dispose':
+        return (members[Symbol.asyncDispose] ?? members[Symbol.dispose])?.call(target);
+      case '@block':
+        return new PendingBlock(
+          readBlock(target as Source, values[0] as number, values[1] as number),
+        );
+      case '@iterator': {
+        const begin = members[Symbol.asyncIterator] ?? members[Symbol.iterator];
+        if (begin === undefined || this.#kindOf(target, '@iterate') !== 'call')
+          throw wrong('nothing to loop over');
+        return new Loop(begin.call(target) as AsyncIterator<unknown>);
+      }
+      case '@next':
+        return (target as Loop).of.next();
+      case '@return':
+        return (target as Loop).of.return?.() ?? { done: true, value: undefined };
+      case '@invoke':
+        return (target as unknown as Method)(...values);
+      case '@batchFrom':
+        return lookThrough(target as AnyDatabase, values);
+      default:
+        throw wrong(`${name}: not known`);
+    }
+  }
+
+  /** A function of the setup module's, with the client's handles as they are here. */
+  #runExport([name, ...values]: unknown[]): unknown {
+    return (this.#exportOf(name, 'function') as Method)(...values);
+  }
+
+  #exportOf(name: unknown, type?: string): unknown {
+    const { setup } = this.#home;
+    const found = typeof name === 'string' && Object.hasOwn(setup, name) ? setup[name] : undefined;
+    if (found !== undefined && (type === undefined || typeof found === type)) return found;
+    const names = Object.keys(setup);
+    const there =
+      names.length === 0
+        ? 'it was started without a setup module'
+        : `there are ${names.join(', ')}`;
+    throw wrong(
+      `the worker's setup module exports no ${type ?? 'value'} '${String(name)}': ${there}`,
+    );
+  }
+
+  #answer(call: number, failed: boolean, result: unknown, name: string, exact = false): void {
+    if (this.#ended) return;
+    const transfer: ArrayBufferLike[] = [];
+    try {
+      const { value, packed } = pack(result, this.#packer(!FINDS.has(name), transfer, exact));
+      if (!failed) handOver(name, value, transfer);
+      this.post({ type: 'answer', call, failed, value, packed }, transfer);
+    } catch (error) {
+      if (failed) throw error;
+      this.#answer(call, true, error, name);
+    }
+  }
+
+  #packer(owned: boolean, transfer: ArrayBufferLike[] = [], exact = false): Packer {
+    return {
+      special: (value) => {
+        if (value instanceof SignalReason) return { kind: 'reason', value: value.signal };
+        if (value instanceof LogUpdate) {
+          const { sequence, nextSequence, data } = value;
+          return { kind: 'logUpdate', value: { sequence, nextSequence, data } };
+        }
+        if (value instanceof LedgerRecord) return { kind: 'object', value: copyOf(value) };
+        if (value instanceof PendingBlock)
+          return value.pack(transfer, (each) => this.#packed(each));
+        if (value instanceof Loop)
+          return { kind: 'handle', value: this.#tell(value, 'iterator', false, {}) };
+        if (typeof value === 'function') {
+          return { kind: 'handle', value: this.#tell(value, 'function', false, {}) };
+        }
+        const className = classNameOf(value);
+        if (className === undefined) return undefined;
+        const facts: Members = {};
+        for (const name of factsOf(className)) facts[name] = this.#fact(value as Members, name);
+        if (value instanceof ColumnFamily) {
+          facts.encodings = { key: value.keys.name, value: value.values.name };
+          facts['@canMerge'] = value.canMerge;
+        }
+        if (exact) facts['@exact'] = true;
+        const mine = owned && value instanceof NativeObject && !(value instanceof ColumnFamily);
+        return { kind: 'handle', value: this.#tell(value, className, mine, facts) };
+      },
+    };
+  }
+
+  #packed(value: unknown): unknown {
+    return pack(value, this.#packer(false)).value;
+  }
+
+  /** Handles among them are told of, too. */
+  #fact(object: Members, name: string): unknown {
+    return pack(object[name], this.#packer(false)).value;
+  }
+
+  #tell(object: object, kind: string, owned: boolean, facts: Members) {
+    let entry = this.#byObject.get(object);
+    if (entry === undefined) {
+      entry = { id: ++this.#made, object, sent: 0, owned };
+      this.#entries.set(entry.id, entry);
+      this.#byObject.set(object, entry);
+    }
+    entry.sent++;
+    return { id: entry.id, kind, facts };
+  }
+
+  #unpacker(borrowed: Borrowed, call: string): Unpacker {
+    return {
+      special: (kind, value) => {
+        switch (kind) {
+          case 'handle': {
+            const { id, path } = value as { id: number; path: readonly string[] };
+            const entry = this.#entries.get(id);
+            if (entry === undefined) throw wrong(`handle ${id} is not one of this client`);
+            return this.#part(entry.object, path);
+          }
+          case 'batch': {
+            const { db, data } = value as { db: { id: number }; data: Uint8Array };
+            const owner = this.#entries.get(db.id)?.object as AnyDatabase;
+            const batch = owner.batchFrom(data);
+            borrowed.temporary.push(() => batch.free());
+            return batch;
+          }
+          case 'setup':
+            return this.#exportOf(value);
+          case 'function':
+            return this.#stub(value as number);
+          case 'signal':
+            return this.#signal(value as { id: number; aborted: boolean });
+          default:
+            throw wrong(`${call}: a client of another version of this package: ${kind}`);
+        }
+      },
+    };
+  }
+
+  /** Tells the client; nothing is waited for. */
+  #stub(fn: number): Method {
+    const known = this.#stubs.get(fn)?.deref();
+    if (known !== undefined) return known;
+    const stub: Method = (...given) => {
+      if (this.#ended) return;
+      const { value, packed } = pack(given, this.#packer(false));
+      this.post({ type: 'notify', fn, values: value as unknown[], packed });
+    };
+    this.#stubs.set(fn, new WeakRef(stub));
+    this.#forgotten.register(stub, fn);
+    return stub;
+  }
+
+  #signal({ id, aborted }: { id: number; aborted: boolean }): AbortSignal {
+    const controller = this.#signals.get(id) ?? new AbortController();
+    this.#signals.set(id, controller);
+    if (aborted) controller.abort(new SignalReason(id));
+    return controller.signal;
+  }
+
+  /** Whether the client is to say where it makes handles. */
+  #watch(object: unknown): void {
+    if (!(object instanceof NativeObject)) return;
+    const { ledger } = object.core.context;
+    if (ledger.level === 'count' || (object.freed && object.kind === 'engine')) {
+      this.#tracked.delete(ledger);
+    } else this.#tracked.add(ledger);
+    const wanted = this.#tracked.size > 0;
+    if (wanted === this.#sites) return;
+    this.#sites = wanted;
+    this.post({ type: 'sites', wanted });
+  }
+
+  #drop(handles: readonly (readonly [id: number, received: number])[]): void {
+    const lost: Entry[] = [];
+    for (const [id, received] of handles) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      entry.sent -= received;
+      if (entry.sent > 0) continue; // it was told of again meanwhile
+      this.#remove(entry);
+      lost.push(entry);
+    }
+    const records = freeAll(lost);
+    if (records.length > 0) this.post({ type: 'lost', handles: records, how: 'collected' });
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.id);
+    this.#byObject.delete(entry.object);
+    if (entry.object instanceof Loop) endLoop(entry.object);
+  }
+
+  /** Frees all that the client has; returns the records of what was not freed. */
+  #free(): readonly unknown[] {
+    const entries = [...this.#entries.values()];
+    for (const entry of entries) this.#remove(entry);
+    return freeAll(entries);
+  }
+
+  /** The client is gone. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const handles = this.#free();
+    this.#port.close?.();
+    this.#home.left(
+      this,
+      handles.length > 0 ? { type: 'lost', handles, how: 'client ended' } : undefined,
+    );
+  }
+}
+
+/** Frees what belongs to a client, the newest first, what others borrow last; returns the records of what was live. */
+function freeAll(entries: readonly Entry[]): readonly unknown[] {
+  const live = entries
+    .filter(({ object, owned }) => owned && object instanceof NativeObject && !object.freed)
+    .reverse()
+    .map(({ object }) => object as NativeObject);
+  const records = live.map((object) => copyOf(object.core.record));
+  let waiting = live;
+  while (waiting.length > 0) {
+    const busy = waiting.filter((object) => !isFreed(object));
+    if (busy.length === waiting.length) break;
+    waiting = busy;
+  }
+  return records;
+}
+
+function isFreed(object: NativeObject): boolean {
+  try {
+    object.free();
+  } catch {
+    return object.freed; // others borrow it, or its engine has crashed
+  }
+  return true;
+}
+
+function endLoop({ of }: Loop): void {
+  Promise.resolve(of.return?.()).catch(() => {});
+}
+
+/** A loop of the client's over something here. */
+class Loop {
+  constructor(readonly of: AsyncIterator<unknown>) {}
+}
+
+interface Source {
+  next(): unknown;
+}
+
+interface Read {
+  entries: unknown[];
+  done: boolean;
+  error?: unknown;
+}
+
+/** Entries of a cursor, up to so many and so many bytes. */
+function readBlock(source: Source, entriesMax: number, bytesMax: number): Read {
+  const entries: unknown[] = [];
+  let bytes = 0;
+  try {
+    while (entries.length < entriesMax && bytes < bytesMax) {
+      const entry = source.next();
+      if (entry === undefined) return { entries, done: true };
+      entries.push(entry);
+      bytes += sizeOf(entry);
+    }
+  } catch (error) {
+    if (entries.length === 0) throw error;
+    return { entries, done: false, error };
+  }
+  return { entries, done: false };
+}
+
+function sizeOf(entry: unknown): number {
+  if (!Array.isArray(entry)) return 256;
+  let size = 0;
+  for (const part of entry) size += (part as { length?: number } | null)?.length ?? 64;
+  return size;
+}
+
+/** A block that has not been packed yet. */
+class PendingBlock {
+  constructor(readonly read: Read) {}
+
+  pack(transfer: ArrayBufferLike[], packed: (value: unknown) => unknown) {
+    const { entries, done } = this.read;
+    const error = this.read.error === undefined ? undefined : packed(this.read.error);
+    const bytes = packBytes(entries);
+    if (bytes === undefined)
+      return { kind: 'entries', value: { entries: packed(entries), done, error } };
+    transfer.push(bytes.bytes.buffer, bytes.lengths.buffer);
+    return { kind: 'block', value: { ...bytes, done, error } };
+  }
+}
+
+/** Bytes that nobody here keeps change hands, when they are many. */
+function handOver(name: string, value: unknown, transfer: ArrayBufferLike[]): void {
+  if (name !== 'get' && name !== 'getMany' && name !== 'copy' && name !== 'getForUpdate') return;
+  for (const each of Array.isArray(value) ? value : [value]) {
+    if (!(each instanceof Uint8Array) || each.length < TRANSFERRED_BYTES) continue;
+    if (each.length === each.buffer.byteLength) transfer.push(each.buffer);
+  }
+}
+const TRANSFERRED_BYTES = 16 * 1024;
+
+/** Whether what an iterator says of its entry is asked for: with these options it is read one by one. */
+function exactly(values: readonly unknown[]): boolean {
+  return values.some((value) => {
+    if (typeof value !== 'object' || value === null) return false;
+    const options = value as Members;
+    return (
+      options.columns === true ||
+      options.allowUnpreparedValue === true ||
+      options.tailing === true ||
+      options.timestamp !== undefined ||
+      options.iterStartTimestamp !== undefined
+    );
+  });
+}
+
+/** A batch that the client is to make of bytes: what is wrong of them is found now. */
+function lookThrough(db: AnyDatabase, values: unknown[]) {
+  const batch: WriteBatch<never, never> = db.batchFrom(...(values as [Uint8Array]));
+  try {
+    return {
+      data: batch.data,
+      families: db.columnFamilyNames.map((name) => db.columnFamily(name)),
+    };
+  } finally {
+    batch.free();
+  }
+}
+
+function release({ temporary }: Borrowed): void {
+  for (const free of temporary.splice(0)) free();
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Members).then === 'function'
+  );
+}
+
+function wrong(message: string): InvalidArgumentError {
+  return new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', message);
+}
