@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { mountedForVite } from './scripts/mounted.mjs';
 
 const debug = process.env.ROCKSDB_WASM_FLAVOUR === 'debug';
 const long = process.env.ROCKSDB_WASM_LONG === '1';
@@ -7,6 +8,7 @@ const long = process.env.ROCKSDB_WASM_LONG === '1';
 const source = (name: string) => fileURLToPath(new URL(`./src/${name}`, import.meta.url));
 
 export default defineConfig({
+  plugins: [mountedForVite as Plugin],
   resolve: {
     // The sources themselves, so that stacks and creation sites name them. scripts/runtimes.mjs takes
     // dist/ instead.

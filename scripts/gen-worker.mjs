@@ -367,7 +367,7 @@ function remoteClass(symbol, name) {
     }
     if (ts.isMethodDeclaration(first)) {
       const local = LOCAL.includes(`${name}.${member}`);
-      table[member] = local ? 'local' : ts.isThisTypeNode(first.type) ? 'chain' : 'call';
+      table[member] = local ? 'local' : kindOfCall(first.type);
       for (const each of list) {
         const parameters = each.parameters.map(parameter).join(', ');
         const result = local ? rewrite(each.type) : promised(each.type, each);
@@ -412,6 +412,12 @@ function remoteClass(symbol, name) {
   return { text, table: heir ? { '@extends': heir, ...table } : table };
 }
 
+/** `async`: it is a promise in the class, too. */
+function kindOfCall(type) {
+  if (ts.isThisTypeNode(type)) return 'chain';
+  return ts.isTypeReferenceNode(type) && type.typeName.getText() === 'Promise' ? 'async' : 'call';
+}
+
 /** A parameter, without the default that only the implementation has. */
 function parameter(node) {
   const optional = node.questionToken !== undefined || node.initializer !== undefined ? '?' : '';
@@ -438,7 +444,7 @@ function remoteStatics(symbol, name) {
       if (seen.has(own) || Object.hasOwn(skipped, own)) continue;
       if (each !== declaration) continue;
       seen.add(own);
-      table[own] = 'static';
+      table[own] = kindOfCall(member.type);
       const parameters = member.parameters.map(parameter).join(', ');
       lines.push(
         `${docOf(member)}${own}${parametersOf(member)}(${parameters}): ${promised(member.type, member)};`,

@@ -3152,7 +3152,7 @@ export const MEMBERS = {
     "columnFamily": "call",
     "createColumnFamily": "call",
     "createColumnFamilyWithImport": "call",
-    "copyColumnFamily": "call",
+    "copyColumnFamily": "async",
     "createColumnFamilies": "call",
     "dropColumnFamilies": "call",
     "dropColumnFamily": "call",
@@ -3229,7 +3229,7 @@ export const MEMBERS = {
     "max": "get",
     "stats": "get",
     "acquire": "call",
-    "acquireAsync": "call",
+    "acquireAsync": "async",
     "trim": "call"
   },
   "IteratorLease": {
@@ -3365,10 +3365,10 @@ export const MEMBERS = {
     "pending": "get",
     "batchBytes": "get",
     "add": "call",
-    "put": "call",
-    "delete": "call",
-    "merge": "call",
-    "write": "call",
+    "put": "async",
+    "delete": "async",
+    "merge": "async",
+    "write": "async",
     "commit": "call",
     "writable": "get",
     "close": "call",
@@ -3625,42 +3625,42 @@ export const MEMBERS = {
 /** Likewise on a class. */
 export const STATICS = {
   "RocksDB": {
-    "open": "static",
-    "shared": "static",
-    "openSync": "static",
-    "openAsSecondary": "static",
-    "openAsFollower": "static",
-    "openAndTrimHistory": "static",
-    "listColumnFamilies": "static",
-    "destroy": "static",
-    "loadLatestOptions": "static",
-    "loadOptionsFromFile": "static",
-    "checkOptionsCompatibility": "static",
-    "optionChangeMigration": "static",
-    "repair": "static"
+    "open": "async",
+    "shared": "async",
+    "openSync": "call",
+    "openAsSecondary": "async",
+    "openAsFollower": "async",
+    "openAndTrimHistory": "async",
+    "listColumnFamilies": "async",
+    "destroy": "async",
+    "loadLatestOptions": "async",
+    "loadOptionsFromFile": "async",
+    "checkOptionsCompatibility": "async",
+    "optionChangeMigration": "async",
+    "repair": "async"
   },
   "TransactionDB": {
-    "open": "static",
-    "shared": "static",
-    "openSync": "static"
+    "open": "async",
+    "shared": "async",
+    "openSync": "call"
   },
   "OptimisticTransactionDB": {
-    "open": "static",
-    "shared": "static",
-    "openSync": "static"
+    "open": "async",
+    "shared": "async",
+    "openSync": "call"
   },
   "DBWithTTL": {
-    "open": "static",
-    "openSync": "static",
-    "shared": "static"
+    "open": "async",
+    "openSync": "call",
+    "shared": "async"
   },
   "BackupEngine": {
-    "open": "static",
-    "openSync": "static"
+    "open": "async",
+    "openSync": "call"
   },
   "BackupEngineReadOnly": {
-    "open": "static",
-    "openSync": "static"
+    "open": "async",
+    "openSync": "call"
   },
   "SstFileWriter": {
     "create": "new"
@@ -3687,10 +3687,10 @@ export const STATICS = {
     "create": "new"
   },
   "ExportedFiles": {
-    "from": "static"
+    "from": "call"
   },
   "Engine": {
-    "create": "static"
+    "create": "async"
   },
   "MemoryFileSystem": {
     "create": "new"

@@ -273,14 +273,14 @@ export class AsyncWriteBatch<KE extends Encoding = 'view', VE extends Encoding =
 export function dataOf(
   batch: AsyncWriteBatch<never, never>,
   call: string,
-): { db: Link; data: Uint8Array<ArrayBuffer> } {
-  const { db, untimed } = live(batch);
+): { db: Link; data: Uint8Array<ArrayBuffer>; families: readonly Link[] } {
+  const { db, untimed, families } = live(batch);
   if (untimed > 0 && call === 'write') {
     throw invalid(
       `${untimed} operations of the batch have no timestamp: give the option timestamp, or call updateTimestamps()`,
     );
   }
-  return { db, data: batch.data };
+  return { db, data: batch.data, families: [...families].map((each) => each[LINK]) };
 }
 
 /** @internal A batch of a representation that the worker has looked through. */

@@ -230,9 +230,10 @@ export class Connection {
       special: (value, key) => {
         if (isRemote(value)) return { kind: 'handle', value: this.#reference(value[LINK]) };
         if (value instanceof AsyncWriteBatch) {
-          const batch = dataOf(value, call);
-          transfer.push(batch.data.buffer);
-          return { kind: 'batch', value: { db: this.#reference(batch.db), data: batch.data } };
+          const { db, data, families } = dataOf(value, call);
+          transfer.push(data.buffer);
+          const named = families.map((each) => this.#reference(each));
+          return { kind: 'batch', value: { db: this.#reference(db), data, families: named } };
         }
         if (value instanceof SetupReference) return { kind: 'setup', value: value.setupExport };
         if (typeof AbortSignal !== 'undefined' && value instanceof AbortSignal) {

@@ -3,7 +3,7 @@ import { MEMBERS } from './api.gen.js';
 import type { Connection } from './connection.js';
 
 /** @internal */
-export const LINK: unique symbol = Symbol('rocksdb-wasm worker');
+export const LINK: unique symbol = Symbol.for('rocksdb-wasm worker');
 
 /** @internal The way from a client's object to that in the worker. */
 export class Link {
@@ -39,7 +39,7 @@ export interface HandleMessage {
 }
 
 /** How a member of a class is reached: see api.gen.ts. */
-export type MemberKind = 'call' | 'chain' | 'get' | 'getset' | 'fact' | 'part' | 'local';
+export type MemberKind = 'call' | 'async' | 'chain' | 'get' | 'getset' | 'fact' | 'part' | 'local';
 
 export type RemoteClassName = keyof typeof MEMBERS;
 type Table = Readonly<Record<string, string>>;
@@ -97,6 +97,7 @@ function defineMember(prototype: object, member: string, kind: MemberKind, name:
     Object.defineProperty(prototype, property, { configurable: true, ...descriptor });
   switch (kind) {
     case 'call':
+    case 'async':
       define(member, { value: named(member, callOf(member)), writable: true });
       break;
     case 'chain':

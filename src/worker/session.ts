@@ -26,6 +26,8 @@ interface Entry {
   sent: number;
   /** It was made for the client: whoever made it frees it. */
   readonly owned: boolean;
+  /** An iterator of which more than its entries is asked for, or a pool of such. */
+  readonly exact: boolean;
 }
 
 /** What the sessions of a worker share. */
@@ -54,6 +56,16 @@ class SignalReason {
 /** An argument that is freed when its call is over. */
 interface Borrowed {
   readonly temporary: (() => void)[];
+  /** Operations on column families that were dropped are left out of batches. */
+  readonly ignoreMissing: boolean;
+}
+
+/** A batch of the client's. */
+interface BatchMessage {
+  readonly db: { readonly id: number };
+  readonly data: Uint8Array;
+  /** Those that it names, the default one aside. */
+  readonly families: readonly { readonly id: number }[];
 }
 
 export class Session {
@@ -116,7 +128,9 @@ export class Session {
 
   #call(message: CallMessage): void {
     const { call, name, site } = message;
-    const borrowed: Borrowed = { temporary: [] };
+    const options = message.values[1] as WriteOptions | null | undefined;
+    const ignoreMissing = name === 'write' && options?.ignoreMissingColumnFamilies === true;
+    const borrowed: Borrowed = { temporary: [], ignoreMissing };
     const failed = (error: unknown) => {
       release(borrowed);
       this.#answer(call, true, error, name);
@@ -131,13 +145,17 @@ export class Session {
       const answered = (value: unknown) => {
         release(borrowed);
         this.#watch(value);
-        this.#answer(call, false, value, name, exactly(values));
+        this.#answer(call, false, value, name, this.#isExact(message, values));
       };
       if (isThenable(result)) result.then(answered, failed);
       else answered(result);
     } catch (error) {
       failed(error);
     }
+  }
+
+  #isExact({ on }: CallMessage, values: readonly unknown[]): boolean {
+    return exactly(values) || (typeof on === 'number' && this.#entries.get(on)?.exact === true);
   }
 
   #run({ on, path, name }: CallMessage, values: unknown[]): unknown {
@@ -152,7 +170,8 @@ export class Session {
     const target = this.#part(entry.object, path ?? []);
     if (name.startsWith('@')) return this.#special(target, name, values);
     const kind = this.#kindOf(target, name);
-    if (kind !== 'call' && kind !== 'chain') throw wrong(`${name}: not to be called in a worker`);
+    if (kind !== 'call' && kind !== 'async' && kind !== 'chain')
+      throw wrong(`${name}: not to be called in a worker`);
     const result = ((target as Members)[name] as Method).apply(target, values);
     this.#watch(target);
     return result;
@@ -276,7 +295,7 @@ export class Session {
         }
         if (exact) facts['@exact'] = true;
         const mine = owned && value instanceof NativeObject && !(value instanceof ColumnFamily);
-        return { kind: 'handle', value: this.#tell(value, className, mine, facts) };
+        return { kind: 'handle', value: this.#tell(value, className, mine, facts, exact) };
       },
     };
   }
@@ -290,10 +309,10 @@ export class Session {
     return pack(object[name], this.#packer(false)).value;
   }
 
-  #tell(object: object, kind: string, owned: boolean, facts: Members) {
+  #tell(object: object, kind: string, owned: boolean, facts: Members, exact = false) {
     let entry = this.#byObject.get(object);
     if (entry === undefined) {
-      entry = { id: ++this.#made, object, sent: 0, owned };
+      entry = { id: ++this.#made, object, sent: 0, owned, exact };
       this.#entries.set(entry.id, entry);
       this.#byObject.set(object, entry);
     }
@@ -312,9 +331,7 @@ export class Session {
             return this.#part(entry.object, path);
           }
           case 'batch': {
-            const { db, data } = value as { db: { id: number }; data: Uint8Array };
-            const owner = this.#entries.get(db.id)?.object as AnyDatabase;
-            const batch = owner.batchFrom(data);
+            const batch = this.#batch(value as BatchMessage, borrowed.ignoreMissing);
             borrowed.temporary.push(() => batch.free());
             return batch;
           }
@@ -329,6 +346,21 @@ export class Session {
         }
       },
     };
+  }
+
+  /** The client's batch, as one of its database; what cannot be written of it is found now. */
+  #batch({ db, data, families }: BatchMessage, ignoreMissing: boolean): WriteBatch<never, never> {
+    const owner = this.#entries.get(db.id)?.object as AnyDatabase;
+    const batch = owner.batch();
+    try {
+      const named = families.map(({ id }) => this.#entries.get(id)?.object as ColumnFamily);
+      const kept = ignoreMissing ? withoutDropped(data, named) : data;
+      batch.append(kept, [owner.defaultColumnFamily, ...named]);
+      return batch;
+    } catch (error) {
+      batch.free();
+      throw error;
+    }
   }
 
   /** Tells the client; nothing is waited for. */
@@ -526,6 +558,32 @@ function lookThrough(db: AnyDatabase, values: unknown[]) {
     batch.free();
   }
 }
+
+/** A batch without the operations on column families that were dropped. */
+function withoutDropped(data: Uint8Array, families: readonly ColumnFamily[]): Uint8Array {
+  const dropped = new Set(families.filter((each) => each.dropped).map((each) => each.familyId));
+  if (dropped.size === 0) return data;
+  const parts = [data.slice(0, BATCH_HEADER_BYTES)];
+  let count = 0;
+  let begin = BATCH_HEADER_BYTES;
+  for (const { columnFamilyId, counted, second } of readBatchRecords(data)) {
+    const end = second.byteOffset + second.length - data.byteOffset;
+    if (!dropped.has(columnFamilyId)) {
+      parts.push(data.subarray(begin, end));
+      if (counted) count++;
+    }
+    begin = end;
+  }
+  const kept = new Uint8Array(parts.reduce((size, each) => size + each.length, 0));
+  let at = 0;
+  for (const each of parts) {
+    kept.set(each, at);
+    at += each.length;
+  }
+  new DataView(kept.buffer).setUint32(COUNT_OFFSET, count, true);
+  return kept;
+}
+const COUNT_OFFSET = 8;
 
 function release({ temporary }: Borrowed): void {
   for (const free of temporary.splice(0)) free();

@@ -1,0 +1,61 @@
+/** vitest for the core suites behind a worker: tests that cannot run there are skipped by name, with the reason. */
+import { describe as describeReal, it as itReal } from 'vitest';
+import { NOT_THROUGH_A_WORKER } from './left-out.js';
+
+export * from 'vitest';
+
+type Body = () => unknown;
+const titles: string[] = [];
+const unseen = new Set(Object.keys(NOT_THROUGH_A_WORKER));
+
+/** Those of the list that no test has; a test fails with them. */
+export const leftOutInVain = (): string[] => [...unseen];
+
+function inside(title: string, body: Body): Body {
+  return () => {
+    titles.push(title);
+    try {
+      body();
+    } finally {
+      titles.pop();
+    }
+  };
+}
+
+function describeHere(title: string, body: Body): void {
+  describeReal(title, inside(title, body) as never);
+}
+
+/** As vitest's: `%s` is each value in turn. */
+describeHere.each =
+  (rows: readonly (readonly unknown[])[]) =>
+  (title: string, body: (...row: unknown[]) => unknown): void => {
+    for (const row of rows) {
+      let index = 0;
+      const name = title.replace(/%[sdioj]/g, () => String(row[index++]));
+      describeHere(name, () => body(...row));
+    }
+  };
+
+function itHere(title: string, body: Body): void {
+  const name = [...titles, title].join(' > ');
+  const short = name.slice(name.indexOf(' > ') + 3);
+  const listed = Object.keys(NOT_THROUGH_A_WORKER).find(
+    (each) => short === each || (each.endsWith(' > *') && short.startsWith(each.slice(0, -1))),
+  );
+  if (listed === undefined) {
+    itReal(title, body as never);
+    return;
+  }
+  unseen.delete(listed);
+  itReal.skip(`${title} (${NOT_THROUGH_A_WORKER[listed]})`, body as never);
+}
+
+itHere.skipIf = (condition: unknown) => (condition ? skipped : itHere);
+itHere.skip = skipped;
+
+function skipped(title: string, body: Body): void {
+  itReal.skip(title, body as never);
+}
+
+export { describeHere as describe, itHere as it, itHere as test };
