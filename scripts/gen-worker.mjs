@@ -270,8 +270,14 @@ function promised(type, node) {
     return `Promise<${answered(type.typeArguments[0])}>`;
   }
   if (ts.isThisTypeNode(type)) return 'Chain<this>';
+  if (isLoop(type)) return answered(type);
   return `Promise<${answered(type)}>`;
 }
+
+/** What is made on the client's side: it is no promise. */
+const isLoop = (type) =>
+  ts.isTypeReferenceNode(type) &&
+  ['IterableIterator', 'WritableStream'].includes(type.typeName.getText());
 
 const ITERATORS = { IterableIterator: 'AsyncIterableIterator', Iterator: 'AsyncIterator' };
 

@@ -14,7 +14,8 @@ function mountedFile(source, importer) {
   const file = importer.replace(QUERY, '');
   const root = file.slice(0, file.search(/[\\/]test[\\/]/));
   // As the alias of vitest.config.ts has it, too.
-  if (source === 'rocksdb-wasm' || /[\\/]src[\\/]index\.ts$/.test(source)) return path.join(root, 'test/worker/mounted/index.ts');
+  if (source === 'rocksdb-wasm' || /[\\/]src[\\/]index\.ts$/.test(source))
+    return path.join(root, 'test/worker/mounted/index.ts');
   if (source === 'vitest') return path.join(root, 'test/worker/mounted/vitest.ts');
   if (!source.startsWith('.')) return undefined;
   const target = path.resolve(path.dirname(file), source.replace(/\.js$/, '.ts'));

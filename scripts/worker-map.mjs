@@ -81,7 +81,6 @@ export const ALSO = {
 
 /** Objects that belong to a handle for as long as it lives: they are reached by their path, without a round trip. */
 export const PARTS = {
-  '*.engine': 'Engine',
   '*.heap': 'HeapMonitor',
   'Engine.env': 'Env',
   'Engine.perfContext': 'PerfContext',

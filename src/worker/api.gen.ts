@@ -786,9 +786,9 @@ refresh(snapshot?: AsyncSnapshot): Promise<void>;
 /** Entries from the present position on. */
 [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]>;
 /** Keys from the present position on. */
-keys(): Promise<AsyncIterableIterator<K>>;
+keys(): AsyncIterableIterator<K>;
 /** Values from the present position on. */
-values(): Promise<AsyncIterableIterator<V>>;
+values(): AsyncIterableIterator<V>;
 }
 
 /**
@@ -845,9 +845,9 @@ getProperty(name: string): Promise<string>;
 /** Entries from the present position on. */
 [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]>;
 /** Keys from the present position on. */
-keys(): Promise<AsyncIterableIterator<K>>;
+keys(): AsyncIterableIterator<K>;
 /** Values from the present position on. */
-values(): Promise<AsyncIterableIterator<V>>;
+values(): AsyncIterableIterator<V>;
 }
 
 /**
@@ -1151,7 +1151,7 @@ commit(): Promise<void>;
      * The writer as a stream, which holds its source up while a batch is written. To close it closes the writer, to abort it
      * aborts the writer; an error of an entry or a batch ends both. For Node's streams: `Writable.fromWeb(...)`.
      */
-readonly writable: Promise<WritableStream<AsyncBulkChunk<KE, VE>>>;
+readonly writable: WritableStream<AsyncBulkChunk<KE, VE>>;
 /**
      * Writes the rest, syncs if that was asked for, and frees the writer; returns what was written in all. Throws the
      * BulkWriteError that it stopped with. Again: the same totals.
@@ -3056,7 +3056,7 @@ export const MEMBERS = {
   "RocksDB": {
     "@extends": "NativeObject",
     "path": "fact",
-    "engine": "part",
+    "engine": "fact",
     "readOnly": "fact",
     "get": "call",
     "getResult": "call",
@@ -3378,7 +3378,7 @@ export const MEMBERS = {
   "BackupEngine": {
     "@extends": "NativeObject",
     "path": "fact",
-    "engine": "part",
+    "engine": "fact",
     "getBackupInfo": "call",
     "getLatestBackupInfo": "call",
     "getCorruptedBackups": "call",
@@ -3395,7 +3395,7 @@ export const MEMBERS = {
   "BackupEngineReadOnly": {
     "@extends": "NativeObject",
     "path": "fact",
-    "engine": "part",
+    "engine": "fact",
     "getBackupInfo": "call",
     "getLatestBackupInfo": "call",
     "getCorruptedBackups": "call",

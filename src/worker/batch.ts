@@ -29,6 +29,8 @@ interface Family extends Remote {
   readonly encodings: { readonly key: Encoding; readonly value: Encoding };
   /** It has a merge operator. */
   readonly '@canMerge': boolean;
+  /** Which database it is of. */
+  readonly '@database': string;
 }
 
 const TAGS = {
@@ -370,7 +372,7 @@ function secondOf(
   }
 }
 
-function familyOf({ db, fallback }: State, given: AsyncAnyColumnFamily | undefined) {
+function familyOf({ fallback }: State, given: AsyncAnyColumnFamily | undefined) {
   if (given === undefined) return fallback;
   const family = given as unknown as Family;
   if (!isRemote(given) || family.kind !== 'columnFamily') {
@@ -378,8 +380,9 @@ function familyOf({ db, fallback }: State, given: AsyncAnyColumnFamily | undefin
       `columnFamily: expected a handle of db.columnFamily(), got ${given === null ? 'null' : typeof given}`,
     );
   }
-  if (family[LINK].connection !== db.connection) {
-    throw invalid('columnFamily: the handle belongs to another worker, or to another client of it');
+  const same = family[LINK].connection === fallback[LINK].connection;
+  if (!same || family['@database'] !== fallback['@database']) {
+    throw invalid(`columnFamily: '${family.name}' is a column family of another database`);
   }
   return family;
 }

@@ -41,7 +41,7 @@ export interface Call {
 }
 
 /** Functions that answer nothing, and so may be of another thread: by the name that they are given under. */
-const TOLD = /^(on[A-Z]\w*|log|progress|sink|warn)$/;
+const TOLD = /^(on[A-Z]\w*|log|progress|sink|callback)$/;
 
 export class Connection {
   readonly #port: Port;
@@ -63,6 +63,9 @@ export class Connection {
   readonly #signals = new Map<number, AbortSignal>();
   readonly #signalIds = new WeakMap<AbortSignal, number>();
   #signalCount = 0;
+  /** The worker has them, each once. */
+  readonly #modules = new WeakMap<WebAssembly.Module, number>();
+  #moduleCount = 0;
   #ready: { resolve(): void; reject(error: unknown): void } | undefined;
   /** When the worker has begun. */
   readonly ready: Promise<void>;
@@ -133,7 +136,7 @@ export class Connection {
         this.#pendingBytes += bytes;
       } catch (error) {
         for (const each of end) each();
-        reject(error);
+        reject(isUncloneable(error) ? unsendable(call, error) : error);
       }
     });
   }
@@ -235,6 +238,8 @@ export class Connection {
           const named = families.map((each) => this.#reference(each));
           return { kind: 'batch', value: { db: this.#reference(db), data, families: named } };
         }
+        if (value instanceof WebAssembly.Module)
+          return { kind: 'module', value: this.#module(value) };
         if (value instanceof SetupReference) return { kind: 'setup', value: value.setupExport };
         if (typeof AbortSignal !== 'undefined' && value instanceof AbortSignal) {
           return { kind: 'signal', value: this.#signal(value, end, call) };
@@ -244,6 +249,14 @@ export class Connection {
         return undefined;
       },
     };
+  }
+
+  #module(module: WebAssembly.Module): { id: number; module?: WebAssembly.Module } {
+    const known = this.#modules.get(module);
+    if (known !== undefined) return { id: known };
+    const id = ++this.#moduleCount;
+    this.#modules.set(module, id);
+    return { id, module };
   }
 
   #reference(link: Link): { id: number; path: readonly string[] } {
@@ -337,6 +350,17 @@ export class Connection {
 
 function logUpdate({ sequence, nextSequence, data }: LogUpdate): LogUpdate {
   return new LogUpdate(sequence, nextSequence, data);
+}
+
+const isUncloneable = (error: unknown) => (error as Error | undefined)?.name === 'DataCloneError';
+
+function unsendable({ name }: Call, cause: unknown): InvalidArgumentError {
+  const why = (cause as Error).message;
+  return new InvalidArgumentError(
+    'ERR_ROCKSDB_INVALID_ARGUMENT',
+    `${name}: an argument cannot be sent to a worker: ${why}`,
+    { cause },
+  );
 }
 
 /** Frames of ours between the program and a call. */

@@ -36,42 +36,46 @@ const writers = {
       await link.call('write', [entries]); // which says what is wrong of it
       return;
     }
-    let part: unknown[] = [];
-    let bytes = 0;
-    for await (const entry of entries) {
-      part.push(entry);
-      bytes += bytesIn(entry);
-      if (part.length < PART_ENTRIES && bytes < PART_BYTES) continue;
-      await link.call('write', [part]);
-      part = [];
-      bytes = 0;
-    }
-    if (part.length > 0) await link.call('write', [part]);
+    await parts(entries, (part) => link.call('write', [part]));
   },
   get writable(): WritableStream<unknown> {
-    return streamInto(this as unknown as Writer);
+    return streamInto(this as unknown as Remote);
   },
 };
 
-interface Writer {
-  write(entries: Iterable<unknown>): Promise<void>;
-  close(): Promise<unknown>;
-  abort(): Promise<unknown>;
-}
-
 /** One stream a writer. */
-const streams = new WeakMap<Writer, WritableStream<unknown>>();
+const streams = new WeakMap<Remote, WritableStream<unknown>>();
 
-function streamInto(writer: Writer): WritableStream<unknown> {
+/** Tells the stream of the writer in the worker what it is told itself. */
+function streamInto(writer: Remote): WritableStream<unknown> {
   const known = streams.get(writer);
   if (known !== undefined) return known;
+  const link = writer[LINK];
   const stream = new WritableStream<unknown>({
-    write: (chunk) => writer.write(entriesOf(chunk)),
-    close: async () => void (await writer.close()),
-    abort: async () => void (await writer.abort()),
+    write: (chunk) => parts(entriesOf(chunk), (entries) => link.call('@write', [{ entries }])),
+    close: async () => void (await link.call('@end', [])),
+    abort: async (reason) => void (await link.call('@abort', [reason])),
   });
   streams.set(writer, stream);
   return stream;
+}
+
+/** Gives `write` what there is, a part at a time. */
+async function parts(
+  entries: Entries,
+  write: (part: readonly unknown[]) => Promise<unknown>,
+): Promise<void> {
+  let part: unknown[] = [];
+  let bytes = 0;
+  for await (const entry of entries) {
+    part.push(entry);
+    bytes += bytesIn(entry);
+    if (part.length < PART_ENTRIES && bytes < PART_BYTES) continue;
+    await write(part);
+    part = [];
+    bytes = 0;
+  }
+  if (part.length > 0) await write(part);
 }
 
 /** A chunk is an entry, or an object with many. */

@@ -165,7 +165,6 @@ const CHAINED = Symbol('what came before');
 
 /** The class of a part, by the name under which it is reached. */
 const PART_CLASSES: Readonly<Record<string, RemoteClassName>> = {
-  engine: 'Engine',
   heap: 'HeapMonitor',
   env: 'Env',
   perfContext: 'PerfContext',

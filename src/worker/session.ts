@@ -1,6 +1,8 @@
 /** One client in the worker: the handles that it has, and the calls that it makes. */
+import type { BulkWriter } from '../bulk-writer.js';
 import { ColumnFamily } from '../column-family.js';
 import { InvalidArgumentError } from '../errors.js';
+import { DBIterator } from '../iterator.js';
 import type { Ledger } from '../monitor/ledger.js';
 import { LedgerRecord } from '../monitor/ledger.js';
 import { copyOf } from '../monitor/report.js';
@@ -9,6 +11,8 @@ import { NativeObject } from '../native/native-object.js';
 import type { RocksDB } from '../rocksdb.js';
 import { LogUpdate } from '../transaction-log.js';
 import type { WriteBatch } from '../write-batch.js';
+import { BATCH_HEADER_BYTES, readBatchRecords } from '../write-batch-decoder.js';
+import type { WriteOptions } from '../write-options.js';
 import { packBytes } from './blocks.js';
 import { classNameOf, factsOf, memberKind, staticOf } from './classes.js';
 import type { CallMessage, LostMessage, Port, ToClient, ToWorker } from './messages.js';
@@ -75,6 +79,7 @@ export class Session {
   readonly #byObject = new Map<object, Entry>();
   #made = 0;
   readonly #signals = new Map<number, AbortController>();
+  readonly #modules = new Map<number, WebAssembly.Module>();
   readonly #stubs = new Map<number, WeakRef<Method>>();
   readonly #forgotten: FinalizationRegistry<number>;
   /** Ledgers that want to know where handles are made. */
@@ -230,6 +235,10 @@ export class Session {
         return (target as Loop).of.return?.() ?? { done: true, value: undefined };
       case '@invoke':
         return (target as unknown as Method)(...values);
+      case '@write':
+      case '@end':
+      case '@abort':
+        return stream(target as BulkWriter<never, never>, name, values[0]);
       case '@batchFrom':
         return lookThrough(target as AnyDatabase, values);
       default:
@@ -293,7 +302,8 @@ export class Session {
           facts.encodings = { key: value.keys.name, value: value.values.name };
           facts['@canMerge'] = value.canMerge;
         }
-        if (exact) facts['@exact'] = true;
+        if (exact || (value instanceof DBIterator && value.timed)) facts['@exact'] = true;
+        if (value instanceof NativeObject) facts['@database'] = databaseOf(value);
         const mine = owned && value instanceof NativeObject && !(value instanceof ColumnFamily);
         return { kind: 'handle', value: this.#tell(value, className, mine, facts, exact) };
       },
@@ -337,6 +347,8 @@ export class Session {
           }
           case 'setup':
             return this.#exportOf(value);
+          case 'module':
+            return this.#module(value as { id: number; module?: WebAssembly.Module });
           case 'function':
             return this.#stub(value as number);
           case 'signal':
@@ -375,6 +387,12 @@ export class Session {
     this.#stubs.set(fn, new WeakRef(stub));
     this.#forgotten.register(stub, fn);
     return stub;
+  }
+
+  /** One object for one of the client's: it is compared. */
+  #module({ id, module }: { id: number; module?: WebAssembly.Module }): WebAssembly.Module {
+    if (module !== undefined) this.#modules.set(id, module);
+    return this.#modules.get(id) as WebAssembly.Module;
   }
 
   #signal({ id, aborted }: { id: number; aborted: boolean }): AbortSignal {
@@ -481,6 +499,20 @@ interface Read {
   error?: unknown;
 }
 
+/** Numbers of engines, by their ledgers. */
+const engines = new WeakMap<Ledger, number>();
+let enginesSeen = 0;
+
+/** Tells databases apart, and what is made by them: of a database and its column families. */
+function databaseOf({ core }: NativeObject): string | undefined {
+  const { ledger } = core.context;
+  const { id, kind, owner } = core.record;
+  if (kind !== 'db' && kind !== 'columnFamily') return undefined;
+  const engine = engines.get(ledger) ?? ++enginesSeen;
+  engines.set(ledger, engine);
+  return `${engine}:${kind === 'db' ? id : owner}`;
+}
+
 /** Entries of a cursor, up to so many and so many bytes. */
 function readBlock(source: Source, entriesMax: number, bytesMax: number): Read {
   const entries: unknown[] = [];
@@ -534,7 +566,8 @@ const TRANSFERRED_BYTES = 16 * 1024;
 /** Whether what an iterator says of its entry is asked for: with these options it is read one by one. */
 function exactly(values: readonly unknown[]): boolean {
   return values.some((value) => {
-    if (typeof value !== 'object' || value === null) return false;
+    // Handles have getters of these names.
+    if (typeof value !== 'object' || value === null || value instanceof NativeObject) return false;
     const options = value as Members;
     return (
       options.columns === true ||
@@ -544,6 +577,17 @@ function exactly(values: readonly unknown[]): boolean {
       options.iterStartTimestamp !== undefined
     );
   });
+}
+
+/** What fills the stream of a bulk writer, as long as that is used. */
+const streams = new WeakMap<object, WritableStreamDefaultWriter<never>>();
+
+/** What the client's stream is told, this one is. */
+function stream(writer: BulkWriter<never, never>, name: string, value: unknown): Promise<void> {
+  const into = streams.get(writer) ?? writer.writable.getWriter();
+  streams.set(writer, into as WritableStreamDefaultWriter<never>);
+  if (name === '@write') return into.write(value as never);
+  return name === '@end' ? into.close() : into.abort(value);
 }
 
 /** A batch that the client is to make of bytes: what is wrong of them is found now. */
@@ -563,7 +607,7 @@ function lookThrough(db: AnyDatabase, values: unknown[]) {
 function withoutDropped(data: Uint8Array, families: readonly ColumnFamily[]): Uint8Array {
   const dropped = new Set(families.filter((each) => each.dropped).map((each) => each.familyId));
   if (dropped.size === 0) return data;
-  const parts = [data.slice(0, BATCH_HEADER_BYTES)];
+  const parts: Uint8Array[] = [data.slice(0, BATCH_HEADER_BYTES)];
   let count = 0;
   let begin = BATCH_HEADER_BYTES;
   for (const { columnFamilyId, counted, second } of readBatchRecords(data)) {

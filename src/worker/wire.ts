@@ -66,7 +66,7 @@ function packAny(value: unknown, state: PackState, key: string): unknown {
 }
 
 /** What the structured clone knows. */
-const CLONEABLE = [Date, RegExp, ArrayBuffer, Boolean, Number, String, WebAssembly.Module];
+const CLONEABLE = [Date, RegExp, ArrayBuffer, Boolean, Number, String];
 if (typeof SharedArrayBuffer !== 'undefined') CLONEABLE.push(SharedArrayBuffer as never);
 
 function packSpecial(value: object, state: PackState, key: string): unknown {

@@ -16,6 +16,8 @@ const objects = new Map([[0, rocks]]);
 const ids = new Map();
 let made = 0;
 const signals = new Map();
+const modules = new Map();
+const streams = new Map();
 
 function post(message) {
   facade.postMessage(message);
@@ -36,19 +38,41 @@ function keep(object) {
 /** What the facade needs to know of a result. */
 function pack(value) {
   if (value instanceof AsyncWriteBatch) {
-    return { [MARK]: 'handle', id: keep(value), kind: 'WriteBatch', facts: [['id', value.id], ['kind', value.kind]] };
+    return {
+      [MARK]: 'handle',
+      id: keep(value),
+      kind: 'WriteBatch',
+      facts: [
+        ['id', value.id],
+        ['kind', value.kind],
+      ],
+    };
   }
   if (typeof value === 'function') return { [MARK]: 'function', id: keep(value) };
   if (typeof value !== 'object' || value === null) return value;
-  if (LINK in value && !(Symbol.asyncIterator in value && typeof value.next === 'function' && value.constructor === Object)) {
+  if (
+    LINK in value &&
+    !(
+      Symbol.asyncIterator in value &&
+      typeof value.next === 'function' &&
+      value.constructor === Object
+    )
+  ) {
     const facts = Object.entries(value).map(([name, fact]) => [name, pack(fact)]);
-    return { [MARK]: 'handle', id: keep(value), kind: value.constructor.name.slice('Async'.length), facts };
+    return {
+      [MARK]: 'handle',
+      id: keep(value),
+      kind: value.constructor.name.slice('Async'.length),
+      facts,
+    };
   }
-  if (Symbol.asyncIterator in value && !(value instanceof ReadableStream)) return { [MARK]: 'loop', id: keep(value) };
+  if (Symbol.asyncIterator in value && !(value instanceof ReadableStream))
+    return { [MARK]: 'loop', id: keep(value) };
   if (value instanceof Error) return packError(value);
   if (Buffer.isBuffer(value)) return { [MARK]: 'buffer', bytes: new Uint8Array(value) };
   if (Array.isArray(value)) return value.map(pack);
-  if (value instanceof Map) return new Map([...value].map(([key, each]) => [pack(key), pack(each)]));
+  if (value instanceof Map)
+    return new Map([...value].map(([key, each]) => [pack(key), pack(each)]));
   if (value.constructor?.name === 'LogUpdate') {
     const { sequence, nextSequence, data } = value;
     return { [MARK]: 'logUpdate', values: [sequence, nextSequence, data] };
@@ -60,7 +84,9 @@ function pack(value) {
 }
 
 function packError(error) {
-  const names = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack' && name !== 'message');
+  const names = Object.getOwnPropertyNames(error).filter(
+    (name) => name !== 'stack' && name !== 'message',
+  );
   return {
     [MARK]: 'error',
     kind: error.constructor.name,
@@ -82,6 +108,11 @@ function unpack(value) {
       return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unpack(each)]));
     case 'handle':
       return partOf(objects.get(value.id), value.path);
+    case 'symbol':
+      return Symbol('of the test');
+    case 'module':
+      if (value.module !== undefined) modules.set(value.id, value.module);
+      return modules.get(value.id);
     case 'buffer':
       return Buffer.from(value.bytes);
     case 'function':
@@ -102,9 +133,15 @@ const partOf = (object, path = []) => path.reduce((part, name) => part[name], ob
 const OPERATIONS = {
   call: (target, [name, ...values]) => target[name](...values),
   get: (target, [name]) => target[name],
-  chain: (target, [name, ...values]) => Promise.resolve(target[name](...values)).then(() => undefined),
+  chain: (target, [name, ...values]) =>
+    Promise.resolve(target[name](...values)).then(() => undefined),
   dispose: (target) => target[Symbol.asyncDispose](),
   loop: (target) => target[Symbol.asyncIterator](),
+  stream: (target, [name, ...values]) => {
+    const writer = streams.get(target) ?? target.writable.getWriter();
+    streams.set(target, writer);
+    return writer[name](...values);
+  },
   invoke: (target, values) => target(...values),
 };
 

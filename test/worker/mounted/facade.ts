@@ -80,7 +80,11 @@ function ask(place: Place, operation: string, ...values: unknown[]): unknown {
   });
   for (;;) {
     const seen = Atomics.load(signal, 0);
-    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+    for (
+      let next = receiveMessageOnPort(port);
+      next !== undefined;
+      next = receiveMessageOnPort(port)
+    ) {
       dispatch(next.message as Reply);
       if (answer !== undefined) return result(answer);
     }
@@ -113,21 +117,28 @@ let counted = 0;
 
 function pack(value: unknown): unknown {
   if (typeof value === 'function') return { [MARK]: 'function', id: functionId(value as Fn) };
+  if (typeof value === 'symbol') return { [MARK]: 'symbol' };
   if (typeof value !== 'object' || value === null) return value;
   if (PLACE in value) return { [MARK]: 'handle', ...(value as Facade)[PLACE] };
   if (Buffer.isBuffer(value)) return { [MARK]: 'buffer', bytes: new Uint8Array(value) };
   if (ArrayBuffer.isView(value) || value instanceof Date) return value;
-  if (value instanceof WebAssembly.Module || value instanceof Error) return value;
+  if (value instanceof WebAssembly.Module) return packModule(value);
+  if (value instanceof Error) return value;
   if (value instanceof AbortSignal) return packSignal(value);
   if (Array.isArray(value)) return value.map(pack);
   if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, pack(each)]));
   if (Symbol.iterator in value) return [...(value as Iterable<unknown>)].map(pack);
-  return Object.fromEntries(membersOf(value).map(([name, each]) => [name, pack(each)]));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, pack(each)]));
 }
 
-/** Own members, and methods of a class of the test's. */
-function membersOf(value: object): [string, unknown][] {
-  return Object.entries(value);
+const moduleIds = new WeakMap<WebAssembly.Module, number>();
+
+/** It is sent once: what gets it compares it. */
+function packModule(module: WebAssembly.Module): unknown {
+  const known = moduleIds.get(module);
+  if (known !== undefined) return { [MARK]: 'module', id: known };
+  moduleIds.set(module, ++counted);
+  return { [MARK]: 'module', id: counted, module };
 }
 
 function functionId(fn: Fn): number {
@@ -143,7 +154,9 @@ function packSignal(given: AbortSignal): unknown {
     id = ++counted;
     signalIds.set(given, id);
     const number = id;
-    given.addEventListener('abort', () => port.postMessage({ abort: number, reason: given.reason }));
+    given.addEventListener('abort', () =>
+      port.postMessage({ abort: number, reason: given.reason }),
+    );
   }
   return { [MARK]: 'signal', id, aborted: given.aborted, reason: given.reason };
 }
@@ -153,7 +166,8 @@ const handles = new Map<number, WeakRef<object>>();
 function unpack(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) return value.map(unpack);
-  if (value instanceof Map) return new Map([...value].map(([key, each]) => [unpack(key), unpack(each)]));
+  if (value instanceof Map)
+    return new Map([...value].map(([key, each]) => [unpack(key), unpack(each)]));
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   const marked = value as Members;
   switch (marked[MARK]) {
@@ -162,7 +176,8 @@ function unpack(value: unknown): unknown {
     case 'handle':
       return handleOf(marked as never);
     case 'function':
-      return (...values: unknown[]) => ask({ id: marked.id as number, path: [] }, 'invoke', ...values);
+      return (...values: unknown[]) =>
+        ask({ id: marked.id as number, path: [] }, 'invoke', ...values);
     case 'loop':
       return loopOf({ id: marked.id as number, path: [] });
     case 'buffer':
@@ -211,7 +226,11 @@ function errorOf({ kind, name, message, stack, properties }: PackedError): Error
   if (typeof known === 'function') Object.setPrototypeOf(error, known.prototype);
   for (const [property, value] of [...properties, ['stack', stack] as const]) {
     const enumerable = property !== 'stack' && property !== 'cause';
-    Object.defineProperty(error, property, { value: unpack(value), enumerable, configurable: true });
+    Object.defineProperty(error, property, {
+      value: unpack(value),
+      enumerable,
+      configurable: true,
+    });
   }
   return error;
 }
@@ -220,7 +239,6 @@ function errorOf({ kind, name, message, stack, properties }: PackedError): Error
 
 const classes = new Map<string, new (...values: unknown[]) => object>();
 const PARTS: Readonly<Record<string, string>> = {
-  engine: 'Engine',
   heap: 'HeapMonitor',
   env: 'Env',
   perfContext: 'PerfContext',
@@ -243,7 +261,9 @@ function facadeClass(name: string): new (...values: unknown[]) => object {
         return ask(rootOf(name), 'call', 'create', ...values) as object;
       }
     },
-  }[name] as new (...values: unknown[]) => object;
+  }[name] as new (
+    ...values: unknown[]
+  ) => object;
   classes.set(name, Made);
   for (const [member, kind] of Object.entries(table)) {
     if (!member.startsWith('@')) define(Made.prototype, member, kind);
@@ -264,10 +284,25 @@ function facadeClass(name: string): new (...values: unknown[]) => object {
 
 const WRITE_BATCH: Table = {
   ...Object.fromEntries(
-    ['put', 'timedPut', 'putEntity', 'delete', 'singleDelete', 'merge', 'deleteRange', 'putLogData', 'setSavePoint',
-      'rollbackToSavePoint', 'popSavePoint', 'updateTimestamps', 'clear'].map((name) => [name, 'chain']),
+    [
+      'put',
+      'timedPut',
+      'putEntity',
+      'delete',
+      'singleDelete',
+      'merge',
+      'deleteRange',
+      'putLogData',
+      'setSavePoint',
+      'rollbackToSavePoint',
+      'popSavePoint',
+      'updateTimestamps',
+      'clear',
+    ].map((name) => [name, 'chain']),
   ),
-  ...Object.fromEntries(['freed', 'count', 'byteLength', 'capacityBytes', 'data'].map((name) => [name, 'get'])),
+  ...Object.fromEntries(
+    ['freed', 'count', 'byteLength', 'capacityBytes', 'data'].map((name) => [name, 'get']),
+  ),
   operations: 'call',
   free: 'call',
   id: 'fact',
@@ -288,8 +323,12 @@ function define(prototype: object, member: string, kind: string): void {
       break;
     case 'async':
       property({
-        async value(this: Facade, ...values: unknown[]) {
-          return askLater(this[PLACE], 'call', member, ...(await Promise.all(values.map(gathered))));
+        value(this: Facade, ...values: unknown[]) {
+          const { [PLACE]: place } = this;
+          if (!values.some(isGathered)) return askLater(place, 'call', member, ...values);
+          return Promise.all(values.map(gathered)).then((all) =>
+            askLater(place, 'call', member, ...all),
+          );
         },
       });
       break;
@@ -326,10 +365,12 @@ function define(prototype: object, member: string, kind: string): void {
   }
 }
 
+const isGathered = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value && !(PLACE in value);
+
 /** An asynchronous iterable stays in this thread: what it gives goes at once. */
 async function gathered(value: unknown): Promise<unknown> {
-  if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return value;
-  if (PLACE in value) return value;
+  if (!isGathered(value)) return value;
   const items: unknown[] = [];
   for await (const item of value as AsyncIterable<unknown>) items.push(item);
   return items;
@@ -375,18 +416,31 @@ function loopOf(place: Place): object {
 function defineWriter(prototype: object): void {
   Object.defineProperty(prototype, 'writable', {
     configurable: true,
-    get(this: Facade & { write: Fn; close: Fn; abort: Fn }) {
-      const entries = (chunk: unknown) =>
-        typeof chunk === 'object' && chunk !== null && 'entries' in chunk && !Array.isArray(chunk)
-          ? (chunk as Members).entries
-          : [chunk];
-      return new WritableStream({
-        write: (chunk) => this.write(entries(chunk)) as Promise<void>,
-        close: () => void this.close(),
-        abort: () => void this.abort(),
-      });
+    get(this: Facade) {
+      const { [PLACE]: place } = this;
+      let stream = streams.get(place);
+      if (stream === undefined) {
+        const tell = async (...values: unknown[]) =>
+          void (await askLater(place, 'stream', ...values));
+        stream = new WritableStream({
+          write: async (chunk) => tell('write', await chunkOf(chunk)),
+          close: () => tell('close'),
+          abort: (reason) => tell('abort', reason),
+        });
+        streams.set(place, stream);
+      }
+      return stream;
     },
   });
+}
+
+const streams = new WeakMap<Place, WritableStream>();
+
+/** An entry, or an object with an iterable of them, which stays here. */
+async function chunkOf(chunk: unknown): Promise<unknown> {
+  if (typeof chunk !== 'object' || chunk === null || Array.isArray(chunk)) return chunk;
+  if (!('entries' in chunk)) return chunk;
+  return { entries: await gathered(chunk.entries) };
 }
 
 function rootOf(name: string): Place {
