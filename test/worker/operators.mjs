@@ -31,7 +31,7 @@ export function valueBytes(db) {
 }
 
 export function perfOf(db, key) {
-  return db.withPerfContext('enableCount', () => db.get(key)).value;
+  return db.withPerfContext('enableCount', () => db.get(key)).result;
 }
 
 /** Blocks the worker. */
