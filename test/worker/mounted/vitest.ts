@@ -5,25 +5,24 @@ import { NOT_THROUGH_A_WORKER } from './left-out.js';
 export * from 'vitest';
 
 type Body = () => unknown;
-const titles: string[] = [];
+/** The titles that lead to the body that is running: bodies run later than they are given. */
+let titles: readonly string[] = [];
 const unseen = new Set(Object.keys(NOT_THROUGH_A_WORKER));
 
 /** Those of the list that no test has; a test fails with them. */
 export const leftOutInVain = (): string[] => [...unseen];
 
-function inside(title: string, body: Body): Body {
-  return () => {
-    titles.push(title);
+function describeHere(title: string, body: Body): void {
+  const here = [...titles, title];
+  describeReal(title, () => {
+    const before = titles;
+    titles = here;
     try {
       body();
     } finally {
-      titles.pop();
+      titles = before;
     }
-  };
-}
-
-function describeHere(title: string, body: Body): void {
-  describeReal(title, inside(title, body) as never);
+  });
 }
 
 /** As vitest's: `%s` is each value in turn. */
