@@ -493,7 +493,7 @@ describe('the end of a worker', () => {
     const path = `${tempFolder()}/db`;
     const db = await rocks.RocksDB.open(path, { createIfMissing: true, ...TEXT });
     for (let i = 0; i < 100; i++) await db.put(keyOf(i), 'v');
-    const waiting = [errorOf(() => rocks.run('busy', 60_000)), errorOf(() => db.put('late', 'v'))];
+    const waiting = [errorOf(() => rocks.run('busy', 2000)), errorOf(() => db.put('late', 'v'))];
     await rocks.terminate();
     for (const error of await Promise.all(waiting)) {
       expect(error).toBeInstanceOf(WorkerGoneError);
