@@ -43,6 +43,7 @@ export default defineConfig({
             'test/crash/**',
             'test/kill/**',
             'test/level/**',
+            'test/worker/**',
             'test/ecosystem/**',
             'test/race.test.ts',
             'test/rocksdb-tests.test.ts',

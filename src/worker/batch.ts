@@ -58,6 +58,8 @@ interface SavePoint {
 /** What belongs to a batch, out of its users' sight. */
 interface State {
   readonly db: Link;
+  /** The database, which is not lost before its batch. */
+  readonly held: object | undefined;
   readonly fallback: Family;
   readonly maxBytes: number;
   buffer: Uint8Array;
@@ -93,6 +95,7 @@ export class AsyncWriteBatch<KE extends Encoding = 'view', VE extends Encoding =
     }
     states.set(this, {
       db,
+      held: db.remote?.deref(),
       fallback: fallback as Family,
       maxBytes,
       buffer: new Uint8Array(FIRST_CAPACITY),

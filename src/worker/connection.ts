@@ -132,7 +132,7 @@ export class Connection {
           transfer,
         );
         if (this.#pending.size === 0) this.#port.ref?.();
-        this.#pending.set(id, { resolve, reject, at, uses: [link, call.values], bytes, end });
+        this.#pending.set(id, { resolve, reject, at, uses: held(call), bytes, end });
         this.#pendingBytes += bytes;
       } catch (error) {
         for (const each of end) each();
@@ -361,6 +361,17 @@ function unsendable({ name }: Call, cause: unknown): InvalidArgumentError {
     `${name}: an argument cannot be sent to a worker: ${why}`,
     { cause },
   );
+}
+
+/** The handles of a call: neither they nor what they lead to is lost before it is over, nor before its result is. */
+function held({ link, values }: Call): readonly unknown[] {
+  const found: unknown[] = link === undefined ? [] : [link.remote?.deref(), link.uses];
+  for (const value of values) {
+    if (isRemote(value)) found.push(value);
+    else if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) continue;
+    else for (const each of Object.values(value)) if (isRemote(each)) found.push(each);
+  }
+  return found;
 }
 
 /** Frames of ours between the program and a call. */

@@ -12,9 +12,12 @@ export class Link {
     readonly id: number,
     /** To a part of the handle. */
     readonly path: readonly string[],
-    /** What it was made of; it is not lost before this. */
-    readonly uses: unknown,
+    /** What it was made of; that is not lost before this. */
+    public uses: unknown,
   ) {}
+
+  /** The object that has this link. */
+  remote: WeakRef<object> | undefined;
 
   call(name: string, values: readonly unknown[]): Promise<unknown> {
     return this.connection.call({ link: this, name, values });
@@ -50,6 +53,7 @@ class RemoteObject implements Remote {
 
   constructor(link: Link) {
     Object.defineProperty(this, LINK, { value: link });
+    link.remote = new WeakRef(this);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -203,6 +207,9 @@ export function make(kind: string, link: Link, facts: Readonly<Record<string, un
   if (kind === 'iterator') return iteratorOf(link);
   const remote = new (remoteClass(kind as RemoteClassName))(link);
   for (const [name, value] of Object.entries(facts)) defineFact(remote, name, value);
+  // Whoever holds a database's column family holds the database.
+  const { defaultColumnFamily: family } = facts;
+  if (isRemote(family)) family[LINK].uses = remote;
   return remote;
 }
 

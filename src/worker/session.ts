@@ -158,6 +158,8 @@ export class Session {
       const result = site === undefined ? run() : calledFrom(site, run);
       const answered = (value: unknown) => {
         release(borrowed);
+        // The client went while it was made: nobody else would free it.
+        if (this.#ended && value instanceof NativeObject && !FINDS.has(name)) isFreed(value);
         this.#watch(value);
         this.#answer(call, false, value, name, this.#isExact(message, values));
       };

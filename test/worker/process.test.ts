@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { RocksDB } from 'rocksdb-wasm';
 import { describe, expect, it } from 'vitest';
 import { openAt, tempFolder } from '../support/open.js';
 
@@ -70,7 +69,6 @@ describe('a process with a worker', () => {
     );
     expect(ended.signal).toBe('SIGKILL');
     expect(await valuesIn(folder, 501)).toBe(501);
-    expect(await RocksDB.listColumnFamilies(`${folder}/db`)).toEqual(['default']);
   });
 
   it('tells of an error in the worker that nothing catches, once, where a call waits for it', async () => {

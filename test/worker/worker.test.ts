@@ -16,7 +16,7 @@ import {
   WorkerGoneError,
 } from 'rocksdb-wasm/worker';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { collectUntil } from '../support/collect.js';
+import { collectAll, collectUntil } from '../support/collect.js';
 import { tempFolder } from '../support/open.js';
 import { until } from '../support/until.js';
 import { SETUP, startWorker } from './support.js';
@@ -595,6 +595,34 @@ describe('several clients', () => {
     await using again = await rocks.RocksDB.open(mine.path, TEXT);
     expect(await again.get('k')).toBe('v');
     expect(await errorOf(() => other.terminate())).toBeInstanceOf(TypeError);
+  });
+
+  it('hold what their handles need, and no more', async () => {
+    const lost: LostHandles[] = [];
+    const rocks = await startWorker({ onLost: (handles) => lost.push(handles) });
+    const make = async () => {
+      const db = await openText(rocks);
+      await fill(db, 100);
+      const snapshot = await db.snapshot();
+      return { iterator: await db.iterator({ snapshot }), batch: db.batch().put('a', '1') };
+    };
+    const { iterator, batch } = await make();
+    await collectAll();
+    expect(lost).toEqual([]);
+    expect((await all(iterator)).length).toBe(100);
+    expect(batch.count).toBe(1);
+    await iterator.free();
+  });
+
+  it('that go while something is made for them leave nothing open', async () => {
+    const rocks = await startWorker();
+    const other = await RocksDBWorker.attach(rocks.connect());
+    const path = `${tempFolder()}/db`;
+    const opening = errorOf(() => other.RocksDB.open(path, { createIfMissing: true, ...TEXT }));
+    await other.close();
+    expect(await opening).toBeInstanceOf(WorkerGoneError);
+    const db = await openFreed(rocks, path);
+    await db.close();
   });
 
   it('lose handles, which are freed in the worker and told with the line that made them', async () => {
