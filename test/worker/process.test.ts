@@ -1,9 +1,10 @@
 // runtime: node
 /** What a worker means for its process: in programs of their own. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { openAt, tempFolder } from '../support/open.js';
 
@@ -84,6 +85,14 @@ describe('a process with a worker', () => {
     expect(ended.output).toMatch(
       /^ERR_ROCKSDB_WORKER_GONE the worker has ended: it ended with 7\n$/,
     );
+  });
+});
+
+describe('the example', () => {
+  it('compacts in the worker', async () => {
+    const example = fileURLToPath(new URL('../../examples/worker.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [example]);
+    expect(stdout).toMatch(/^compacted in \d+ ms; .*\n65536 entries\n$/);
   });
 });
 
