@@ -30,6 +30,7 @@ import { SstFileManager } from '../sst-file-manager.js';
 import { SstFileReader } from '../sst-file-reader.js';
 import { SstFileWriter } from '../sst-file-writer.js';
 import { Statistics } from '../statistics.js';
+import * as tools from '../tools.js';
 import { Transaction } from '../transaction.js';
 import { TransactionDB } from '../transaction-db.js';
 import { TransactionLogIterator } from '../transaction-log.js';
@@ -106,6 +107,7 @@ export function classNameOf(object: object): RemoteClassName | undefined {
 }
 
 type Table = Readonly<Record<string, string>>;
+type Functions = Readonly<Record<string, (...values: never[]) => unknown>>;
 
 /** How a member of an object's class is reached; undefined: it is not. */
 export function memberKind(name: RemoteClassName, member: string): MemberKind | undefined {
@@ -134,7 +136,13 @@ export function factsOf(name: RemoteClassName): readonly string[] {
 export function staticOf(
   className: string,
   name: string,
-): { call: (...values: unknown[]) => unknown; on: unknown } {
+): { call: (...values: never[]) => unknown; on: unknown } {
+  if (className === 'tools' && Object.hasOwn(tools, name)) {
+    return {
+      call: (tools as unknown as Functions)[name] as (...values: never[]) => unknown,
+      on: undefined,
+    };
+  }
   const table = (STATICS as Readonly<Record<string, Table>>)[className];
   const kind = table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
   if (kind === undefined) {
@@ -149,5 +157,5 @@ export function staticOf(
     return { call: (...values) => new Made(...values), on };
   }
   const members = on as unknown as Record<string, (...values: unknown[]) => unknown>;
-  return { call: members[name] as (...values: unknown[]) => unknown, on };
+  return { call: members[name] as (...values: never[]) => unknown, on };
 }

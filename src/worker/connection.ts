@@ -7,13 +7,14 @@ import { LogUpdate } from '../transaction-log.js';
 import { AsyncWriteBatch, dataOf } from './batch.js';
 import { unpackBlock } from './blocks.js';
 import { SetupReference } from './handles.js';
-import type {
-  AnswerMessage,
-  LostMessage,
-  NotifyMessage,
-  Port,
-  ToClient,
-  ToWorker,
+import {
+  type AnswerMessage,
+  type LostMessage,
+  listen,
+  type NotifyMessage,
+  type Port,
+  type ToClient,
+  type ToWorker,
 } from './messages.js';
 import { type HandleMessage, isRemote, LINK, Link, make, type Remote } from './remote.js';
 import { type Packer, pack, type Unpacker, unpack } from './wire.js';
@@ -83,7 +84,7 @@ export class Connection {
     });
     // Whoever does not wait for it hears of it with the first call.
     this.ready.catch(() => {});
-    port.on('message', (message: ToClient) => this.#receive(message));
+    listen<ToClient>(port, (message) => this.#receive(message));
   }
 
   get pending(): number {

@@ -94,12 +94,22 @@ export type ToClient =
   | ReadyMessage
   | LostMessage;
 
-/** What of node:worker_threads' ports and workers is used; Deno and Bun have the same. */
+/** What of a port of node:worker_threads is used; Deno and Bun have the same. */
 export interface Port {
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
-  on(event: 'message', listener: (message: never) => void): unknown;
+  addEventListener(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
   on(event: 'close', listener: () => void): unknown;
+  start(): void;
   ref?(): void;
   unref?(): void;
   close?(): void;
+}
+
+/**
+ * Calls `receive` with each message. Not by `on('message')`: Deno looks through all that comes that way for ports,
+ * arrays of bytes too, one by one.
+ */
+export function listen<M>(port: Port, receive: (message: M) => void): void {
+  port.addEventListener('message', ({ data }) => receive(data as M));
+  port.start();
 }

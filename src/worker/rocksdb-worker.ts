@@ -1,9 +1,14 @@
 /** A worker that databases live in, as its clients see it. */
-import { MessageChannel, Worker } from 'node:worker_threads';
+import {
+  MessageChannel,
+  Worker,
+  type WorkerOptions as WorkerThreadOptions,
+} from 'node:worker_threads';
 import { InvalidOptionError } from '../errors.js';
 import type { HandleRecord } from '../monitor/ledger.js';
 import { describeHandles, handlesWere } from '../monitor/text.js';
 import { warn } from '../native/warning.js';
+import type * as tools from '../tools.js';
 import { type AsyncClasses, STATICS } from './api.gen.js';
 import { Connection } from './connection.js';
 import { CURSORS } from './cursors.js';
@@ -14,6 +19,15 @@ import type { WorkerStart } from './serve.js';
 import { WorkerGoneError } from './worker-errors.js';
 
 extend({ ...CURSORS, ...DATABASES });
+
+const TOOLS = {
+  ldb: 'async',
+  sstDump: 'async',
+  checkConsistency: 'async',
+  dumpSst: 'async',
+  dumpWal: 'async',
+  dumpManifest: 'async',
+} as const satisfies Readonly<Record<keyof typeof tools, 'async'>>;
 
 /** Handles that were freed for a client that did not do it. */
 export interface LostHandles {
@@ -41,7 +55,10 @@ export interface WorkerOptions extends ClientOptions {
 }
 
 /** What a client has: the classes, whose static functions run in the worker. */
-export interface RocksDBWorker extends AsyncClasses {}
+export interface RocksDBWorker extends AsyncClasses {
+  /** RocksDB's tools (`ldb`, `sstDump`, `dumpSst`, ...), with engines of their own in the worker. */
+  readonly tools: typeof tools;
+}
 
 /**
  * A worker thread that databases are opened in: their calls, flushes and compactions take none of this thread's time. It has the
@@ -63,7 +80,7 @@ export class RocksDBWorker {
     this.#connection = new Connection(port, ({ handles, how }: LostMessage) =>
       onLost({ handles: handles as readonly HandleRecord[], how }),
     );
-    for (const [name, table] of Object.entries(STATICS)) {
+    for (const [name, table] of Object.entries({ ...STATICS, tools: TOOLS })) {
       const members = Object.keys(table).map((member) => [
         member,
         (...values: unknown[]) =>
@@ -80,17 +97,20 @@ export class RocksDBWorker {
   static async start(options: WorkerOptions = {}): Promise<RocksDBWorker> {
     checkOptions(options);
     const { setup, name = 'rocksdb-wasm' } = options;
-    const data: WorkerStart = { setup: setup === undefined ? undefined : String(setup) };
-    const how = { workerData: data, name };
-    // As bundlers know it: both on one line.
+    const { port1, port2 } = new MessageChannel();
+    const port = port1 as unknown as Port;
+    const workerData: WorkerStart = {
+      setup: setup === undefined ? undefined : String(setup),
+      port: port2 as unknown as Port,
+    };
+    const how = { workerData, transferList: [port2], name, type: 'module' } as WorkerThreadOptions;
+    // As bundlers know it.
     const worker =
       options.worker === undefined
-        ? new Worker(new URL('./worker-thread.js', import.meta.url), {
-            ...how,
-            type: 'module',
-          } as object)
-        : new Worker(options.worker, { ...how, type: 'module' } as object);
-    const rocks = new RocksDBWorker(worker as unknown as Port, worker, options);
+        ? new Worker(new URL('./worker-thread.js', import.meta.url), how)
+        : new Worker(options.worker, how);
+    worker.unref(); // the port keeps the process alive while it is needed
+    const rocks = new RocksDBWorker(port, worker, options);
     const gone = (cause?: unknown) => rocks.#gone(cause);
     worker.on('error', gone);
     worker.on('exit', (code) => gone(code === 0 ? undefined : new Error(`it ended with ${code}`)));

@@ -6,10 +6,12 @@ import { type Home, Session } from './session.js';
 export interface WorkerStart {
   /** The address of the setup module; undefined: there is none. */
   readonly setup: string | undefined;
+  /** To who started it. */
+  readonly port: Port;
 }
 
-/** @internal Serves the client at `port`, which started the worker, and those who come later. */
-export async function serve(port: Port, { setup }: WorkerStart): Promise<void> {
+/** @internal Serves the client who started the worker, and those who come later. */
+export async function serve({ setup, port }: WorkerStart): Promise<void> {
   let exports: Readonly<Record<string, unknown>> = {};
   let error: unknown;
   const home: Home = {
@@ -21,6 +23,7 @@ export async function serve(port: Port, { setup }: WorkerStart): Promise<void> {
       if (session !== first && lost !== undefined) first.post(lost satisfies LostMessage);
     },
   };
+  port.ref?.(); // the thread would end before it has begun
   // Calls wait in the port until somebody listens.
   try {
     if (setup !== undefined) exports = await import(setup);

@@ -12,7 +12,14 @@ import { LogUpdate } from '../transaction-log.js';
 import type { WriteBatch } from '../write-batch.js';
 import type { WriteOptions } from '../write-options.js';
 import { classNameOf, factsOf, memberKind, staticOf } from './classes.js';
-import type { CallMessage, LostMessage, Port, ToClient, ToWorker } from './messages.js';
+import {
+  type CallMessage,
+  type LostMessage,
+  listen,
+  type Port,
+  type ToClient,
+  type ToWorker,
+} from './messages.js';
 import {
   databaseOf,
   exactly,
@@ -104,8 +111,9 @@ export class Session {
       this.#stubs.delete(fn);
       if (!this.#ended) this.post({ type: 'forget', fn });
     });
-    port.on('message', (message: ToWorker) => this.#receive(message));
+    listen<ToWorker>(port, (message) => this.#receive(message));
     port.on('close', () => this.end());
+    port.ref?.();
   }
 
   post(message: ToClient, transfer: readonly unknown[] = []): void {
@@ -179,7 +187,7 @@ export class Session {
       if (name === '@run') return this.#runExport(values);
       if (name === '@close') return this.#free();
       const { call, on: own } = staticOf(on, name);
-      return call.apply(own, values);
+      return call.apply(own, values as never[]);
     }
     const entry = this.#entries.get(on);
     if (entry === undefined) throw wrong(`handle ${on} is not one of this client`);

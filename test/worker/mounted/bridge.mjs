@@ -145,7 +145,9 @@ const OPERATIONS = {
   invoke: (target, values) => target(...values),
 };
 
-facade.on('message', async ({ request, on, path, operation, values, abort, reason }) => {
+// Not by on('message'): see listen() in src/worker/messages.ts.
+facade.addEventListener('message', async ({ data }) => {
+  const { request, on, path, operation, values, abort, reason } = data;
   if (abort !== undefined) return signals.get(abort)?.abort(reason);
   try {
     const target = partOf(objects.get(on), path);
@@ -155,3 +157,5 @@ facade.on('message', async ({ request, on, path, operation, values, abort, reaso
     post({ request, failed: true, value: pack(error) });
   }
 });
+facade.start();
+facade.ref();
