@@ -32,6 +32,12 @@ interface Pending {
   readonly end: readonly (() => void)[];
 }
 
+/** What keeps the process alive while answers are waited for. */
+export interface Alive {
+  ref(): void;
+  unref(): void;
+}
+
 /** What a call is made of. */
 export interface Call {
   readonly link: Link | undefined;
@@ -46,6 +52,7 @@ const TOLD = /^(on[A-Z]\w*|log|progress|sink|callback)$/;
 
 export class Connection {
   readonly #port: Port;
+  readonly #alive: Alive;
   readonly #onLost: (message: LostMessage) => void;
   #calls = 0;
   readonly #pending = new Map<number, Pending>();
@@ -71,8 +78,9 @@ export class Connection {
   /** When the worker has begun. */
   readonly ready: Promise<void>;
 
-  constructor(port: Port, onLost: (message: LostMessage) => void) {
+  constructor(port: Port, alive: Alive, onLost: (message: LostMessage) => void) {
     this.#port = port;
+    this.#alive = alive;
     this.#onLost = onLost;
     const held = new WeakRef(this);
     this.#collected = new FinalizationRegistry((id) => {
@@ -132,7 +140,7 @@ export class Connection {
           },
           transfer,
         );
-        if (this.#pending.size === 0) this.#port.ref?.();
+        if (this.#pending.size === 0) this.#alive.ref();
         this.#pending.set(id, { resolve, reject, at, uses: held(call), bytes, end });
         this.#pendingBytes += bytes;
       } catch (error) {
@@ -154,7 +162,7 @@ export class Connection {
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     this.#pendingBytes = 0;
-    this.#port.unref?.();
+    this.#alive.unref();
     for (const { reject, at, end } of waiting) {
       for (const each of end) each();
       reject(goneAt(error, at));
@@ -197,7 +205,7 @@ export class Connection {
     if (pending === undefined) return;
     this.#pending.delete(call);
     this.#pendingBytes -= pending.bytes;
-    if (this.#pending.size === 0) this.#port.unref?.();
+    if (this.#pending.size === 0) this.#alive.unref();
     if (this.#waiting.length > 0) for (const resolve of this.#waiting.splice(0)) resolve();
     for (const each of pending.end) each();
     try {

@@ -10,7 +10,7 @@ import { describeHandles, handlesWere } from '../monitor/text.js';
 import { warn } from '../native/warning.js';
 import type * as tools from '../tools.js';
 import { type AsyncClasses, STATICS } from './api.gen.js';
-import { Connection } from './connection.js';
+import { type Alive, Connection } from './connection.js';
 import { CURSORS } from './cursors.js';
 import { DATABASES } from './databases.js';
 import type { ConnectMessage, LostMessage, Port } from './messages.js';
@@ -69,6 +69,7 @@ export interface RocksDBWorker extends AsyncClasses {
 export class RocksDBWorker {
   readonly #connection: Connection;
   readonly #port: Port;
+  readonly #alive: Alive;
   /** Of the one who started it. */
   readonly #worker: Worker | undefined;
   #closing: Promise<void> | undefined;
@@ -77,7 +78,18 @@ export class RocksDBWorker {
     this.#port = port;
     this.#worker = worker;
     const onLost = options.onLost ?? warnOf;
-    this.#connection = new Connection(port, ({ handles, how }: LostMessage) =>
+    // A worker that ends takes its port along, and what it leaves to be told must be waited for, too.
+    this.#alive = {
+      ref: () => {
+        port.ref?.();
+        worker?.ref();
+      },
+      unref: () => {
+        port.unref?.();
+        worker?.unref();
+      },
+    };
+    this.#connection = new Connection(port, this.#alive, ({ handles, how }: LostMessage) =>
       onLost({ handles: handles as readonly HandleRecord[], how }),
     );
     for (const [name, table] of Object.entries({ ...STATICS, tools: TOOLS })) {
@@ -109,7 +121,6 @@ export class RocksDBWorker {
       options.worker === undefined
         ? new Worker(new URL('./worker-thread.js', import.meta.url), how)
         : new Worker(options.worker, how);
-    worker.unref(); // the port keeps the process alive while it is needed
     const rocks = new RocksDBWorker(port, worker, options);
     const gone = (cause?: unknown) => rocks.#gone(cause);
     worker.on('error', gone);
@@ -214,14 +225,14 @@ export class RocksDBWorker {
   }
 
   async #begun(): Promise<void> {
-    this.#port.ref?.();
+    this.#alive.ref();
     try {
       await this.#connection.ready;
     } catch (error) {
       await this.#worker?.terminate();
       throw error;
     } finally {
-      if (this.#connection.pending === 0) this.#port.unref?.();
+      if (this.#connection.pending === 0) this.#alive.unref();
     }
   }
 
