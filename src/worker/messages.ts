@@ -97,8 +97,11 @@ export type ToClient =
 /** What of a port of node:worker_threads is used; Deno and Bun have the same. */
 export interface Port {
   postMessage(message: unknown, transfer?: readonly unknown[]): void;
-  addEventListener(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
-  on(event: 'close', listener: () => void): unknown;
+  addEventListener(
+    event: 'message' | 'close',
+    listener: (event: { readonly data: unknown }) => void,
+  ): void;
+  on?(event: 'close', listener: () => void): unknown;
   start(): void;
   ref?(): void;
   unref?(): void;
@@ -112,4 +115,10 @@ export interface Port {
 export function listen<M>(port: Port, receive: (message: M) => void): void {
   port.addEventListener('message', ({ data }) => receive(data as M));
   port.start();
+}
+
+/** Calls `told` when the other end is gone. Ports that came in a message have no `on()` on Deno. */
+export function whenClosed(port: Port, told: () => void): void {
+  if (port.on === undefined) port.addEventListener('close', told);
+  else port.on('close', told);
 }

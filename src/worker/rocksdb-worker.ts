@@ -13,7 +13,7 @@ import { type AsyncClasses, STATICS } from './api.gen.js';
 import { type Alive, Connection } from './connection.js';
 import { CURSORS } from './cursors.js';
 import { DATABASES } from './databases.js';
-import type { ConnectMessage, LostMessage, Port } from './messages.js';
+import { type ConnectMessage, type LostMessage, type Port, whenClosed } from './messages.js';
 import { extend } from './remote.js';
 import type { WorkerStart } from './serve.js';
 import { WorkerGoneError } from './worker-errors.js';
@@ -136,7 +136,7 @@ export class RocksDBWorker {
       throw new InvalidOptionError('port: expected a MessagePort of connect()', 'port', port);
     }
     const rocks = new RocksDBWorker(port as unknown as Port, undefined, options);
-    (port as unknown as Port).on('close', () => rocks.#gone());
+    whenClosed(port as unknown as Port, () => rocks.#gone());
     await rocks.#begun();
     return rocks;
   }
@@ -149,7 +149,8 @@ export class RocksDBWorker {
     this.#assertHere();
     const { port1, port2 } = new MessageChannel();
     const message: ConnectMessage = { type: 'connect', port: port2 as unknown as MessagePort };
-    this.#connection.post({ ...message }, [port2]);
+    if (this.#worker === undefined) this.#connection.post(message, [port2]);
+    else this.#worker.postMessage(port2, [port2]);
     return port1 as unknown as MessagePort;
   }
 

@@ -10,8 +10,8 @@ export interface WorkerStart {
   readonly port: Port;
 }
 
-/** @internal Serves the client who started the worker, and those who come later. */
-export async function serve({ setup, port }: WorkerStart): Promise<void> {
+/** @internal Serves the client who started the worker, and those who come later; returns what takes those in. */
+export async function serve({ setup, port }: WorkerStart): Promise<(port: Port) => void> {
   let exports: Readonly<Record<string, unknown>> = {};
   let error: unknown;
   const home: Home = {
@@ -32,4 +32,5 @@ export async function serve({ setup, port }: WorkerStart): Promise<void> {
   }
   const first = new Session(port, home);
   first.begin(error);
+  return home.connect;
 }

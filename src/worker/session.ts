@@ -19,6 +19,7 @@ import {
   type Port,
   type ToClient,
   type ToWorker,
+  whenClosed,
 } from './messages.js';
 import {
   databaseOf,
@@ -112,7 +113,7 @@ export class Session {
       if (!this.#ended) this.post({ type: 'forget', fn });
     });
     listen<ToWorker>(port, (message) => this.#receive(message));
-    port.on('close', () => this.end());
+    whenClosed(port, () => this.end());
     port.ref?.();
   }
 
