@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { mountedForVite } from './scripts/mounted.mjs';
 
 const debug = process.env.ROCKSDB_WASM_FLAVOUR === 'debug';
 const long = process.env.ROCKSDB_WASM_LONG === '1';
@@ -7,6 +8,7 @@ const long = process.env.ROCKSDB_WASM_LONG === '1';
 const source = (name: string) => fileURLToPath(new URL(`./src/${name}`, import.meta.url));
 
 export default defineConfig({
+  plugins: [mountedForVite as Plugin],
   resolve: {
     // The sources themselves, so that stacks and creation sites name them. scripts/runtimes.mjs takes
     // dist/ instead.
@@ -16,6 +18,7 @@ export default defineConfig({
       { find: /^rocksdb-wasm\/faults$/, replacement: source('faults/index.ts') },
       { find: /^rocksdb-wasm\/level$/, replacement: source('level/index.ts') },
       { find: /^rocksdb-wasm\/testing$/, replacement: source('testing/index.ts') },
+      { find: /^rocksdb-wasm\/worker$/, replacement: source('worker/index.ts') },
       { find: /^rocksdb-wasm\/vitest$/, replacement: source('vitest.ts') },
     ],
   },
@@ -38,6 +41,7 @@ export default defineConfig({
             'test/crash/**',
             'test/kill/**',
             'test/level/**',
+            'test/worker/**',
             'test/ecosystem/**',
             'test/race.test.ts',
             'test/cli/**',

@@ -16,6 +16,8 @@ const ENTRIES = {
   faults: 'src/faults/index.ts',
   level: 'src/level/index.ts',
   cli: 'src/cli/main.ts',
+  worker: 'src/worker/index.ts',
+  'worker-thread': 'src/worker/worker-thread.ts',
 };
 
 export async function buildJs({ types = true } = {}) {

@@ -9,6 +9,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { mountedForEsbuild } from './mounted.mjs';
 import { environment, provide, RUNTIMES, run, SYSTEM } from './runtime-binaries.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -47,14 +48,15 @@ const plugin = {
   setup(build) {
     build.onResolve({ filter: /^vitest$/ }, () => ({ path: `${ROOT}test/support/runner.ts` }));
     build.onResolve(
-      { filter: /^rocksdb-wasm(\/(testing|debug|faults|level))?$/ },
+      { filter: /^rocksdb-wasm(\/(testing|debug|faults|level|worker))?$/ },
       ({ path: entry }) => {
         const name = entry === 'rocksdb-wasm' ? 'index' : path.basename(entry);
         return { path: pathToFileURL(`${ROOT}dist/${name}.js`).href, external: true };
       },
     );
     // Tests find files beside their source, wherever the bundle is.
-    build.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path: file }) => ({
+    build.onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path: file, pluginData }) => ({
+      pluginData,
       contents: fs
         .readFileSync(file, 'utf8')
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href)),
@@ -85,7 +87,7 @@ async function bundle(files, folder) {
     target: 'es2022',
     platform: 'node',
     sourcemap: 'linked',
-    plugins: [plugin],
+    plugins: [mountedForEsbuild, plugin],
     // What CommonJS packages use of Node's.
     banner: { js: COMMONJS_BANNER },
     define: { __filename: 'bundledFile', __dirname: 'bundledFolder' },

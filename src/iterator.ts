@@ -181,6 +181,11 @@ export class DBIterator<K = Uint8Array, V = Uint8Array>
     return readColumns(heap, address, length, this.#values, names) as WideColumns<V>;
   }
 
+  /** @internal Its keys have user-defined timestamps. */
+  get timed(): boolean {
+    return this.#extraBytes > 0;
+  }
+
   /**
    * The timestamp of the entry that `next()` gave last; undefined where the column family has no user-defined
    * timestamps.

@@ -52,6 +52,12 @@ describe('layers', () => {
     }
   });
 
+  it('worker/ stands on top: nothing else imports it', () => {
+    for (const name of sources.filter((each) => folderOf(each) !== 'worker')) {
+      for (const target of importsOf(name)) expect(target, name).not.toMatch(/^worker\//);
+    }
+  });
+
   it('only the tests of users import testing/', () => {
     const own = (name: string) => folderOf(name) === 'testing' || name === 'vitest.ts';
     for (const name of sources.filter((each) => !own(each))) {

@@ -14,6 +14,7 @@ const USER = `
 import { type AnyColumnFamily, Cache, type HeapReport, MemoryFileSystem, RocksDB, type Snapshot } from 'rocksdb-wasm';
 import { assertNoLeak, type Leak, LeakError, withDb } from 'rocksdb-wasm/testing';
 import { FaultFileSystem, type FaultRule } from 'rocksdb-wasm/faults';
+import { type AsyncRocksDB, type AsyncSnapshot, fromSetup, RocksDBWorker } from 'rocksdb-wasm/worker';
 import { LevelError, RocksLevel, type RocksLevelOptions } from 'rocksdb-wasm/level';
 import { expect } from 'vitest';
 import { test } from 'rocksdb-wasm/vitest';
@@ -84,6 +85,36 @@ export async function level(): Promise<number | undefined> {
   const report: HeapReport = db.rocksdb.heap.report();
   expect([sequence, report]).toBeDefined();
   return db.getSync('k', { snapshot })?.n;
+}
+export async function inWorker(): Promise<string | undefined> {
+  await using rocks = await RocksDBWorker.start({ setup: './operators.js' });
+  const db: AsyncRocksDB<'utf8', 'json'> = await rocks.RocksDB.open('/db', {
+    keyEncoding: 'utf8',
+    valueEncoding: 'json',
+    comparator: fromSetup('backwards'),
+    listeners: [{ onFlushCompleted: ({ jobId }) => console.log(jobId) }],
+  });
+  await using snapshot: AsyncSnapshot = await db.snapshot();
+  const text: string | undefined = await db.get('k', { snapshot, valueEncoding: 'utf8' });
+  const many: (Uint8Array | undefined)[] = await db.getMany(['k'], { valueEncoding: 'view' });
+  const sequence: bigint = await db.latestSequenceNumber;
+  const path: string = db.path;
+  await using iterator = await db.iterator({ keyEncoding: 'view', valueEncoding: 'utf8' });
+  for await (const [key, value] of iterator) console.log(key.length, value.toUpperCase());
+  const batch = db.batch().put('a', { n: 1 }).delete('b');
+  await db.write(batch);
+  const locking = await rocks.TransactionDB.open('/tx');
+  const transaction = await locking.beginTransaction({ lockTimeout: 1n });
+  await transaction.commit();
+  const report: HeapReport = await db.engine.heap.report();
+  expect([many, sequence, path, report]).toBeDefined();
+  // @ts-expect-error: a value is a promise
+  const wrong: string = db.get('k');
+  // @ts-expect-error: a snapshot of a worker is no snapshot of this thread's
+  const local: Snapshot = snapshot;
+  // @ts-expect-error: no such option
+  await db.get('k', { snapShot: snapshot });
+  return text ?? String([wrong, local]);
 }
 export const codeOf = (error: unknown) => (error instanceof LevelError ? error.code : undefined);
 // @ts-expect-error: what abstract-level calls is not declared

@@ -27,7 +27,7 @@ interface OfFamily {
 }
 
 /** A property that RocksDB knows, or one that a later version may. */
-type Known<Name extends string> = Name | (string & {});
+export type Known<Name extends string> = Name | (string & {});
 
 /** Figures about a database. docs/statistics.md says what the important ones mean. */
 export abstract class DatabaseStatistics<

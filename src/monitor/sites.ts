@@ -66,6 +66,13 @@ const isOwn = (line: string) =>
   (OWN_FOLDER !== undefined && line.includes(`${OWN_FOLDER}/`)) ||
   passedOver.some((folder) => line.includes(`${folder}/`));
 
+/** The frames of a stack that are not ours, a line each; all of them when there are no others. */
+export function callersIn(stack: string): string {
+  const frames = stack.split('\n').filter((line) => /(^\s*at |@)/.test(line));
+  const callers = frames.filter((line) => !isOwn(line));
+  return (callers.length > 0 ? callers : frames).join('\n');
+}
+
 /** Frames as a place in a tree of stacks seen; reads what is cheap to read, and so many names of files. */
 const placesIn =
   (tree: Place, framesByFile: number): Prepare =>
