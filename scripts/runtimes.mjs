@@ -2,7 +2,8 @@
 // once, against dist/index.js and one and the same dist/rocksdb.wasm. RUNTIME: node20 node24 node26 deno bun.
 //
 // With --after-vitest, the version of Node that this runs on, and vitest ran on, has those of test/runtimes-only alone.
-// Tests that say `// runtime: node` in their first line, and those of test/native, are left to vitest.
+// Tests that say `// runtime: node` in their first line, and those of test/native, are left to vitest; with ROCKSDB_WASM_LONG=1
+// not those that add `in the long run all`.
 import * as fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import * as os from 'node:os';
@@ -34,9 +35,11 @@ function testFiles(filter) {
     }
   };
   walk('test');
-  const forNodeOnly = (file) =>
-    file.startsWith('test/native/') ||
-    fs.readFileSync(path.join(ROOT, file), 'utf8').startsWith('// runtime: node');
+  const forNodeOnly = (file) => {
+    const [line] = fs.readFileSync(path.join(ROOT, file), 'utf8').split('\n', 1);
+    if (LONG && line.endsWith('in the long run all')) return false;
+    return file.startsWith('test/native/') || line.startsWith('// runtime: node');
+  };
   const chosen = files.filter((file) => file.includes(filter) && !forNodeOnly(file)).sort();
   // Before the code is hot: of functions that V8 has inlined by then, Deno tells places from which no names can be found.
   const first = (file) => file.startsWith(ONLY_HERE);

@@ -47,6 +47,7 @@ const CHECKS = {
   'types (tsc)': ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false'],
   'style (biome)': ['node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off'],
   'exports are generated': ['scripts/gen-exports.mjs', '--check'],
+  "the worker's calls are generated": ['scripts/gen-worker.mjs', '--check'],
   'names of figures are generated': ['scripts/gen-statistics.mjs', '--check'],
   'every name of RocksDB has its place': ['scripts/api-table.mjs', '--check'],
 };

@@ -6,7 +6,7 @@ import type { Choice } from './random.js';
 /** A file that asks for more than this, or an option, is to be refused. All cases do with a tenth. */
 export const MEMORY_BYTES_MAX = 256 * 1024 * 1024;
 /** Linear memory beyond which an engine is not used for the next case, and that no honest case needs. */
-const GROWN_BYTES = 96 * 1024 * 1024;
+const GROWN_BYTES = 192 * 1024 * 1024;
 /** The walk of the heap is dear. */
 const CASES_A_WALK = 16;
 /** So often the same case is run again when it leaves bytes: what is made once and kept is not a leak. */

@@ -1,3 +1,4 @@
+// runtime: node, in the long run all
 /**
  * The core suites, as they are, with every call through a worker: in this file's imports from test/, `rocksdb-wasm` is
  * mounted/index.ts (vitest.config.ts and scripts/runtimes.mjs see to that).

@@ -104,8 +104,8 @@ Status CheckCallbacks(const std::string& family,
 
 // What RocksDB takes, and divides by or makes nothing of later on.
 static Status CheckLimits(const DBOptions& options) {
-  // NewLRUCache gives no cache for more than 19, and 2^19 shards are 70 MiB before one file is open.
-  constexpr int kMaxShardBits = 16;
+  // NewLRUCache gives no cache for more.
+  constexpr int kMaxShardBits = 19;
   if (options.table_cache_numshardbits > kMaxShardBits) {
     return Status::InvalidArgument("table_cache_numshardbits is above " + std::to_string(kMaxShardBits),
                                    std::to_string(options.table_cache_numshardbits));
