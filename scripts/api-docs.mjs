@@ -51,5 +51,5 @@ function withoutDocstring(project) {
     const said = [reflection, ...(reflection.signatures ?? [])].some((each) => each.hasComment());
     return said ? [] : [reflection.getFullName()];
   });
-  return names.filter((name) => !/\[dispose\]$|\.EventListener\.on/.test(name));
+  return names.filter((name) => !/\[(dispose|asyncDispose)\]$|\.EventListener\.on/.test(name));
 }

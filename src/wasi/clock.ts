@@ -100,18 +100,22 @@ export class ManualClock implements Clock {
     this.#stepNs = options.stepNs ?? 0n;
   }
 
+  /** Since 1970: where it was begun, and what has passed since. */
   realtimeNs(): bigint {
     return this.#startNs + this.#read();
   }
 
+  /** What has passed since it was begun. */
   monotonicNs(): bigint {
     return this.#read();
   }
 
+  /** As `monotonicNs`. */
   cpuNs(): bigint {
     return this.#read();
   }
 
+  /** Moves it on, and takes no time. */
   sleep(ns: bigint): void {
     this.advance(ns > 0n ? ns : 0n);
   }

@@ -2309,9 +2309,13 @@ export interface AsyncEncryptedFileSystemClass {
 
 /** A clock that moves only when told to: by advance(), by sleep() and by its step. */
 export interface AsyncManualClock extends AsyncPart {
+  /** Since 1970: where it was begun, and what has passed since. */
   realtimeNs(): Promise<bigint>;
+  /** What has passed since it was begun. */
   monotonicNs(): Promise<bigint>;
+  /** As `monotonicNs`. */
   cpuNs(): Promise<bigint>;
+  /** Moves it on, and takes no time. */
   sleep(ns: bigint): Promise<void>;
   /** Moves it on. */
   advance(ns: bigint): Promise<void>;

@@ -135,6 +135,7 @@ export class AsyncWriteBatch<KE extends Encoding = 'view', VE extends Encoding =
     return data;
   }
 
+  /** Sets a key's value when the batch is written. The batch itself is returned. */
   put(key: Encodable<KE>, value: Encodable<VE>, options?: AsyncBatchOperationOptions): this {
     return append(this, 'put', key, value, options);
   }
@@ -161,6 +162,7 @@ export class AsyncWriteBatch<KE extends Encoding = 'view', VE extends Encoding =
     return append(this, 'putEntity', key, columns, options);
   }
 
+  /** Deletes a key when the batch is written; it need not exist. */
   delete(key: Encodable<KE>, options?: AsyncBatchOperationOptions): this {
     return append(this, 'delete', key, undefined, options);
   }
