@@ -156,6 +156,8 @@ describe.each(FILES)('a function that throws, %s', (where) => {
 const ELSEWHERE: readonly RegExp[] = [
   // Tests of their own above.
   /^(Comparator\.compareTimestamp|RotateOptions\.onProgress|\w+\.onUnreleased)$/,
+  // It ends the examination: cli/doctor.test.ts.
+  /^DiagnoseOptions\.onProgress$/,
   // The monitor's listeners, which no call of the engine's waits for: below.
   /^on\(listener\)$/,
   // The same functions as those of CompactionFilterMethods.

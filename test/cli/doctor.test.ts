@@ -548,4 +548,10 @@ it('can be stopped, and tells how far it is', async () => {
     onProgress: () => stop.abort(new Error('enough')),
   });
   await expect(stopped).rejects.toThrow('enough');
+  for (const at of new Set(steps)) {
+    const onProgress = ({ step }: { step: string }) => {
+      if (step === at) throw new Error(`not ${at}`);
+    };
+    await expect(look(folder, { onProgress })).rejects.toThrow(`not ${at}`);
+  }
 });
