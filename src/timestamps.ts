@@ -73,3 +73,17 @@ export function timestampOf(bytes: Uint8Array): Timestamp {
 function invalid(message: string): InvalidArgumentError {
   return new InvalidArgumentError('ERR_ROCKSDB_INVALID_ARGUMENT', message);
 }
+
+/** @internal A time of `timedPut`, as batches have it. */
+export function unixTimeBytes(seconds: bigint | number): Uint8Array {
+  const valid =
+    typeof seconds === 'bigint'
+      ? seconds >= 0n && seconds < 1n << 64n
+      : Number.isSafeInteger(seconds) && seconds >= 0;
+  if (!valid) {
+    throw invalid(`writeUnixTime: expected seconds since 1970, got ${shown(seconds)}`);
+  }
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(seconds), true);
+  return bytes;
+}

@@ -139,7 +139,7 @@ export class TransactionLogIterator
     return new LogUpdate(sequence, next, heap.copyOut(data, heap.getWord(out + layout.length)));
   }
 
-  /** The batches that there are by now, then ends. */
+  /** The batches that there are by now; at the end, or when it is left, it is freed. */
   *[Symbol.iterator](): Iterator<LogUpdate, undefined> {
     try {
       for (let update = this.next(); update !== undefined; update = this.next()) yield update;
@@ -148,7 +148,7 @@ export class TransactionLogIterator
     }
   }
 
-  /** The batches as they come; ends only when it is left or freed. */
+  /** The batches as they come; it is freed when it is left or throws. */
   [Symbol.asyncIterator](): AsyncIterator<LogUpdate, undefined> {
     const end = { done: true, value: undefined } as const;
     return {

@@ -11,8 +11,7 @@ import { NativeObject } from './native/native-object.js';
 import { type Bytes, MAX_KEY_BYTES, MAX_VALUE_BYTES } from './native/staging.js';
 import { objectOf } from './option-errors.js';
 import { whole } from './read-options.js';
-import { shown } from './shown.js';
-import { type Timestamp, timestampBytes } from './timestamps.js';
+import { type Timestamp, timestampBytes, unixTimeBytes } from './timestamps.js';
 import { encodeColumns, type WideColumnsInput } from './wide-columns.js';
 import {
   BATCH_HEADER_BYTES,
@@ -149,7 +148,7 @@ export class WriteBatch<
     writeUnixTime: bigint | number,
     options?: Omit<BatchOperationOptions, 'timestamp'>,
   ): this {
-    return this.#append('timedPut', key, value, options, fixed64(writeUnixTime));
+    return this.#append('timedPut', key, value, options, unixTimeBytes(writeUnixTime));
   }
 
   /** An entity: named columns in place of one value. */
@@ -411,19 +410,6 @@ function encodeSecond(
     default:
       return family.values.encode(value);
   }
-}
-
-function fixed64(seconds: bigint | number): Uint8Array {
-  const valid =
-    typeof seconds === 'bigint'
-      ? seconds >= 0n && seconds < 1n << 64n
-      : Number.isSafeInteger(seconds) && seconds >= 0;
-  if (!valid) {
-    throw invalid(`writeUnixTime: expected seconds since 1970, got ${shown(seconds)}`);
-  }
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(seconds), true);
-  return bytes;
 }
 
 function releaseBatch({ context, pointer }: HandleCore): void {

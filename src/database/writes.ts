@@ -21,7 +21,7 @@ export abstract class DatabaseWrites<
 > extends DatabaseReads<KE, VE> {
   /**
    * Sets a key's value. It is in the operating system's hands when this returns, with `sync` on disk. Throws what RocksDB
-   * reports: IOError, after which a log that may be torn takes no more writes until `resume()`, and others.
+   * reports, IOError above all.
    */
   put(key: Encodable<KE>, value: Encodable<VE>, options?: WriteOptions): void {
     access.writePair(this.writable(options), 'rdb_db_put', key, value, options);

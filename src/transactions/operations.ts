@@ -178,8 +178,8 @@ export abstract class TransactionOperations<
   }
 
   /**
-   * Sets a key's value, in a TransactionDB once the key is locked: throws BusyError (subcode `lockTimeout`, `deadlock`) when it
-   * cannot be, and when it was changed since the transaction's snapshot.
+   * Sets a key's value, in a TransactionDB once the key is locked: throws LockConflictError, whose `reason` says why, when it
+   * cannot be.
    */
   put(key: Encodable<KE>, value: Encodable<VE>, options?: TransactionWriteOptions): void {
     this.#pair('rdb_db_put', key, value, options, this.#flags(options));

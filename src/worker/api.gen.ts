@@ -320,7 +320,7 @@ export interface AsyncRocksDB<KE extends Encoding = 'view', VE extends Encoding 
   }): Promise<Timestamp | undefined>;
   /**
    * Sets a key's value. It is in the operating system's hands when this returns, with `sync` on disk. Throws what RocksDB
-   * reports: IOError, after which a log that may be torn takes no more writes until `resume()`, and others.
+   * reports, IOError above all.
    */
   put(key: Encodable<KE>, value: Encodable<VE>, options?: AsyncWriteOptions): Promise<void>;
   /** Deletes a key; it need not exist. */
@@ -1340,8 +1340,8 @@ export interface AsyncTransaction<KE extends Encoding = 'view', VE extends Encod
     },
   ): Promise<AsyncDBIterator<Decoded<IK>, AsyncAttributeGroup<any, N>[]>>;
   /**
-   * Sets a key's value, in a TransactionDB once the key is locked: throws BusyError (subcode `lockTimeout`, `deadlock`) when it
-   * cannot be, and when it was changed since the transaction's snapshot.
+   * Sets a key's value, in a TransactionDB once the key is locked: throws LockConflictError, whose `reason` says why, when it
+   * cannot be.
    */
   put(
     key: Encodable<KE>,
@@ -1466,7 +1466,7 @@ export interface AsyncTransactionLogIterator extends AsyncNativeObject {
    * log does not have what comes next, CorruptionError and IOError as RocksDB reports.
    */
   next(): Promise<LogUpdate | undefined>;
-  /** The batches that there are by now, then ends. */
+  /** The batches that there are by now; at the end, or when it is left, it is freed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<LogUpdate>;
 }
 

@@ -8,7 +8,7 @@ import {
   RocksDBError,
 } from '../errors.js';
 import { type Bytes, MAX_KEY_BYTES, MAX_VALUE_BYTES } from '../native/staging.js';
-import { type Timestamp, timestampBytes } from '../timestamps.js';
+import { type Timestamp, timestampBytes, unixTimeBytes } from '../timestamps.js';
 import { varintBytes, writeVarint } from '../varint.js';
 import { encodeColumns, type WideColumnsInput } from '../wide-columns.js';
 import {
@@ -150,7 +150,7 @@ export class AsyncWriteBatch<KE extends Encoding = 'view', VE extends Encoding =
     writeUnixTime: bigint | number,
     options?: Omit<AsyncBatchOperationOptions, 'timestamp'>,
   ): this {
-    return append(this, 'timedPut', key, value, options, fixed64(writeUnixTime));
+    return append(this, 'timedPut', key, value, options, unixTimeBytes(writeUnixTime));
   }
 
   /** An entity: named columns in place of one value. */
@@ -453,19 +453,6 @@ function popSavePoint({ savePoints }: State, call: string): SavePoint {
   const point = savePoints.pop();
   if (point !== undefined) return point;
   throw new RocksDBError('ERR_ROCKSDB_NOT_FOUND', `${call}: the batch has no save point`);
-}
-
-function fixed64(seconds: bigint | number): Uint8Array {
-  const valid =
-    typeof seconds === 'bigint'
-      ? seconds >= 0n && seconds < 1n << 64n
-      : Number.isSafeInteger(seconds) && seconds >= 0;
-  if (!valid) {
-    throw invalid(`writeUnixTime: expected seconds since 1970, got ${String(seconds)}`);
-  }
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(seconds), true);
-  return bytes;
 }
 
 function tooLarge(what: string, bytes: number, limit: number): InvalidArgumentError {
